@@ -1,0 +1,1 @@
+"""The few words everybody uses: errors, operations, ids, paging, settings, clock."""

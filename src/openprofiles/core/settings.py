@@ -1,0 +1,81 @@
+"""Settings: each has a name, a default, a sentence; given by command line, environment (`OPENPROFILES_…`) or code."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+
+def _setting(default: Any, text: str) -> Any:
+    return field(default=default, metadata={"text": text})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What can be set. Limits have the value of AWS where a client could notice (design §1)."""
+
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(8787, "Port to listen on.")
+    data_dir: Path = _setting(
+        Path("openprofiles-data"), "Folder of the embedded database, made when it is missing."
+    )
+    database_url: str | None = _setting(
+        None, "A PostgreSQL server (15 to 18) to use instead of the embedded one."
+    )
+    workers: int = _setting(2, "Web worker processes.")
+    threads: int = _setting(8, "Threads, and database connections, of each web worker.")
+    region: str = _setting("us-east-1", "Region in ARNs.")
+    account_id: str = _setting("000000000000", "Account in ARNs.")
+    auth: Literal["open", "sigv4"] = _setting(
+        "open", "`open` accepts any signature and is refused on a non-loopback address."
+    )
+    cors_origins: str = _setting("", "Origins that browsers may call from, comma-separated; none by default.")
+    max_body_bytes: int = _setting(6_291_456, "Largest request body, in bytes.")
+    log_level: str = _setting("info", "`debug`, `info`, `warning` or `error`.")
+    domains_per_account: int = _setting(100, "Domains of an account.")
+    object_types_per_domain: int = _setting(100, "Object types of a domain.")
+    objects_per_profile: int = _setting(1000, "Objects of a profile; more evicts (core reference §4.7).")
+    object_bytes_per_profile: int = _setting(
+        52_428_800, "Bytes of all objects of a profile; an object beyond is rejected."
+    )
+    integrations_per_domain: int = _setting(50, "Integrations of a domain.")
+    respect_source_timestamp: bool = _setting(
+        False, "An object with an older source timestamp does not overwrite a field of equal priority."
+    )
+    unique_scope: Literal["type", "type+profile"] = _setting(
+        "type", "Whether a UNIQUE value names one object of its type, or one for each profile."
+    )
+    sweep_schedule: str = _setting(
+        "*/10 * * * *", "When expired profiles and objects are removed, as a cron expression in UTC."
+    )
+
+
+def from_environment(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
+    """Settings from `OPENPROFILES_…` variables, then from `given` (None = not given).
+
+    Raises ValueError with a sentence when a variable is not of its setting's type.
+    """
+    values: dict[str, Any] = {}
+    for setting in fields(Settings):
+        text = environment.get(variable_of(setting.name))
+        if text is not None:
+            values[setting.name] = _parse(setting.name, setting.default, text)
+    values.update({name: value for name, value in given.items() if value is not None})
+    return Settings(**values)
+
+
+def variable_of(name: str) -> str:
+    """The environment variable of a setting."""
+    return f"OPENPROFILES_{name.upper()}"
+
+
+def _parse(name: str, default: Any, text: str) -> Any:
+    if isinstance(default, bool):
+        return text.strip().lower() in {"1", "true", "yes", "on"}
+    if isinstance(default, int):
+        try:
+            return int(text)
+        except ValueError as error:
+            raise ValueError(f"{variable_of(name)} is not a whole number") from error
+    return Path(text) if isinstance(default, Path) else text

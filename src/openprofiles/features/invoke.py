@@ -1,0 +1,43 @@
+"""The one way in: an operation by name, in one transaction."""
+
+from openprofiles.core.clock import Clock, system_clock
+from openprofiles.core.errors import BadRequest
+from openprofiles.core.operation import Answer, Caller, Invoke, Operation, Parameters
+from openprofiles.core.settings import Settings
+from openprofiles.features import domains, object_types, profiles, tags
+from openprofiles.features.context import Context
+from openprofiles.features.gaps import find_capability
+from openprofiles.storage.database import Database, Transaction
+
+OPERATIONS: dict[str, Operation] = {
+    operation.name: operation
+    for room in (tags, domains, object_types, profiles)
+    for operation in room.OPERATIONS
+}
+
+
+def invoker(database: Database, settings: Settings, clock: Clock = system_clock) -> Invoke:
+    """The function that answers operations on `database`."""
+
+    def invoke(name: str, parameters: Parameters, caller: Caller) -> Answer:
+        operation = require_operation(name)
+
+        def work(transaction: Transaction) -> Answer:
+            context = Context(
+                transaction=transaction, caller=caller, settings=settings, now=clock()
+            )
+            answer: Answer = operation(context, parameters)
+            return answer
+
+        return database.run(work, reads_only=operation.reads_only)
+
+    return invoke
+
+
+def require_operation(name: str) -> Operation:
+    """The operation called `name`; BadRequest when this version does not offer it."""
+    operation = OPERATIONS.get(name)
+    if operation is None:
+        capability = find_capability(name) or "an operation that this version does not know"
+        raise BadRequest(f"This version of openprofiles does not offer {name} ({capability})")
+    return operation

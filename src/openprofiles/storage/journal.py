@@ -1,0 +1,49 @@
+"""The journal: one append-only table of what happened, written in the transaction that did it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from openprofiles.core import ids
+from openprofiles.core.operation import Caller
+from openprofiles.storage.database import Pending, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One thing that happened. `kind` is noun.verb (`profile.created`), `subject` names what is not a profile."""
+
+    kind: str
+    profile_id: UUID | None = None
+    subject: str | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def append(
+    transaction: Transaction, domain_id: int, entries: Sequence[Entry], *, caller: Caller, now: datetime
+) -> Pending | None:
+    """Append entries in their order; part of the transaction, so they are there if and only if the change is."""
+    if not entries:
+        return None
+    rows = [
+        {
+            "e": ids.ordered_id(now),
+            "k": entry.kind,
+            "p": entry.profile_id,
+            "s": entry.subject,
+            "d": entry.detail,
+        }
+        for entry in entries
+    ]
+    return transaction.send(
+        """
+        insert into journal (domain_id, entry_id, at, kind, profile_id, subject, principal, request_id, detail)
+        select %s, e, %s, k, p, s, %s, %s, d
+        from json_to_recordset(%s::json) as entry (e uuid, k text, p uuid, s text, d jsonb)
+        """,
+        [domain_id, now, caller.principal, caller.request_id, msgspec.json.encode(rows).decode()],
+    )

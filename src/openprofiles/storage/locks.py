@@ -1,0 +1,41 @@
+"""Advisory locks that live as long as the transaction: how writers of one thing take turns.
+
+Every writer takes them in the same order: first its domain, then key buckets, then profile rows by id. So two writers
+never wait for each other (design §3, Concurrency).
+"""
+
+import hashlib
+from collections.abc import Iterable
+
+from openprofiles.storage.database import Pending, Transaction
+
+BUCKETS = 2048
+"""Key values of a domain share this many locks, so that a batch of any size takes a bounded number."""
+
+
+def share_domain(transaction: Transaction, account_id: str, domain_name: str) -> Pending:
+    """Write inside a domain: with other writers, never while it is deleted or its object types change."""
+    return transaction.send(
+        "select pg_advisory_xact_lock_shared(%s)", [_number("domain", account_id, domain_name)]
+    )
+
+
+def own_domain(transaction: Transaction, account_id: str, domain_name: str) -> Pending:
+    """Change the domain itself or its object types: alone."""
+    return transaction.send(
+        "select pg_advisory_xact_lock(%s)", [_number("domain", account_id, domain_name)]
+    )
+
+
+def own_keys(transaction: Transaction, domain_id: int, keys: Iterable[tuple[str, str]]) -> Pending:
+    """Decide about key values `(key name, normalised value)`: one writer at a time for each."""
+    buckets = {_number("key", name, value) % BUCKETS for name, value in keys}
+    numbers = sorted(_number("bucket", domain_id, bucket) for bucket in buckets)
+    return transaction.send(
+        "select pg_advisory_xact_lock(number) from unnest(%s::bigint[]) as number", [numbers]
+    )
+
+
+def _number(*parts: str | int) -> int:
+    digest = hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
