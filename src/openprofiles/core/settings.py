@@ -43,9 +43,6 @@ class Settings:
     respect_source_timestamp: bool = _setting(
         False, "An object with an older source timestamp does not overwrite a field of equal priority."
     )
-    unique_scope: Literal["type", "type+profile"] = _setting(
-        "type", "Whether a UNIQUE value names one object of its type, or one for each profile."
-    )
     sweep_schedule: str = _setting(
         "*/10 * * * *", "When expired profiles and objects are removed, as a cron expression in UTC."
     )

@@ -4,13 +4,12 @@ Two pools: `transaction()` hands out connections with an open write transaction,
 write and see each statement's own snapshot, so that a read costs no BEGIN and COMMIT.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, LiteralString, TypeVar
 
 import msgspec
 import psycopg
-from psycopg import sql
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -28,7 +27,7 @@ class DatabaseUnavailable(Exception):
 
 
 class Pending:
-    """The answer of a statement sent in a pipeline; readable once the pipeline has closed."""
+    """The answer of a statement that was sent; reading it waits for it."""
 
     def __init__(self, cursor: psycopg.Cursor[Row]) -> None:
         self._cursor = cursor
@@ -48,43 +47,30 @@ class Pending:
 
 
 class Transaction:
-    """Statements that happen together or not at all; who opened it commits it, nobody else."""
+    """Statements that happen together or not at all; who opened it commits it, nobody else.
+
+    Statements are pipelined: `send` does not wait for its answer, and whatever was sent travels with the next
+    statement that does, or with the commit. So a round trip is paid per decision, not per statement.
+    """
 
     def __init__(self, connection: psycopg.Connection[Row]) -> None:
         self._connection = connection
         self.after_commit: list[Callable[[], None]] = []
 
-    def execute(self, query: LiteralString, parameters: Sequence[Any] = ()) -> int:
-        """Run a statement; the number of rows it touched."""
-        return self._connection.execute(query, parameters).rowcount
+    def send(self, query: LiteralString, parameters: Sequence[Any] = ()) -> Pending:
+        """Run a statement whose answer is not waited for until it is read."""
+        return Pending(self._connection.execute(query, parameters))
 
     def rows(self, query: LiteralString, parameters: Sequence[Any] = ()) -> list[Row]:
         """Run a query; all its rows."""
-        return self._connection.execute(query, parameters).fetchall()
+        return self.send(query, parameters).rows()
 
     def row(self, query: LiteralString, parameters: Sequence[Any] = ()) -> Row | None:
         """Run a query; its first row, None when there is none."""
-        return self._connection.execute(query, parameters).fetchone()
-
-    def pipeline(self) -> AbstractContextManager[Any]:
-        """Send the statements inside at once and read the answers at its end: one round trip for all."""
-        return self._connection.pipeline()
-
-    def send(self, query: LiteralString, parameters: Sequence[Any] = ()) -> Pending:
-        """Run a statement whose answer may wait for the end of the pipeline around it."""
-        return Pending(self._connection.execute(query, parameters))
-
-    def copy(self, table: LiteralString, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Append rows by COPY, the fastest way in for thousands."""
-        statement = sql.SQL("copy {} ({}) from stdin").format(
-            sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
-        )
-        with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
+        return self.send(query, parameters).row()
 
     def stream(self, query: LiteralString, parameters: Sequence[Any] = ()) -> Iterator[Row]:
-        """The rows of a query of any size, fetched in portions through a server-side cursor."""
+        """The rows of a query of any size, in portions; only in a snapshot, which is not pipelined."""
         with self._connection.cursor(name="stream") as cursor:
             cursor.itersize = 2000
             cursor.execute(query, parameters)
@@ -130,7 +116,7 @@ class Database:
         """A write transaction: commits at the end, rolls back on any error, then runs `after_commit`."""
         with self._writing.connection() as connection:
             transaction = Transaction(connection)
-            with connection.transaction():
+            with connection.pipeline(), connection.transaction():
                 yield transaction
         for callback in transaction.after_commit:
             callback()
@@ -138,8 +124,21 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """A connection that cannot write; each statement sees all that was committed before it."""
-        with self._reading.connection() as connection:
+        with self._reading.connection() as connection, connection.pipeline():
             yield Transaction(connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Transaction]:
+        """A long read of one consistent state, for exports: repeatable, read-only, streamed."""
+        with self._reading.connection() as connection:
+            connection.autocommit = False
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            try:
+                with connection.transaction():
+                    yield Transaction(connection)
+            finally:
+                connection.isolation_level = None
+                connection.autocommit = True
 
     def close(self) -> None:
         """Give all connections back."""

@@ -134,9 +134,10 @@ create table record_keys (
     record_type text collate "C" not null,
     key_name text collate "C" not null,
     value text collate "C" not null,
+    profile_id uuid not null,
     record_id uuid not null,
     owner_id uuid not null,
-    primary key (domain_id, record_type, key_name, value, record_id, owner_id)
+    primary key (domain_id, record_type, key_name, value, profile_id, record_id, owner_id)
 );
 
 create table rejected_objects (
