@@ -1,7 +1,7 @@
 """Advisory locks that live as long as the transaction: how writers of one thing take turns.
 
-Every writer takes them in the same order: first its domain, then key buckets, then profile rows by id. So two writers
-never wait for each other (design §3, Concurrency).
+Every writer takes them in the same order: account, domain, key buckets, then profile rows by id. So
+two writers never wait for each other (design §3, Concurrency).
 """
 
 import hashlib
@@ -25,6 +25,11 @@ def own_domain(transaction: Transaction, account_id: str, domain_name: str) -> P
     return transaction.send(
         "select pg_advisory_xact_lock(%s)", [_number("domain", account_id, domain_name)]
     )
+
+
+def own_account(transaction: Transaction, account_id: str) -> Pending:
+    """Count the domains of an account: alone. Taken before a domain's lock."""
+    return transaction.send("select pg_advisory_xact_lock(%s)", [_number("account", account_id)])
 
 
 def own_keys(transaction: Transaction, domain_id: int, keys: Iterable[tuple[str, str]]) -> Pending:

@@ -1,0 +1,140 @@
+"""SQL of the domains room."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from openprofiles.features.domains.domain import Domain
+from openprofiles.storage.database import Row, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What a domain holds; `metering_profiles` counts a profile once for each 100 objects begun."""
+
+    profiles: int = 0
+    metering_profiles: int = 0
+    objects: int = 0
+    bytes: int = 0
+
+
+def find(transaction: Transaction, account_id: str, name: str) -> Domain | None:
+    """The domain called `name`, None when there is none."""
+    row = transaction.row(
+        """
+        select domain_id, name, configuration, created_at, updated_at from domains
+        where account_id = %s and name = %s
+        """,
+        [account_id, name],
+    )
+    return _domain(row) if row else None
+
+
+def list_page(transaction: Transaction, account_id: str, *, after: str, limit: int) -> list[Domain]:
+    """Up to `limit` domains of an account by name, those after `after`."""
+    rows = transaction.rows(
+        """
+        select domain_id, name, configuration, created_at, updated_at from domains
+        where account_id = %s and name > %s order by name limit %s
+        """,
+        [account_id, after, limit],
+    )
+    return [_domain(row) for row in rows]
+
+
+def count_of_account(transaction: Transaction, account_id: str) -> int:
+    """How many domains an account has."""
+    row = transaction.row("select count(*) from domains where account_id = %s", [account_id])
+    return row[0] if row else 0
+
+
+def insert(
+    transaction: Transaction,
+    account_id: str,
+    *,
+    name: str,
+    configuration: Mapping[str, Any],
+    now: datetime,
+) -> Domain:
+    """Add a domain, whose name must be free."""
+    [row] = transaction.rows(
+        """
+        insert into domains (account_id, name, configuration, created_at, updated_at)
+        values (%s, %s, %s::jsonb, %s, %s)
+        returning domain_id, name, configuration, created_at, updated_at
+        """,
+        [account_id, name, _json(configuration), now, now],
+    )
+    return _domain(row)
+
+
+def update(
+    transaction: Transaction, domain_id: int, *, configuration: Mapping[str, Any], now: datetime
+) -> Domain:
+    """Replace the configuration of a domain."""
+    [row] = transaction.rows(
+        """
+        update domains set configuration = %s::jsonb, updated_at = %s where domain_id = %s
+        returning domain_id, name, configuration, created_at, updated_at
+        """,
+        [_json(configuration), now, domain_id],
+    )
+    return _domain(row)
+
+
+def delete(transaction: Transaction, domain_id: int, *, now: datetime) -> None:
+    """Remove the domain, so that its name is free, and leave what it held to the sweep."""
+    transaction.send("delete from domains where domain_id = %s", [domain_id])
+    transaction.send(
+        "insert into deleted_domains (domain_id, deleted_at) values (%s, %s)", [domain_id, now]
+    )
+
+
+def add_counts(transaction: Transaction, domain_id: int, change: Counts) -> None:
+    """Add to the counts of a domain, in the shard of this connection."""
+    transaction.send(
+        """
+        insert into domain_counts (domain_id, shard, profiles, metering_profiles, objects, bytes)
+        values (%s, pg_backend_pid() %% 32, %s, %s, %s, %s)
+        on conflict (domain_id, shard) do update set
+            profiles = domain_counts.profiles + excluded.profiles,
+            metering_profiles = domain_counts.metering_profiles + excluded.metering_profiles,
+            objects = domain_counts.objects + excluded.objects,
+            bytes = domain_counts.bytes + excluded.bytes
+        """,
+        [domain_id, change.profiles, change.metering_profiles, change.objects, change.bytes],
+    )
+
+
+def sum_counts(transaction: Transaction, domain_id: int) -> Counts:
+    """What a domain holds, over all shards."""
+    [row] = transaction.rows(
+        """
+        select coalesce(sum(profiles), 0)::bigint, coalesce(sum(metering_profiles), 0)::bigint,
+            coalesce(sum(objects), 0)::bigint, coalesce(sum(bytes), 0)::bigint
+        from domain_counts where domain_id = %s
+        """,
+        [domain_id],
+    )
+    profiles, metering_profiles, objects, size = row
+    return Counts(
+        profiles=profiles, metering_profiles=metering_profiles, objects=objects, bytes=size
+    )
+
+
+def _domain(row: Row) -> Domain:
+    domain_id, name, configuration, created_at, updated_at = row
+    return Domain(
+        id=domain_id,
+        name=name,
+        configuration=configuration,
+        created_at=created_at,
+        updated_at=updated_at,
+    )
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return msgspec.json.encode(value).decode()
