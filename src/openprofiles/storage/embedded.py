@@ -62,7 +62,10 @@ class EmbeddedServer:
     def conninfo(self) -> str:
         """How to connect; stays the same when the server is restarted."""
         return psycopg.conninfo.make_conninfo(
-            host=str(self._postmaster.socket_folder), port=PORT, user="openprofiles", dbname="postgres"
+            host=str(self._postmaster.socket_folder),
+            port=PORT,
+            user="openprofiles",
+            dbname="postgres",
         )
 
     @property

@@ -72,7 +72,12 @@ class Postmaster:
         draft.mkdir(mode=0o700)
         self._user.give(draft)
         arguments = ["-D", str(draft), "--username=openprofiles", "--auth=trust", "--encoding=UTF8"]
-        arguments += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
+        arguments += [
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--no-instructions",
+        ]
         try:
             subprocess.run(  # noqa: S603 (our own program)
                 [binary("initdb", self._user), *arguments],
@@ -88,7 +93,9 @@ class Postmaster:
                 f"The database files in {self.cluster} could not be made: {reason}"
             ) from error
         custom = draft / "custom.conf"
-        custom.write_text("# PostgreSQL settings of your own; they win over those of openprofiles.\n")
+        custom.write_text(
+            "# PostgreSQL settings of your own; they win over those of openprofiles.\n"
+        )
         self._user.give(custom)
         draft.rename(self.cluster)
 
@@ -175,7 +182,9 @@ class Postmaster:
                 return True
             if not told and time.monotonic() - started > 5:
                 told = True
-                logger.warning("The database is recovering; this takes as long as it has changes to replay")
+                logger.warning(
+                    "The database is recovering; this takes as long as it has changes to replay"
+                )
             time.sleep(QUICK)
         return False
 
@@ -199,7 +208,11 @@ class Postmaster:
     def _is_ours(self, pid: int) -> bool:
         import psutil
 
-        if self._process is not None and self._process.pid == pid and self._process.poll() is not None:
+        if (
+            self._process is not None
+            and self._process.pid == pid
+            and self._process.poll() is not None
+        ):
             return False
         try:
             process = psutil.Process(pid)
@@ -246,7 +259,11 @@ class Postmaster:
             self._user.give(folder)
         except FileExistsError:
             status = folder.lstat()
-            if not stat.S_ISDIR(status.st_mode) or status.st_uid != self._user.uid or status.st_mode & 0o077:
+            if (
+                not stat.S_ISDIR(status.st_mode)
+                or status.st_uid != self._user.uid
+                or status.st_mode & 0o077
+            ):
                 raise CannotStart(
                     f"{folder}, where the database would listen, belongs to somebody else: "
                     "remove it, or choose a data_dir with a shorter path"
