@@ -1,0 +1,36 @@
+"""What is to be done when: a schedule, and one tick of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event
+from typing import Any, Protocol
+
+
+class RunStep(Protocol):
+    """Do a step once: its answer is stored, and a tick that is continued gets it from there."""
+
+    def __call__(self, name: str, function: Callable[..., Any], *arguments: Any) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One time that a schedule is due.
+
+    A tick is durable: killed at any step, it goes on at that step when a worker is back.
+    """
+
+    at: datetime
+    step: RunStep
+    stopping: Event
+    """Set when the worker has to stop: a long step ends early, and the next tick goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """`function` is called with each Tick of the cron expression `cron`, in UTC, one tick at a time
+    on all workers."""
+
+    name: str
+    cron: str
+    function: Callable[[Tick], None]

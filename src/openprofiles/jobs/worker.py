@@ -1,0 +1,227 @@
+"""A worker: takes due ticks from the database and runs them, each once, until it is told to
+stop."""
+
+import logging
+import signal
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from threading import Event, Lock
+from typing import Any
+
+from dbos import DBOS, DBOSConfig, ScheduleInput, error
+
+from openprofiles.jobs.schedule import Schedule, Tick
+from openprofiles.jobs.seats import Seat
+from openprofiles.storage.sessions import SessionLost, as_url
+
+logger = logging.getLogger(__name__)
+
+SCHEMA = "openprofiles_jobs"
+"""The schema of the tables of DBOS, beside ours."""
+
+VERSION = "1"
+"""Of the durable work: a worker goes on with work of its own version only. Change it when stored
+steps change."""
+
+KEEP = timedelta(days=7)
+"""How long the record of a finished tick is kept."""
+
+STOP_SECONDS = 10.0
+"""How long a running step may take to notice that the worker stops; what is not done goes on at the
+next start."""
+
+TURN_SECONDS = 15.0
+"""How often a worker looks for work of workers that died."""
+
+
+class BadSchedule(ValueError):
+    """A schedule's cron expression cannot be read."""
+
+
+class Worker:
+    """The one worker of a process, on the database at `conninfo`; `start`, then `turn` now and
+    then, then `stop`.
+    """
+
+    def __init__(
+        self, conninfo: str, schedules: Sequence[Schedule], *, log_level: str = "warning"
+    ) -> None:
+        housekeeping = Schedule("housekeeping", "17 3 * * *", _forget_finished_ticks)
+        self._conninfo = conninfo
+        self._schedules = {schedule.name: schedule for schedule in (*schedules, housekeeping)}
+        self._log_level = log_level.upper()
+        self._seat: Seat | None = None
+        self._stopping = Event()
+        self._running: set[str] = set()
+        self._lock = Lock()
+
+    def start(self) -> None:
+        """Sit down, make the tables when they are missing, set the schedules, and begin.
+
+        Raises SessionLost, and BadSchedule when a cron expression cannot be read; `stop` then.
+        """
+        _hand_logs_over()
+        self._seat = Seat(self._conninfo)
+        DBOS(config=self._configuration(self._seat.name))
+
+        @DBOS.workflow(name="tick")
+        def run_tick(at: datetime, name: str) -> None:
+            self._run_tick(at, name)
+
+        DBOS.launch()
+        try:
+            self._set_schedules(run_tick)
+        except error.DBOSException as refusal:
+            raise BadSchedule(str(refusal)) from refusal
+
+    def turn(self) -> None:
+        """Take over what workers left behind that died; raises SessionLost when this worker has
+        lost its seat."""
+        seat = self._require_seat()
+        seat.check()
+        pending = DBOS.list_workflows(
+            status="PENDING", app_version=VERSION, load_input=False, load_output=False
+        )
+        left: dict[str, list[str]] = {}
+        for workflow in pending:
+            left.setdefault(workflow.executor_id or "", []).append(workflow.workflow_id)
+
+        def resume(left_seat: str) -> None:
+            logger.warning(
+                "Going on with the jobs of a worker that died", extra={"seat": left_seat}
+            )
+            # Asked again under the lock: what the list said may have been finished or taken over
+            # meanwhile.
+            for workflow in DBOS.list_workflows(
+                workflow_ids=left[left_seat],
+                status="PENDING",
+                executor_id=left_seat,
+                load_input=False,
+            ):
+                DBOS.resume_workflow(workflow.workflow_id, queue_name=workflow.queue_name)
+
+        seat.take_over(left, resume)
+
+    def stop(self) -> None:
+        """Let running steps end early, then close; what is not done by then goes on at the next
+        start."""
+        self._stopping.set()
+        deadline = time.monotonic() + STOP_SECONDS
+        while self._running and time.monotonic() < deadline:
+            time.sleep(0.02)
+        DBOS.destroy(destroy_registry=True)
+        if self._seat is not None:
+            self._seat.leave()
+
+    def _require_seat(self) -> Seat:
+        if self._seat is None:
+            raise AssertionError("A worker takes its turn after it has started")
+        return self._seat
+
+    def _set_schedules(self, run_tick: Callable[[datetime, str], None]) -> None:
+        for name in self._schedules:
+            # One at a time on all workers: a tick that takes long delays the next one and does not
+            # meet it.
+            DBOS.register_queue(f"schedule-{name}", global_concurrency=1)
+        for known in DBOS.list_schedules():
+            if known["schedule_name"] not in self._schedules:
+                DBOS.delete_schedule(known["schedule_name"])
+        DBOS.apply_schedules(
+            [
+                ScheduleInput(
+                    schedule_name=schedule.name,
+                    workflow_fn=run_tick,
+                    schedule=schedule.cron,
+                    context=schedule.name,
+                    queue_name=f"schedule-{schedule.name}",
+                )
+                for schedule in self._schedules.values()
+            ]
+        )
+
+    def _configuration(self, seat: str) -> DBOSConfig:
+        return DBOSConfig(
+            name="openprofiles",
+            system_database_url=as_url(self._conninfo),
+            dbos_system_schema=SCHEMA,
+            application_version=VERSION,
+            executor_id=seat,
+            sys_db_pool_size=4,
+            max_executor_threads=8,
+            log_level=self._log_level,
+            enable_otlp=False,
+        )
+
+    def _run_tick(self, at: datetime, name: str) -> None:
+        """One tick of the schedule called `name`; DBOS stores that it ran and the answer of each
+        step."""
+        identity = str(DBOS.workflow_id)
+        with self._lock:
+            self._running.add(identity)
+        started = time.monotonic()
+        try:
+            self._schedules[name].function(Tick(at=at, step=_run_step, stopping=self._stopping))
+        except Exception:
+            # The worker's loop: one failed tick is noted and must not end the worker; the next tick
+            # tries again.
+            logger.exception("A job failed", extra={"job": name})
+            raise
+        finally:
+            with self._lock:
+                self._running.discard(identity)
+        logger.info(
+            "A job is done", extra={"job": name, "seconds": round(time.monotonic() - started, 3)}
+        )
+
+
+def run(
+    conninfo: str,
+    schedules: Sequence[Schedule],
+    *,
+    log_level: str = "warning",
+    ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Work in this process until SIGTERM or SIGINT; `ready` is called once the worker has started.
+
+    Raises BadSchedule, and SessionLost when the database goes away: whoever started the process
+    starts it again.
+    """
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    worker = Worker(conninfo, schedules, log_level=log_level)
+    try:
+        worker.start()
+        ready()
+        while not stop.wait(TURN_SECONDS):
+            worker.turn()
+    except SessionLost:
+        logger.warning("The job worker lost the database")
+        raise
+    finally:
+        worker.stop()
+
+
+def _run_step(name: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    return DBOS.run_step({"name": name}, function, *arguments)
+
+
+def _forget_finished_ticks(_: Tick) -> None:
+    before = (datetime.now(UTC) - KEEP).isoformat()
+    while finished := DBOS.list_workflows(
+        status=["SUCCESS", "ERROR", "CANCELLED"],
+        completed_before=before,
+        limit=500,
+        load_input=False,
+        load_output=False,
+    ):
+        DBOS.delete_workflows([workflow.workflow_id for workflow in finished])
+
+
+def _hand_logs_over() -> None:
+    """DBOS writes its own log lines unless its logger has a handler: so ours get them, in our
+    format."""
+    dbos_logger = logging.getLogger("dbos")
+    if not dbos_logger.handlers:
+        dbos_logger.addHandler(logging.NullHandler())
