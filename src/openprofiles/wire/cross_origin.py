@@ -1,0 +1,60 @@
+"""Which web pages may call: none, until `cors_origins` names them.
+
+Without this, any page could post to a service on the reader's own machine, since a browser sends simple requests before
+it asks. So a request that names an origin which is not listed is refused, and SDKs outside browsers never name one.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from openprofiles.core.errors import AccessDenied
+from openprofiles.core.settings import Settings
+
+Headers = tuple[tuple[str, str], ...]
+
+EXPOSED = "x-amzn-RequestId, x-amzn-ErrorType"
+PREFLIGHT_SECONDS = "600"
+
+
+class CrossOrigin:
+    """The origins that settings list, and the headers browsers want to see."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._origins = {
+            origin.strip().rstrip("/")
+            for origin in settings.cors_origins.split(",")
+            if origin.strip()
+        }
+
+    def require_allowed(self, environ: Mapping[str, Any]) -> None:
+        """AccessDenied when the request comes from a page of an origin that is not listed."""
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is not None and not self._allows(origin):
+            raise AccessDenied("This origin may not call; see the setting cors_origins")
+
+    def headers(self, environ: Mapping[str, Any]) -> Headers:
+        """What a response adds so that the page may read it."""
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is None or not self._allows(origin):
+            return ()
+        return (
+            ("access-control-allow-origin", origin),
+            ("access-control-expose-headers", EXPOSED),
+            ("vary", "origin"),
+        )
+
+    def preflight_headers(self, environ: Mapping[str, Any], methods: tuple[str, ...]) -> Headers:
+        """What the answer to an OPTIONS request adds, besides `headers`, when the origin is listed."""
+        if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in environ or not self.headers(environ):
+            return ()
+        return (
+            ("access-control-allow-methods", ", ".join(methods)),
+            (
+                "access-control-allow-headers",
+                environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "content-type"),
+            ),
+            ("access-control-max-age", PREFLIGHT_SECONDS),
+        )
+
+    def _allows(self, origin: str) -> bool:
+        return "*" in self._origins or origin in self._origins

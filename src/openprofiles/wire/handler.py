@@ -1,0 +1,236 @@
+"""The chain from HTTP request to HTTP response, in order, as a WSGI application."""
+
+import logging
+import traceback
+import uuid
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from openprofiles.core.errors import BadRequest, InternalServer, ServiceError
+from openprofiles.core.operation import Answer, Caller, Invoke
+from openprofiles.core.settings import Settings
+from openprofiles.wire.cross_origin import CrossOrigin
+from openprofiles.wire.identifying import caller_of
+from openprofiles.wire.model import operation_models, service_model
+from openprofiles.wire.parsing import Binding, binding_of, parse
+from openprofiles.wire.routing import Router, UnknownPath, WrongMethod
+from openprofiles.wire.serializing import (
+    Response,
+    Serialize,
+    failure,
+    serialize_error,
+    serializer_of,
+)
+from openprofiles.wire.validating import Validate, validator_of
+
+logger = logging.getLogger(__name__)
+
+STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+UNKNOWN_OPERATION = "UnknownOperationException"
+
+OPERATION = "openprofiles.operation"
+"""The key of the WSGI environ under which the operation's name is left for logs and metrics around this handler."""
+
+REQUEST_ID = "openprofiles.request_id"
+"""The key of the WSGI environ for the request's id; one that is there already is kept."""
+
+
+class Exchange:
+    """One request on its way through the chain, and what each step found out about it."""
+
+    __slots__ = (
+        "answer",
+        "body",
+        "caller",
+        "environ",
+        "labels",
+        "operation",
+        "parameters",
+        "request_id",
+        "response",
+    )
+
+    environ: WSGIEnvironment
+    request_id: str
+    operation: str
+    labels: dict[str, str]
+    caller: Caller
+    body: bytes
+    parameters: dict[str, Any]
+    answer: Answer
+    response: Response
+
+    def __init__(self, environ: WSGIEnvironment) -> None:
+        self.environ = environ
+        self.request_id = environ.setdefault(REQUEST_ID, str(uuid.uuid4()))
+
+
+class AwsHandler:
+    """A WSGI application that answers the requests of AWS's SDKs through `invoke`."""
+
+    def __init__(
+        self,
+        invoke: Invoke,
+        settings: Settings,
+        *,
+        unoffered: Collection[str] = (),
+        unavailable: tuple[type[Exception], ...] = (),
+    ) -> None:
+        """`unoffered` operations go to `invoke` unchecked, which says so; `unavailable` errors mean no database."""
+        self._invoke = invoke
+        self._settings = settings
+        self._unoffered = frozenset(unoffered)
+        self._unavailable = unavailable
+        self._cross_origin = CrossOrigin(settings)
+        self._router = Router(operation_models())
+        self.chain: tuple[Callable[[Exchange], None], ...] = (
+            self._admit_origin,
+            self._route,
+            self._identify,
+            self._read,
+            self._parse_and_validate,
+            self._answer,
+            self._serialize,
+        )
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request; whatever happens inside, the caller gets a modelled error."""
+        exchange = Exchange(environ)
+        try:
+            if environ["REQUEST_METHOD"] == "OPTIONS":
+                exchange.response = self._options(environ)
+            else:
+                for step in self.chain:
+                    step(exchange)
+            response = exchange.response
+        except ServiceError as error:
+            response = serialize_error(error)
+        except UnknownPath:
+            response = failure(404, UNKNOWN_OPERATION, "No operation has this path")
+        except WrongMethod as error:
+            response = _wrong_method(error)
+        # One of the three places that catch everything: nothing of the inside may reach the caller.
+        except Exception as error:
+            response = serialize_error(self._conceal(error, exchange))
+        return self._send(response, exchange, start_response)
+
+    def _admit_origin(self, exchange: Exchange) -> None:
+        self._cross_origin.require_allowed(exchange.environ)
+
+    def _route(self, exchange: Exchange) -> None:
+        method = exchange.environ["REQUEST_METHOD"]
+        # A HEAD request is a GET whose body the server leaves out.
+        method = "GET" if method == "HEAD" else method
+        exchange.operation, exchange.labels = self._router.match(
+            method, _raw_path(exchange.environ)
+        )
+        exchange.environ[OPERATION] = exchange.operation
+
+    def _identify(self, exchange: Exchange) -> None:
+        exchange.caller = caller_of(exchange.environ, self._settings, exchange.request_id)
+
+    def _read(self, exchange: Exchange) -> None:
+        exchange.body = _body_of(exchange.environ, self._settings.max_body_bytes)
+
+    def _parse_and_validate(self, exchange: Exchange) -> None:
+        if exchange.operation in self._unoffered:
+            exchange.parameters = {}
+            return
+        compiled = _compiled(exchange.operation)
+        query = exchange.environ.get("QUERY_STRING", "")
+        parameters = parse(compiled.binding, exchange.labels, query, exchange.body)
+        exchange.parameters = compiled.validate(parameters)
+
+    def _answer(self, exchange: Exchange) -> None:
+        exchange.answer = self._invoke(exchange.operation, exchange.parameters, exchange.caller)
+
+    def _serialize(self, exchange: Exchange) -> None:
+        exchange.response = _compiled(exchange.operation).serialize(exchange.answer)
+
+    def _options(self, environ: WSGIEnvironment) -> Response:
+        self._cross_origin.require_allowed(environ)
+        methods = (*self._router.methods(_raw_path(environ)), "OPTIONS")
+        preflight = self._cross_origin.preflight_headers(environ, methods)
+        return Response(204, (("allow", ", ".join(methods)), *preflight), b"")
+
+    def _conceal(self, error: Exception, exchange: Exchange) -> InternalServer:
+        """Log what happened without the error's text, which may hold a customer's values."""
+        operation = exchange.environ.get(OPERATION, "?")
+        fields = {"request_id": exchange.request_id, "operation": operation}
+        if isinstance(error, self._unavailable):
+            logger.error("%s: the database cannot be reached", operation, extra=fields)
+            return InternalServer("The service cannot reach its database; try again")
+        logger.error("%s failed: %s", operation, _trace(error), extra=fields)
+        return InternalServer("Internal error; the service's log has it under this request id")
+
+    def _send(
+        self, response: Response, exchange: Exchange, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        environ = exchange.environ
+        headers = [*response.headers, ("x-amzn-RequestId", exchange.request_id)]
+        if response.status != HTTPStatus.NO_CONTENT:
+            headers.append(("content-length", str(len(response.body))))
+        if "HTTP_ORIGIN" in environ:
+            headers += self._cross_origin.headers(environ)
+        start_response(STATUS_LINES[response.status], headers)
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else response.body]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    binding: Binding
+    validate: Validate
+    serialize: Serialize
+
+
+@cache
+def _compiled(operation: str) -> _Compiled:
+    model = service_model().operation_model(operation)
+    return _Compiled(binding_of(model), validator_of(model), serializer_of(model))
+
+
+def _raw_path(environ: WSGIEnvironment) -> str:
+    target: str | None = environ.get("REQUEST_URI") or environ.get("RAW_URI")
+    if target is not None and target.startswith("/"):
+        return target.split("?", 1)[0]
+    path: str = environ["PATH_INFO"]
+    if path.isascii() and "%" not in path:
+        return path
+    return quote(path.encode("latin-1"))
+
+
+def _body_of(environ: WSGIEnvironment, most: int) -> bytes:
+    declared = environ.get("CONTENT_LENGTH") or ""
+    if declared.isdecimal():
+        length = int(declared)
+    elif environ.get("wsgi.input_terminated") and "HTTP_TRANSFER_ENCODING" in environ:
+        length = most + 1
+    else:
+        return b""
+    body: bytes = environ["wsgi.input"].read(min(length, most + 1)) if length else b""
+    if len(body) > most:
+        raise BadRequest(f"The body is larger than {most} bytes")
+    return body
+
+
+def _wrong_method(error: WrongMethod) -> Response:
+    allowed = ", ".join(error.allowed)
+    message = f"This path answers to {allowed}"
+    return failure(405, UNKNOWN_OPERATION, message, (("allow", allowed),))
+
+
+def _trace(error: BaseException) -> str:
+    """The kinds of the error and its causes, and where they were raised; not their texts, not the variables."""
+    kinds = []
+    cause: BaseException | None = error
+    while cause is not None:
+        frames = traceback.extract_tb(cause.__traceback__)
+        places = " > ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
+        kinds.append(f"{type(cause).__module__}.{type(cause).__qualname__} at {places}")
+        cause = cause.__cause__ or cause.__context__
+    return " caused by ".join(kinds)
