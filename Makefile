@@ -1,0 +1,46 @@
+# The commands of this repository. Each sets up .venv first, and again only when pyproject.toml or constraints.txt change.
+
+.PHONY: serve test check format bench
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$name; break; fi; done)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+# Start the service on an embedded database: make serve ARGS="--port 9000 --data-dir /tmp/x"
+serve: $(VENV)/.core
+	@exec $(BIN)/openprofiles serve $(ARGS)
+
+# All checks, then all tests: make test ARGS="-k domain" runs some.
+test: $(VENV)/.dev
+	@scripts/check
+	@scripts/test $(ARGS)
+
+check: $(VENV)/.dev
+	@scripts/check
+
+format: $(VENV)/.dev
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+# Measure, on this machine: make bench ARGS="put search"
+bench: $(VENV)/.dev
+	@$(BIN)/python -m bench $(ARGS)
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "openprofiles needs Python 3.11 or newer: install it, or name it: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# A pip of our own choice first: the one that came with Python may be too old to build what we ask of it.
+$(VENV)/.core: $(VENV)/.made pyproject.toml constraints.txt
+	@echo "Setting up $(VENV)"
+	@$(INSTALL) pip
+	@$(INSTALL) --build-constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.core
+	@echo "Setting up the tools for tests and checks"
+	@$(INSTALL) --build-constraint constraints.txt --editable '.[dev]'
+	@touch $@
