@@ -1,9 +1,9 @@
 """The embedded PostgreSQL server of a data directory, shared by all processes that use it.
 
-Whoever uses a data directory holds a shared lock on `users.lock` in it. The system releases it when the process ends,
-however it ends, so there is nothing to clean up after a kill -9. Starting and stopping happen under `start.lock`: the
-first to come starts the server, or adopts one that its last user left behind; the last to leave, who gets `users.lock`
-for itself, stops it.
+Whoever uses a data directory holds a shared lock on `users.lock` in it. The system releases it when
+the process ends, however it ends, so there is nothing to clean up after a kill -9. Starting and
+stopping happen under `start.lock`: the first to come starts the server, or adopts one that its last
+user left behind; the last to leave, who gets `users.lock` for itself, stops it.
 """
 
 import fcntl
@@ -25,10 +25,10 @@ logger = logging.getLogger(__name__)
 
 
 class EmbeddedServer:
-    """A running server as this process sees it; `close` (or the process's end) ends only our use of it."""
+    """A running server as this process sees it; `close` ends only our use of it."""
 
     def __init__(self, data_dir: Path) -> None:
-        """Use the server of `data_dir`, starting it if needed; CannotStart says what to do when that fails."""
+        """Use the server of `data_dir`, started if needed; CannotStart says what to do."""
         self.data_dir = data_dir.expanduser().absolute()
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True)
@@ -86,7 +86,7 @@ class EmbeddedServer:
         self._watcher.start()
 
     def close(self) -> None:
-        """End our use of the server; stops it when nobody else uses it. Closing again does nothing."""
+        """End our use of the server, and the server when nobody else uses it; once."""
         if self._closing.is_set():
             return
         self._closing.set()
@@ -125,7 +125,8 @@ class EmbeddedServer:
                 return False
             if not _is_last(self._users):
                 raise CannotStart(
-                    f"The database process {found.pid} of {self.data_dir} does not answer, and others use it: "
+                    f"The database process {found.pid} of {self.data_dir} does not answer, and "
+                    "others use it: "
                     "stop them and start again"
                 ) from error
             fcntl.flock(self._users, fcntl.LOCK_SH)

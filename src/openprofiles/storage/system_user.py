@@ -1,8 +1,8 @@
 """Which system user the embedded server runs as: PostgreSQL refuses to run as root.
 
-As an ordinary user: as that user. As root: as the owner of the existing data, else as the system user `openprofiles`,
-made when it is missing. That user needs to get through the folders above the data and the binaries, so root grants
-passage (never listing) where it is missing.
+As an ordinary user: as that user. As root: as the owner of the existing data, else as the system
+user `openprofiles`, made when it is missing. That user needs to get through the folders above the
+data and the binaries, so root grants passage (never listing) where it is missing.
 """
 
 import logging
@@ -46,7 +46,7 @@ class SystemUser:
 
 
 def server_user(cluster: Path) -> SystemUser:
-    """The user for the server whose files are (or will be) in `cluster`; CannotStart when that is not in our power."""
+    """The user of the server of `cluster`; CannotStart when we cannot start processes as it."""
     owner = cluster.stat() if cluster.exists() else None
     if os.geteuid() != 0:
         if owner is not None and owner.st_uid != os.geteuid():
@@ -67,7 +67,7 @@ def server_user(cluster: Path) -> SystemUser:
 
 
 def grant_passage(user: SystemUser, path: Path) -> None:
-    """Let `user` reach `path`: adds the permission to pass, not to list, to folders above it that lack it."""
+    """Let `user` pass (not list) the folders above `path`."""
     if not user.is_other:
         return
     for folder in path.resolve().parents:
@@ -78,7 +78,7 @@ def grant_passage(user: SystemUser, path: Path) -> None:
 
 
 def grant_reading(user: SystemUser, tree: Path, probe: Path) -> None:
-    """Let `user` read and run what is in `tree`, when an installation under a tight umask keeps it from `probe`."""
+    """Let `user` read and run what is in `tree`, installed under a tight umask like `probe`."""
     if not user.is_other or probe.stat().st_mode & stat.S_IXOTH:
         return
     for path in (tree, *tree.rglob("*")):

@@ -1,0 +1,105 @@
+"""The composition root: the only module that sees every floor."""
+
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from wsgiref.types import WSGIApplication
+
+from openprofiles.core.clock import Clock, system_clock
+from openprofiles.core.operation import Invoke
+from openprofiles.core.settings import Settings, from_environment
+from openprofiles.features.invoke import invoker
+from openprofiles.storage.database import Database
+from openprofiles.storage.embedded import EmbeddedServer
+from openprofiles.storage.migrating import migrate
+from openprofiles.wire import AwsHandler, answer_in_process
+
+if TYPE_CHECKING:
+    from types_boto3_customer_profiles import CustomerProfilesClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """The service in this process: its database, the one way in, and its HTTP face."""
+
+    settings: Settings
+    database: Database
+    invoke: Invoke
+    wsgi: WSGIApplication
+    close_storage: Callable[[], None]
+
+    def close(self) -> None:
+        """Give back the connections, and the embedded database if this process is its last user."""
+        self.database.close()
+        self.close_storage()
+
+
+def open_application(settings: Settings, clock: Clock = system_clock) -> Application:
+    """Open the service on its database, which is started and migrated first where needed.
+
+    Raises CannotStart with a sentence that says what to do.
+    """
+    conninfo, close_storage = open_storage(settings)
+    try:
+        migrate(conninfo)
+        database = Database(conninfo, connections=settings.threads)
+    except BaseException:
+        close_storage()
+        raise
+    invoke = invoker(database, settings, clock)
+    return Application(
+        settings=settings,
+        database=database,
+        invoke=invoke,
+        wsgi=AwsHandler(invoke, settings),
+        close_storage=close_storage,
+    )
+
+
+def open_storage(settings: Settings) -> tuple[str, Callable[[], None]]:
+    """How to connect to the database, started if needed, and what ends our use of it."""
+    if settings.database_url is not None:
+        return settings.database_url, lambda: None
+    server = EmbeddedServer(settings.data_dir)
+    return server.conninfo, server.close
+
+
+def connect(data_dir: Path | str | None = None, **settings: Any) -> "CustomerProfilesClient":
+    """A boto3 client of a service that runs in this process; see `openprofiles.connect`."""
+    given = None if data_dir is None else Path(data_dir)
+    application = open_application(from_environment(data_dir=given, **settings))
+    try:
+        client = client_of(application.wsgi, application.settings)
+    except BaseException:
+        application.close()
+        raise
+    # At the latest when the client is forgotten or the process ends; at the earliest when the
+    # caller closes it.
+    end = weakref.finalize(client, application.close)
+    close_connections = client.close
+
+    def close() -> None:
+        close_connections()
+        end()
+
+    client.__dict__["close"] = close
+    return client
+
+
+def client_of(wsgi: WSGIApplication, settings: Settings) -> "CustomerProfilesClient":
+    """A boto3 client whose requests `wsgi` answers, without a network."""
+    import boto3
+    from botocore.config import Config
+
+    client: CustomerProfilesClient = boto3.client(
+        "customer-profiles",
+        region_name=settings.region,
+        endpoint_url="http://openprofiles.invalid",
+        aws_access_key_id="openprofiles",
+        aws_secret_access_key="openprofiles",  # noqa: S106 (nothing checks it in process)
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+    answer_in_process(client, wsgi)
+    return client

@@ -1,0 +1,161 @@
+"""What tests share: an embedded server per run, a service per test process, a domain per test."""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from openprofiles.app import Application, client_of, open_application
+from openprofiles.core.clock import system_clock
+from openprofiles.core.operation import Caller, Invoke
+from openprofiles.core.settings import Settings
+from openprofiles.features.invoke import invoker
+from openprofiles.storage.database import Database
+from openprofiles.storage.embedded import EmbeddedServer
+from openprofiles.wire import AwsHandler
+
+if TYPE_CHECKING:
+    from types_boto3_customer_profiles import CustomerProfilesClient
+
+RUN_FOLDER = "OPENPROFILES_TEST_RUN"
+"""The variable with the folder of this run; processes that pytest-xdist starts inherit it."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder of the run, in the process that started it."""
+    if not hasattr(config, "workerinput"):
+        os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="openprofiles-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server, should a test process have died without doing so, and remove the folder."""
+    folder = os.environ.get(RUN_FOLDER)
+    if hasattr(config, "workerinput") or folder is None:
+        return
+    if (Path(folder) / "postgres" / "postmaster.pid").exists():
+        EmbeddedServer(Path(folder)).close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class TurnableClock:
+    """The real time, plus what a test has turned it by."""
+
+    turned: timedelta = field(default_factory=timedelta)
+
+    def __call__(self) -> datetime:
+        return system_clock() + self.turned
+
+    def turn(self, **by: float) -> None:
+        """Turn the clock on (or back): `clock.turn(days=30)`."""
+        self.turned += timedelta(**by)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedServer]:
+    """The embedded server of this run; the last test process to leave stops it."""
+    with EmbeddedServer(Path(os.environ[RUN_FOLDER])) as server:
+        with psycopg.connect(server.conninfo, autocommit=True) as connection:
+            # Speed, for data nobody will miss; tests of durability start servers of their own.
+            connection.execute("alter system set fsync = off")
+            connection.execute("alter system set synchronous_commit = off")
+            connection.execute("select pg_reload_conf()")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def turnable_clock() -> TurnableClock:
+    """The one clock of this process's service; tests use `clock`."""
+    return TurnableClock()
+
+
+@pytest.fixture(scope="session")
+def application(server: EmbeddedServer, turnable_clock: TurnableClock) -> Iterator[Application]:
+    """The service of this test process, in an account of its own."""
+    settings = Settings(
+        data_dir=server.data_dir,
+        account_id=f"{uuid.uuid4().int % 10**12:012d}",
+        domains_per_account=1_000_000,
+    )
+    application = open_application(settings, turnable_clock)
+    yield application
+    application.close()
+
+
+@pytest.fixture(scope="session")
+def session_client(application: Application) -> "CustomerProfilesClient":
+    """One client per process, since making one takes long; tests use `client`."""
+    return client_of(application.wsgi, application.settings)
+
+
+@pytest.fixture
+def client(session_client: "CustomerProfilesClient") -> "CustomerProfilesClient":
+    """A real boto3 client, answered in process, on the real database."""
+    return session_client
+
+
+@pytest.fixture
+def clock(turnable_clock: TurnableClock) -> Iterator[TurnableClock]:
+    """The service's clock; it is right again after the test."""
+    turnable_clock.turned = timedelta()
+    yield turnable_clock
+    turnable_clock.turned = timedelta()
+
+
+@pytest.fixture(scope="session")
+def settings(application: Application) -> Settings:
+    """The settings of the service under test."""
+    return application.settings
+
+
+@pytest.fixture(scope="session")
+def database(application: Application) -> Database:
+    """The database of the service under test."""
+    return application.database
+
+
+@pytest.fixture(scope="session")
+def invoke(application: Application) -> Invoke:
+    """The one way in, below the wire."""
+    return application.invoke
+
+
+@pytest.fixture
+def caller(settings: Settings) -> Caller:
+    """Who calls, for tests that invoke operations below the wire."""
+    return Caller(
+        account_id=settings.account_id,
+        region=settings.region,
+        principal="test",
+        request_id=str(uuid.uuid4()),
+    )
+
+
+@pytest.fixture
+def domain(client: "CustomerProfilesClient") -> str:
+    """The name of a fresh domain."""
+    name = f"domain-{uuid.uuid4().hex}"
+    client.create_domain(DomainName=name, DefaultExpirationDays=366)
+    return name
+
+
+@pytest.fixture
+def client_with(
+    application: Application, turnable_clock: TurnableClock
+) -> "Callable[..., CustomerProfilesClient]":
+    """Make a client of a service with other settings: `client_with(account_id=…)`."""
+
+    def make(**changes: Any) -> "CustomerProfilesClient":
+        changed = replace(application.settings, **changes)
+        invoke = invoker(application.database, changed, turnable_clock)
+        return client_of(AwsHandler(invoke, changed), changed)
+
+    return make
