@@ -1,15 +1,18 @@
 """A pool of connections and the transactions that operations run in.
 
-Two pools: `transaction()` hands out connections with an open write transaction, `reading()` connections that cannot
-write and see each statement's own snapshot, so that a read costs no BEGIN and COMMIT.
+Two pools: `transaction()` hands out connections with an open write transaction, `reading()`
+connections that cannot write and see each statement's own snapshot, so that a read costs no BEGIN
+and COMMIT.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import select
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, LiteralString, TypeVar
 
 import msgspec
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -17,13 +20,23 @@ Row = tuple[Any, ...]
 T = TypeVar("T")
 
 ATTEMPTS = 3
+RECONNECT_SECONDS = 4.0
+
+LINK: dict[str, Any] = {
+    "connect_timeout": 5,
+    # A server that vanished without a word is noticed after half a minute.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}
 
 set_json_dumps(msgspec.json.encode)
 set_json_loads(msgspec.json.decode)
 
 
 class DatabaseUnavailable(Exception):
-    """No connection to the database, or it broke: nothing was acknowledged, the caller may try again."""
+    """No connection, or it broke: nothing was acknowledged, the caller may try again."""
 
 
 class Pending:
@@ -49,28 +62,43 @@ class Pending:
 class Transaction:
     """Statements that happen together or not at all; who opened it commits it, nobody else.
 
-    Statements are pipelined: `send` does not wait for its answer, and whatever was sent travels with the next
-    statement that does, or with the commit. So a round trip is paid per decision, not per statement.
+    Statements are pipelined: `send` does not wait for its answer, and whatever was sent travels
+    with the next statement that does, or with the commit. So a round trip is paid per decision, not
+    per statement.
     """
 
     def __init__(self, connection: psycopg.Connection[Row]) -> None:
         self._connection = connection
         self.after_commit: list[Callable[[], None]] = []
+        self.is_committing = False
 
-    def send(self, query: LiteralString, parameters: Sequence[Any] = ()) -> Pending:
+    @property
+    def is_lost_in_time(self) -> bool:
+        """True when the connection broke before COMMIT was sent: nothing can have happened."""
+        return self._connection.broken and not self.is_committing
+
+    def send(
+        self, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> Pending:
         """Run a statement whose answer is not waited for until it is read."""
         return Pending(self._connection.execute(query, parameters))
 
-    def rows(self, query: LiteralString, parameters: Sequence[Any] = ()) -> list[Row]:
+    def rows(
+        self, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> list[Row]:
         """Run a query; all its rows."""
         return self.send(query, parameters).rows()
 
-    def row(self, query: LiteralString, parameters: Sequence[Any] = ()) -> Row | None:
+    def row(
+        self, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> Row | None:
         """Run a query; its first row, None when there is none."""
         return self.send(query, parameters).row()
 
-    def stream(self, query: LiteralString, parameters: Sequence[Any] = ()) -> Iterator[Row]:
-        """The rows of a query of any size, in portions; only in a snapshot, which is not pipelined."""
+    def stream(
+        self, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> Iterator[Row]:
+        """The rows of a query of any size, in portions; in a snapshot only: it is not pipelined."""
         with self._connection.cursor(name="stream") as cursor:
             cursor.itersize = 2000
             cursor.execute(query, parameters)
@@ -80,67 +108,125 @@ class Transaction:
 class Database:
     """The database of one process: opened once, closed once, shared by its threads."""
 
-    def __init__(self, conninfo: str, *, connections: int) -> None:
+    def __init__(self, conninfo: str, *, connections: int, patience: float = 5.0) -> None:
+        """Lend up to `connections` for writing and for reading each; `patience` s to wait for one."""
         self.conninfo = conninfo
-        self._writing = ConnectionPool(
-            conninfo, min_size=1, max_size=connections, open=True, name="writing"
-        )
-        self._reading = ConnectionPool(
+        options = conninfo_to_dict(conninfo).get("options") or ""
+        self._writing = _open_pool("writing", conninfo, connections, patience, LINK)
+        self._reading = _open_pool(
+            "reading",
             conninfo,
-            min_size=1,
-            max_size=connections,
-            open=True,
-            name="reading",
-            kwargs={"autocommit": True, "options": "-c default_transaction_read_only=on"},
+            connections,
+            patience,
+            LINK
+            | {
+                "autocommit": True,
+                "options": f"{options} -c default_transaction_read_only=on".strip(),
+            },
         )
 
     def run(self, work: Callable[[Transaction], T], *, reads_only: bool) -> T:
         """Do `work` in a transaction (or reading), again when the database asks for it; its answer.
 
-        Raises DatabaseUnavailable when there is no connection to be had or it breaks.
+        A connection that breaks before COMMIT was sent has done nothing, so `work` is done again on
+        another one: a restart of the database goes unnoticed by most callers. Raises
+        DatabaseUnavailable when no connection is to be had, or it is unknown what has happened.
         """
-        for attempt in range(ATTEMPTS):
+        for attempt in range(1, ATTEMPTS + 1):
+            transaction: Transaction | None = None
             try:
                 with self.reading() if reads_only else self.transaction() as transaction:
                     return work(transaction)
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
-                # Our lock order excludes both among ourselves; a foreign session on a shared server may cause them.
-                if attempt == ATTEMPTS - 1:
+                # Our lock order excludes both among ourselves; a foreign session on a shared
+                # server may cause them.
+                if attempt == ATTEMPTS:
                     raise
             except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
-                raise DatabaseUnavailable("The database cannot be reached") from error
+                nothing_happened = transaction is not None and transaction.is_lost_in_time
+                if attempt == ATTEMPTS or not nothing_happened:
+                    raise DatabaseUnavailable("The database cannot be reached") from error
         raise AssertionError("unreachable")
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """A write transaction: commits at the end, rolls back on any error, then runs `after_commit`."""
-        with self._writing.connection() as connection:
+        """A write transaction: commits at the end, or rolls back; then runs `after_commit`."""
+        with _lend(self._writing) as connection:
             transaction = Transaction(connection)
             with connection.pipeline(), connection.transaction():
                 yield transaction
+                transaction.is_committing = True
         for callback in transaction.after_commit:
             callback()
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """A connection that cannot write; each statement sees all that was committed before it."""
-        with self._reading.connection() as connection, connection.pipeline():
+        with _lend(self._reading) as connection, connection.pipeline():
             yield Transaction(connection)
 
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:
         """A long read of one consistent state, for exports: repeatable, read-only, streamed."""
-        with self._reading.connection() as connection:
+        with _lend(self._reading) as connection:
             connection.autocommit = False
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             try:
                 with connection.transaction():
                     yield Transaction(connection)
             finally:
-                connection.isolation_level = None
-                connection.autocommit = True
+                if not connection.closed:
+                    connection.isolation_level = None
+                    connection.autocommit = True
+
+    def connections(self) -> dict[str, int]:
+        """How many connections there are, and how many of them are in use."""
+        statistics = (self._writing.get_stats(), self._reading.get_stats())
+        size = sum(pool.get("pool_size", 0) for pool in statistics)
+        idle = sum(pool.get("pool_available", 0) for pool in statistics)
+        return {"open": size, "in_use": size - idle}
 
     def close(self) -> None:
         """Give all connections back."""
         self._writing.close()
         self._reading.close()
+
+
+def _open_pool(
+    name: str, conninfo: str, connections: int, patience: float, options: dict[str, Any]
+) -> ConnectionPool:
+    return ConnectionPool(
+        conninfo,
+        min_size=1,
+        max_size=connections,
+        timeout=patience,
+        # The pool asks at ever longer intervals whether the database is back; it starts anew
+        # after this long, so that they never get longer than this.
+        reconnect_timeout=RECONNECT_SECONDS,
+        open=True,
+        name=name,
+        kwargs=options,
+    )
+
+
+@contextmanager
+def _lend(pool: ConnectionPool) -> Iterator[psycopg.Connection[Row]]:
+    connection = pool.getconn()
+    while _has_news(connection):
+        # An idle connection gets news only of its end, be it a restart or a firewall. Asking the
+        # socket costs a microsecond, asking the database a round trip.
+        connection.close()
+        pool.putconn(connection)
+        connection = pool.getconn()
+    try:
+        yield connection
+    finally:
+        pool.putconn(connection)
+
+
+def _has_news(connection: psycopg.Connection[Row]) -> bool:
+    if connection.closed:
+        return True
+    watch = select.poll()
+    watch.register(connection.fileno(), select.POLLIN)
+    return bool(watch.poll(0))

@@ -1,4 +1,4 @@
-"""The schema's changes: numbered SQL files, and under `versions/` the Alembic revision that runs each."""
+"""The schema's changes: numbered SQL files, and in `versions/` the Alembic revision of each."""
 
 from pathlib import Path
 from typing import cast

@@ -1,4 +1,4 @@
-"""What Alembic runs to migrate: on the connection, and in the transaction, that `migrating.py` hands over."""
+"""What Alembic runs: on the connection and in the transaction that `migrating.py` hands over."""
 
 from alembic import context
 
