@@ -1,7 +1,8 @@
 """Which web pages may call: none, until `cors_origins` names them.
 
-Without this, any page could post to a service on the reader's own machine, since a browser sends simple requests before
-it asks. So a request that names an origin which is not listed is refused, and SDKs outside browsers never name one.
+Without this, any page could post to a service on the reader's own machine, since a browser sends
+simple requests before it asks. So a request that names an origin which is not listed is refused;
+SDKs outside browsers never name one.
 """
 
 from collections.abc import Mapping
@@ -44,7 +45,7 @@ class CrossOrigin:
         )
 
     def preflight_headers(self, environ: Mapping[str, Any], methods: tuple[str, ...]) -> Headers:
-        """What the answer to an OPTIONS request adds, besides `headers`, when the origin is listed."""
+        """What the answer to an OPTIONS request from a listed origin adds besides `headers`."""
         if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in environ or not self.headers(environ):
             return ()
         return (

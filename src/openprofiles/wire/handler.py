@@ -17,7 +17,7 @@ from openprofiles.core.settings import Settings
 from openprofiles.wire.cross_origin import CrossOrigin
 from openprofiles.wire.identifying import caller_of
 from openprofiles.wire.model import operation_models, service_model
-from openprofiles.wire.parsing import Binding, binding_of, parse
+from openprofiles.wire.parsing import Binding, binding_of, may_hold_nul, parse
 from openprofiles.wire.routing import Router, UnknownPath, WrongMethod
 from openprofiles.wire.serializing import (
     Response,
@@ -32,12 +32,13 @@ logger = logging.getLogger(__name__)
 
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 UNKNOWN_OPERATION = "UnknownOperationException"
+DEEPEST_CAUSE = 5
 
 OPERATION = "openprofiles.operation"
-"""The key of the WSGI environ under which the operation's name is left for logs and metrics around this handler."""
+"""Where in the WSGI environ the operation's name is left, for the logs and metrics around us."""
 
 REQUEST_ID = "openprofiles.request_id"
-"""The key of the WSGI environ for the request's id; one that is there already is kept."""
+"""Where in the WSGI environ the request's id is; one that is there already is kept."""
 
 
 class Exchange:
@@ -81,7 +82,10 @@ class AwsHandler:
         unoffered: Collection[str] = (),
         unavailable: tuple[type[Exception], ...] = (),
     ) -> None:
-        """`unoffered` operations go to `invoke` unchecked, which says so; `unavailable` errors mean no database."""
+        """`unoffered` operations go to `invoke` unchecked, which refuses them.
+
+        `unavailable` are the errors that mean there is no database at the moment.
+        """
         self._invoke = invoke
         self._settings = settings
         self._unoffered = frozenset(unoffered)
@@ -114,8 +118,7 @@ class AwsHandler:
             response = failure(404, UNKNOWN_OPERATION, "No operation has this path")
         except WrongMethod as error:
             response = _wrong_method(error)
-        # One of the three places that catch everything: nothing of the inside may reach the caller.
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # nothing of the inside may reach the caller
             response = serialize_error(self._conceal(error, exchange))
         return self._send(response, exchange, start_response)
 
@@ -144,7 +147,9 @@ class AwsHandler:
         compiled = _compiled(exchange.operation)
         query = exchange.environ.get("QUERY_STRING", "")
         parameters = parse(compiled.binding, exchange.labels, query, exchange.body)
-        exchange.parameters = compiled.validate(parameters)
+        exchange.parameters = compiled.validate(
+            parameters, thorough=may_hold_nul(exchange.labels, query, exchange.body)
+        )
 
     def _answer(self, exchange: Exchange) -> None:
         exchange.answer = self._invoke(exchange.operation, exchange.parameters, exchange.caller)
@@ -225,10 +230,10 @@ def _wrong_method(error: WrongMethod) -> Response:
 
 
 def _trace(error: BaseException) -> str:
-    """The kinds of the error and its causes, and where they were raised; not their texts, not the variables."""
-    kinds = []
+    """The kinds of the error and its causes and where they arose; neither texts nor variables."""
+    kinds: list[str] = []
     cause: BaseException | None = error
-    while cause is not None:
+    while cause is not None and len(kinds) < DEEPEST_CAUSE:
         frames = traceback.extract_tb(cause.__traceback__)
         places = " > ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
         kinds.append(f"{type(cause).__module__}.{type(cause).__qualname__} at {places}")

@@ -1,6 +1,7 @@
 """Who calls: the access key id that a request says it is signed with.
 
-With `auth = "open"` any signature is accepted, so this is a name for logs and the journal, not a proof.
+With `auth = "open"` any signature is accepted, so this is a name for logs and the journal, not a
+proof.
 """
 
 import re

@@ -19,7 +19,7 @@ class BotoClient(Protocol):
 
 
 def answer_in_process(client: BotoClient, application: WSGIApplication) -> None:
-    """From now on `application` answers the requests of `client`, a boto3 customer-profiles client."""
+    """From now on `application` answers the requests of a boto3 customer-profiles client."""
 
     def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         return send(request, application)

@@ -10,7 +10,7 @@ SERVICE = "customer-profiles"
 
 @cache
 def service_model() -> ServiceModel:
-    """The model of API version 2020-08-15; its shapes and operations are compiled lazily by botocore."""
+    """The model of API version 2020-08-15; botocore builds its shapes when they are asked for."""
     return ServiceModel(Loader().load_service_model(SERVICE, "service-2"), SERVICE)
 
 

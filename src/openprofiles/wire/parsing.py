@@ -1,8 +1,8 @@
-"""HTTP request -> parameters by member name, wherever the model puts a member: path label, query string or body.
+"""HTTP request -> parameters by member name, from path labels, query string and body.
 
-Values keep the types of JSON; whether they are what the model asks for is the business of `validating`. What counts as
-absent or is ignored: an empty body, unknown members, members in a place that is not theirs, a repeated JSON key (the last
-one wins, as in AWS's own parsers).
+Values keep the types of JSON; whether they are what the model asks for is the business of
+`validating`. What counts as absent or is ignored: an empty body, unknown members, members in a
+place that is not theirs, a repeated JSON key (the last one wins, as in AWS's own parsers).
 """
 
 import re
@@ -48,7 +48,7 @@ def binding_of(operation: OperationModel) -> Binding:
 
 
 def parse(binding: Binding, labels: dict[str, str], query: str, body: bytes) -> dict[str, Any]:
-    """The parameters of a request; BadRequest when the body is no JSON object or something is not UTF-8."""
+    """The parameters of a request; BadRequest when the body is no JSON object or not UTF-8."""
     parameters = _parse_body(binding, body) if binding.has_body else {}
     for wire_name, text in labels.items():
         parameters[binding.labels[wire_name]] = text
@@ -59,6 +59,11 @@ def parse(binding: Binding, labels: dict[str, str], query: str, body: bytes) -> 
                 name, read = found
                 parameters[name] = read(texts)
     return parameters
+
+
+def may_hold_nul(labels: dict[str, str], query: str, body: bytes) -> bool:
+    """Whether a NUL may hide in a string, which no string may hold: PostgreSQL cannot keep it."""
+    return b"\\u0000" in body or "%00" in query or any("\0" in label for label in labels.values())
 
 
 def _parse_body(binding: Binding, body: bytes) -> dict[str, Any]:
@@ -112,4 +117,4 @@ READERS: dict[str, Callable[[list[str]], Any]] = {
     "boolean": _boolean,
     "list": _list,
 }
-"""How a query parameter of a type is read; text that does not fit stays text, for `validating` to refuse."""
+"""How a query parameter is read, by type; text that does not fit stays, to be refused."""

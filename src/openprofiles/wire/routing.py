@@ -1,12 +1,14 @@
 """Method and raw path -> operation and its path labels.
 
-Literal segments win over labels: /profiles/search before /profiles/{ProfileId}. Segments are split before they are
-percent-decoded, so that `%2F` inside a name is part of the name. Servers that only hand out a decoded path (PEP 3333
-asks for it) have lost that difference; a label that comes last or before literals, such as a resource's ARN, then takes
-the slashes it needs (`_rejoin`).
+Literal segments win over labels: /profiles/search before /profiles/{ProfileId}. Segments are split
+before they are percent-decoded, so that `%2F` inside a name is part of the name. A server that only
+hands out a decoded path (as PEP 3333 asks, and granian does) has lost that difference; the last
+label of a path, a resource's ARN for one, then takes the slashes it needs (`_rejoin`). What cannot
+be told apart there is a `%2F` in a name that must not hold one: it separates segments.
 
-What AWS's front door answers to a path or method that no SDK sends is no part of the service's contract. Ours: an unknown
-path is 404, a known path with another method is 405 with `Allow`, both as UnknownOperationException.
+What AWS's front door answers to a path or method that no SDK sends is no part of the service's
+contract. Ours: an unknown path is 404, a known path with another method is 405 with `Allow`, both
+as UnknownOperationException.
 """
 
 import re
@@ -58,7 +60,10 @@ class Router:
             self._add(operation.name, operation.http["method"], operation.http["requestUri"])
 
     def match(self, method: str, path: str) -> tuple[str, dict[str, str]]:
-        """The operation and its decoded labels; raises UnknownPath, WrongMethod, BadRequest (not UTF-8)."""
+        """The operation and its decoded labels.
+
+        Raises UnknownPath, WrongMethod, and BadRequest for a label that is not UTF-8.
+        """
         labels: list[str] = []
         methods = self._find(path, labels)
         route = methods.get(method)

@@ -1,7 +1,8 @@
 """Answer or error -> HTTP response, driven by the output shapes.
 
-Only timestamps need work (epoch seconds as a JSON number) and members that the model binds to the status code. What has
-neither goes to the JSON encoder as it is, so a page of a hundred profiles costs one call into C.
+Only timestamps need work (epoch seconds as a JSON number) and members that the model binds to the
+status code. What has neither goes to the JSON encoder as it is, so a page of a hundred profiles
+costs one call into C.
 """
 
 from collections.abc import Callable, Mapping
@@ -80,12 +81,20 @@ def _converter_of(shape: Shape) -> Convert | None:
     if shape.type_name == "structure":
         return _structure_converter_of(shape)
     if shape.type_name == "list":
-        convert = _converter_of(shape.member)
-        return convert and (lambda values: [convert(value) for value in values])
+        return _list_converter_of(_converter_of(shape.member))
     if shape.type_name == "map":
-        convert = _converter_of(shape.value)
-        return convert and (lambda values: {key: convert(value) for key, value in values.items()})
+        return _map_converter_of(_converter_of(shape.value))
     return _epoch_seconds if shape.type_name == "timestamp" else None
+
+
+def _list_converter_of(convert: Convert | None) -> Convert | None:
+    return None if convert is None else lambda values: [convert(value) for value in values]
+
+
+def _map_converter_of(convert: Convert | None) -> Convert | None:
+    if convert is None:
+        return None
+    return lambda values: {key: convert(value) for key, value in values.items()}
 
 
 def _structure_converter_of(shape: Shape) -> Convert | None:

@@ -1,11 +1,13 @@
 """Required, types, min, max, pattern, enum, union: parameters against the model's input shape.
 
-Two ways that agree. The fast one is a msgspec type compiled from the shape, checked in C. When it refuses, or when the
-shape needs what msgspec cannot say (a union, a timestamp), `violations.py` walks the shape and lists every error.
+Two ways that agree. The fast one is a msgspec type compiled from the shape, checked in C. When it
+refuses, or when something is at hand that msgspec cannot see (a union, a timestamp, a NUL inside a
+string), `violations.py` walks the shape and lists every error.
 """
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict
+from types import GenericAlias
+from typing import Annotated, Any, Literal, NotRequired, Protocol, Required, TypedDict
 
 import msgspec
 from botocore.model import OperationModel, Shape, StructureShape
@@ -13,22 +15,29 @@ from botocore.model import OperationModel, Shape, StructureShape
 from openprofiles.wire import violations
 from openprofiles.wire.patterns import anchored
 
-Validate = Callable[[dict[str, Any]], dict[str, Any]]
+# Typed as any function: the checker knows TypedDict only with literal names.
+_typed_dict: Any = TypedDict
 
-INTEGER_BITS = {"integer": 31, "long": 63}
+
+class Validate(Protocol):
+    """From parsed parameters to the parameters that `invoke` gets."""
+
+    def __call__(self, parameters: dict[str, Any], *, thorough: bool) -> dict[str, Any]:
+        """The parameters without unknown members and nulls; BadRequest lists all errors.
+
+        `thorough` takes the slow way at once, which also looks for what no string may hold.
+        """
 
 
 def validator_of(operation: OperationModel) -> Validate:
-    """A function from parsed parameters to the parameters that `invoke` gets; raises BadRequest listing all errors.
-
-    Unknown members and nulls are dropped, timestamps become aware datetimes.
-    """
+    """The validation of an operation's input shape, compiled."""
     shape = operation.input_shape
-    if _is_beyond_msgspec(shape):
-        return lambda parameters: violations.check(shape, parameters)
-    kind = _type_of(shape, required=True)
+    always_thorough = _is_beyond_msgspec(shape)
+    kind = None if always_thorough else _type_of(shape, required=True)
 
-    def validate(parameters: dict[str, Any]) -> dict[str, Any]:
+    def validate(parameters: dict[str, Any], *, thorough: bool) -> dict[str, Any]:
+        if thorough or always_thorough:
+            return violations.check(shape, parameters)
         try:
             checked: dict[str, Any] = msgspec.convert(parameters, kind)
         except msgspec.ValidationError:
@@ -60,19 +69,21 @@ def _structure(shape: StructureShape, _: bool) -> Any:
         required = name in shape.required_members
         kind = _type_of(member, required=required)
         members[name] = Required[kind] if required else NotRequired[kind]
-    return TypedDict(shape.name, members)  # type: ignore[operator]  # built at run time, from the model
+    return _typed_dict(shape.name, members)
 
 
 def _list(shape: Shape, _: bool) -> Any:
-    return _constrained(list[_type_of(shape.member, required=True)], _lengths(shape))
+    return _constrained(
+        GenericAlias(list, (_type_of(shape.member, required=True),)), _lengths(shape)
+    )
 
 
 def _map(shape: Shape, required: bool) -> Any:
     lengths = _lengths(shape)
     if not required:
         lengths.pop("min_length", None)
-    key, value = (_type_of(part, required=True) for part in (shape.key, shape.value))
-    return _constrained(dict[key, value], lengths)
+    parts = tuple(_type_of(part, required=True) for part in (shape.key, shape.value))
+    return _constrained(GenericAlias(dict, parts), lengths)
 
 
 def _string(shape: Shape, _: bool) -> Any:
@@ -85,10 +96,8 @@ def _string(shape: Shape, _: bool) -> Any:
 
 
 def _whole_number(shape: Shape, _: bool) -> Any:
-    edge = 1 << INTEGER_BITS[shape.type_name]
-    return _constrained(
-        int, {"ge": shape.metadata.get("min", -edge), "le": shape.metadata.get("max", edge - 1)}
-    )
+    least, most = violations.range_of(shape)
+    return _constrained(int, {"ge": least, "le": most})
 
 
 def _number(shape: Shape, _: bool) -> Any:
@@ -120,6 +129,5 @@ TYPES: dict[str, Callable[[Any, bool], Any]] = {
     "integer": _whole_number,
     "long": _whole_number,
     "double": _number,
-    "float": _number,
     "boolean": _boolean,
 }

@@ -1,11 +1,13 @@
-"""Every way in which parameters break the model, in AWS's words: the slow and thorough half of validation.
+"""Every way in which parameters break the model, in AWS's words: the slow half of validation.
 
-`1 validation error detected: Value 'x y' at 'domainName' failed to satisfy constraint: Member must satisfy regular
-expression pattern: ^[a-zA-Z0-9_-]+$` (core reference §1.3). A value is quoted only where it cannot be a customer's: a name,
-an id or a number, never text without a pattern and nothing inside what the model marks as sensitive.
+`1 validation error detected: Value 'x y' at 'domainName' failed to satisfy constraint: Member must
+satisfy regular expression pattern: ^[a-zA-Z0-9_-]+$` (core reference §1.3). A value is quoted only
+where it cannot be a customer's: a name, an id or a number, never text without a pattern and nothing
+inside what the model marks as sensitive.
 """
 
 import re
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
@@ -18,12 +20,26 @@ from openprofiles.wire.patterns import anchored
 
 QUOTED_LENGTH = 128
 LISTED = 50
+WIDTHS: dict[str, tuple[float, float]] = {
+    "integer": (-(2**31), 2**31 - 1),
+    "long": (-(2**63), 2**63 - 1),
+    "double": (-sys.float_info.max, sys.float_info.max),
+}
 
 _compiled = cache(re.compile)
 
 
+def range_of(shape: Shape) -> tuple[float, float]:
+    """The least and the most that a number of `shape` may be."""
+    least, most = WIDTHS[shape.type_name]
+    return shape.metadata.get("min", least), shape.metadata.get("max", most)
+
+
 def check(shape: StructureShape, parameters: dict[str, Any]) -> dict[str, Any]:
-    """The checked parameters: known members only, no nulls, timestamps as datetimes; BadRequest lists all errors."""
+    """The parameters with known members only, without nulls, timestamps as aware datetimes.
+
+    BadRequest lists all errors.
+    """
     found = Violations()
     checked: dict[str, Any] = _structure(shape, parameters, Place(""), found)
     if found.sentences:
@@ -65,7 +81,7 @@ class Violations:
         self.sentences: list[str] = []
 
     def add(self, place: Place, constraint: str, quoted: str | None = None) -> None:
-        """Note that the value at `place` breaks `constraint`; `quoted` is the value where it may be shown."""
+        """Note that the value at `place` breaks `constraint`; `quoted` is how it may be shown."""
         value = f"Value {quoted} at" if quoted is not None and place.quotable else "Value at"
         self.sentences.append(
             f"{value} '{place.path}' failed to satisfy constraint: Member must {constraint}"
@@ -183,23 +199,18 @@ def _check_length(
 def _whole_number(shape: Shape, value: Any, place: Place, found: Violations) -> Any:
     if isinstance(value, bool) or not isinstance(value, int):
         return found.add(place, "be an integer")
-    edge = 1 << (31 if shape.type_name == "integer" else 63)
-    return _check_range(shape, value, place, found, edges=(-edge, edge - 1))
+    return _check_range(value, place, found, edges=range_of(shape))
 
 
 def _number(shape: Shape, value: Any, place: Place, found: Violations) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return found.add(place, "be a number")
-    edge = 1e308
-    if not -edge <= value <= edge:
-        return found.add(place, "be a number of double precision")
-    return _check_range(shape, float(value), place, found, edges=(-edge, edge))
+    checked = _check_range(value, place, found, edges=range_of(shape))
+    return checked if found.sentences else float(checked)
 
 
-def _check_range(
-    shape: Shape, value: Any, place: Place, found: Violations, *, edges: tuple[Any, Any]
-) -> Any:
-    least, most = shape.metadata.get("min", edges[0]), shape.metadata.get("max", edges[1])
+def _check_range(value: Any, place: Place, found: Violations, *, edges: tuple[Any, Any]) -> Any:
+    least, most = edges
     if value < least:
         found.add(place, f"have value greater than or equal to {least}", f"'{value}'")
     if value > most:
@@ -228,7 +239,6 @@ CHECKS: dict[str, Callable[[Any, Any, Place, Violations], Any]] = {
     "integer": _whole_number,
     "long": _whole_number,
     "double": _number,
-    "float": _number,
     "boolean": _boolean,
     "timestamp": _timestamp,
 }
