@@ -1,0 +1,128 @@
+"""The files of an import: what they are, and what identifies them when it is continued."""
+
+import gzip
+import hashlib
+import sys
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal, cast
+
+from openprofiles.features.transfers.record import Unreadable
+
+Format = Literal["csv", "jsonl", "parquet"]
+
+FORMATS: dict[str, Format] = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".parquet": "parquet",
+}
+"""File endings, before a `.gz`, to formats."""
+
+SAMPLE_BYTES = 65_536
+"""The head and the tail of a file that go into its digest: a file of any size is identified in no
+time."""
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One file; `path` is None for the standard input, which cannot be read twice."""
+
+    path: Path | None
+    format: Format
+    is_compressed: bool = False
+    size: int = 0
+
+    @property
+    def name(self) -> str:
+        """The file's name for a person."""
+        return self.path.name if self.path else "stdin"
+
+    def identity(self) -> list[str | int]:
+        """Path, size and a digest of head and tail; raises Unreadable."""
+        if self.path is None:
+            return [STDIN, 0, ""]
+        digest = hashlib.sha256()
+        with _readable(self.path), self.path.open("rb") as file:
+            digest.update(file.read(SAMPLE_BYTES))
+            file.seek(max(0, self.size - SAMPLE_BYTES))
+            digest.update(file.read(SAMPLE_BYTES))
+        return [str(self.path), self.size, digest.hexdigest()]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A source being read: its content, unpacked, and how much of the file itself has gone by."""
+
+    content: BinaryIO
+    raw: BinaryIO
+
+    @property
+    def bytes_done(self) -> int:
+        """How many bytes of the file have been read."""
+        return self.raw.tell() if self.raw.seekable() else 0
+
+
+def find_sources(paths: Sequence[str], *, given_format: Format | None = None) -> list[Source]:
+    """What `paths` name, in their order; raises Unreadable when one is missing or of no known
+    format."""
+    return [_find(path, given_format) for path in paths]
+
+
+def _find(text: str, given_format: Format | None) -> Source:
+    if text == STDIN:
+        if given_format not in (None, "jsonl"):
+            raise Unreadable("The standard input is read as JSON Lines only")
+        return Source(path=None, format="jsonl")
+    path = Path(text).absolute()
+    with _readable(path):
+        size = path.stat().st_size
+    if not path.is_file():
+        raise Unreadable(f"{text} is not a file")
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    is_compressed = bool(suffixes) and suffixes[-1] == ".gz"
+    ending = suffixes[:-1] if is_compressed else suffixes
+    found = given_format or FORMATS.get(ending[-1] if ending else "")
+    if found is None:
+        raise Unreadable(
+            f"{text}: the format is not clear from the name; say --format csv, jsonl or parquet"
+        )
+    if found == "parquet" and is_compressed:
+        raise Unreadable(f"{text}: Parquet compresses by itself; unpack the .gz first")
+    return Source(path=path, format=found, is_compressed=is_compressed, size=size)
+
+
+@contextmanager
+def opened(source: Source) -> Iterator[OpenFile]:
+    """The bytes of a source, unpacked; raises Unreadable when it is missing or broken, also while
+    it is read."""
+    if source.path is None:
+        yield OpenFile(cast("BinaryIO", sys.stdin.buffer), cast("BinaryIO", sys.stdin.buffer))
+        return
+    with _readable(source.path), source.path.open("rb", buffering=1 << 20) as raw:
+        if source.is_compressed:
+            with gzip.open(raw) as content:
+                yield OpenFile(cast("BinaryIO", content), raw)
+        else:
+            yield OpenFile(raw, raw)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise Unreadable(f"{path} does not exist") from error
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise Unreadable(f"{path} is broken: its compressed content cannot be read") from error
+    except OSError as error:
+        raise Unreadable(
+            f"{path} cannot be read: {error.strerror or 'input/output error'}"
+        ) from error
