@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from openprofiles.app import Application, client_of, open_application
+from openprofiles.app import Application, client_of, open_application, wire_of
 from openprofiles.core.clock import system_clock
 from openprofiles.core.operation import Caller, Invoke
 from openprofiles.core.settings import Settings
 from openprofiles.features.invoke import invoker
 from openprofiles.storage.database import Database
 from openprofiles.storage.embedded import EmbeddedServer
-from openprofiles.wire import AwsHandler
 
 if TYPE_CHECKING:
     from types_boto3_customer_profiles import CustomerProfilesClient
@@ -156,6 +155,6 @@ def client_with(
     def make(**changes: Any) -> "CustomerProfilesClient":
         changed = replace(application.settings, **changes)
         invoke = invoker(application.database, changed, turnable_clock)
-        return client_of(AwsHandler(invoke, changed), changed)
+        return client_of(wire_of(invoke, changed), changed)
 
     return make

@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from wsgiref.types import WSGIApplication
 
+from openprofiles import __version__
 from openprofiles.core.clock import Clock, system_clock
 from openprofiles.core.operation import Invoke
 from openprofiles.core.settings import Settings, from_environment
+from openprofiles.features.gaps import GAPS
 from openprofiles.features.invoke import invoker
-from openprofiles.storage.database import Database
+from openprofiles.storage.database import Database, DatabaseUnavailable
 from openprofiles.storage.embedded import EmbeddedServer
-from openprofiles.storage.migrating import migrate
+from openprofiles.storage.migrating import database_version, migrate
 from openprofiles.wire import AwsHandler, answer_in_process
+from openprofiles.wire.handler import OPERATION, REQUEST_ID
 
 if TYPE_CHECKING:
     from types_boto3_customer_profiles import CustomerProfilesClient
@@ -53,8 +56,35 @@ def open_application(settings: Settings, clock: Clock = system_clock) -> Applica
         settings=settings,
         database=database,
         invoke=invoke,
-        wsgi=AwsHandler(invoke, settings),
+        wsgi=wire_of(invoke, settings),
         close_storage=close_storage,
+    )
+
+
+def wire_of(invoke: Invoke, settings: Settings) -> WSGIApplication:
+    """The HTTP face of `invoke`."""
+    unoffered = [name for names in GAPS.values() for name in names]
+    return AwsHandler(invoke, settings, unoffered=unoffered, unavailable=(DatabaseUnavailable,))
+
+
+def watched(application: Application) -> WSGIApplication:
+    """The HTTP face of `application` with health pages, metrics and a log of its requests."""
+    # Imported here: in process there is nobody to watch.
+    from openprofiles.observing import Health, Metrics, Watched, counted
+
+    database = application.database
+
+    def check() -> dict[str, str]:
+        version = database.run(database_version, reads_only=True)
+        return {"schema": version}
+
+    metrics = Metrics(database.connections)
+    return Watched(
+        wire_of(counted(application.invoke, metrics), application.settings),
+        metrics=metrics,
+        health=Health(version=__version__, check=check, unavailable=(DatabaseUnavailable,)),
+        operation_key=OPERATION,
+        request_id_key=REQUEST_ID,
     )
 
 

@@ -109,7 +109,9 @@ class Database:
     """The database of one process: opened once, closed once, shared by its threads."""
 
     def __init__(self, conninfo: str, *, connections: int, patience: float = 5.0) -> None:
-        """Lend up to `connections` for writing and for reading each; `patience` s to wait for one."""
+        """Lend up to `connections` for writing and for reading each; `patience` s to wait for
+        one.
+        """
         self.conninfo = conninfo
         options = conninfo_to_dict(conninfo).get("options") or ""
         self._writing = _open_pool("writing", conninfo, connections, patience, LINK)

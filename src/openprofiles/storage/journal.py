@@ -15,7 +15,9 @@ from openprofiles.storage.database import Pending, Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing that happened. `kind` is noun.verb (`profile.created`), `subject` names what is not a profile."""
+    """One thing that happened. `kind` is noun.verb (`profile.created`), `subject` names what is
+    not a profile.
+    """
 
     kind: str
     profile_id: UUID | None = None
@@ -24,24 +26,32 @@ class Entry:
 
 
 def append(
-    transaction: Transaction, domain_id: int, entries: Sequence[Entry], *, caller: Caller, now: datetime
+    transaction: Transaction,
+    domain_id: int,
+    entries: Sequence[Entry],
+    *,
+    caller: Caller,
+    now: datetime,
 ) -> Pending | None:
-    """Append entries in their order; part of the transaction, so they are there if and only if the change is."""
+    """Append entries in their order; part of the transaction, so they are there if and only if the
+    change is.
+    """
     if not entries:
         return None
     rows = [
         {
-            "e": ids.ordered_id(now),
+            "e": entry_id,
             "k": entry.kind,
             "p": entry.profile_id,
             "s": entry.subject,
             "d": entry.detail,
         }
-        for entry in entries
+        for entry_id, entry in zip(ids.ordered_ids(now, len(entries)), entries, strict=True)
     ]
     return transaction.send(
         """
-        insert into journal (domain_id, entry_id, at, kind, profile_id, subject, principal, request_id, detail)
+        insert into journal (
+            domain_id, entry_id, at, kind, profile_id, subject, principal, request_id, detail)
         select %s, e, %s, k, p, s, %s, %s, d
         from json_to_recordset(%s::json) as entry (e uuid, k text, p uuid, s text, d jsonb)
         """,

@@ -10,11 +10,15 @@ from collections.abc import Iterable
 from openprofiles.storage.database import Pending, Transaction
 
 BUCKETS = 2048
-"""Key values of a domain share this many locks, so that a batch of any size takes a bounded number."""
+"""Key values of a domain share this many locks, so that a batch of any size takes a bounded
+number.
+"""
 
 
 def share_domain(transaction: Transaction, account_id: str, domain_name: str) -> Pending:
-    """Write inside a domain: with other writers, never while it is deleted or its object types change."""
+    """Write inside a domain: with other writers, never while it is deleted or its object types
+    change.
+    """
     return transaction.send(
         "select pg_advisory_xact_lock_shared(%s)", [_number("domain", account_id, domain_name)]
     )

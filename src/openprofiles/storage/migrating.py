@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 
+from openprofiles.storage.database import Transaction
 from openprofiles.storage.errors import CannotStart
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -56,6 +57,12 @@ def current_version(connection: psycopg.Connection) -> str | None:
         return None
     row = connection.execute("select version_num from alembic_version").fetchone()
     return None if row is None else str(row[0])
+
+
+def database_version(transaction: Transaction) -> str:
+    """The version of a migrated database, for who asks whether it is there."""
+    row = transaction.row("select version_num from alembic_version")
+    return str(row[0]) if row else ""
 
 
 def check_version(version: str | None) -> None:

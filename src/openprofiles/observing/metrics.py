@@ -1,0 +1,77 @@
+"""Metrics in Prometheus' text format; several worker processes add up to one total.
+
+With the environment variable PROMETHEUS_MULTIPROC_DIR (set by `openprofiles serve`) each process
+keeps its numbers in a file of that folder, where they outlive it, and whichever process is asked
+reads them all.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """The numbers of this process; `connections` tells how many there are, open and in use."""
+
+    def __init__(self, connections: Callable[[], Mapping[str, int]]) -> None:
+        self._connections = connections
+        self._registry = registry = CollectorRegistry()
+        self._requests = Counter(
+            "openprofiles_requests",
+            "Requests answered.",
+            ["operation", "status"],
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "openprofiles_request_seconds",
+            "Time from a request's arrival at a worker to its answer.",
+            ["operation"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._objects = Counter(
+            "openprofiles_ingested_objects",
+            "Profile objects that calls brought: accepted, or rejected with a reason.",
+            ["outcome"],
+            registry=registry,
+        )
+        self._pool = Gauge(
+            "openprofiles_database_connections",
+            "Connections of the web workers to the database.",
+            ["state"],
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+
+    def count_request(self, operation: str, status: int, seconds: float) -> None:
+        """An answered request; `operation` is a name of the model, never something a caller made
+        up.
+        """
+        self._requests.labels(operation, str(status)).inc()
+        self._seconds.labels(operation).observe(seconds)
+
+    def count_objects(self, *, accepted: int, rejected: int) -> None:
+        """Profile objects that one call brought."""
+        self._objects.labels("accepted").inc(accepted)
+        self._objects.labels("rejected").inc(rejected)
+
+    def text(self) -> bytes:
+        """All numbers of all processes, as Prometheus reads them."""
+        self.note_connections()
+        registry = self._registry
+        if FOLDER in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # theirs
+        return generate_latest(registry)
+
+    def note_connections(self) -> None:
+        """Take down how many connections this process has."""
+        for state, number in self._connections().items():
+            self._pool.labels(state).set(number)
