@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 Keep = Literal["always", "if_created", "never"]
-"""Whether a key value is stored: always, only when this object created the profile (NEW_ONLY), never (LOOKUP_ONLY)."""
+"""Whether a key value is stored: always, only when this object created the profile (NEW_ONLY),
+never (LOOKUP_ONLY).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +23,19 @@ class KeyValue:
 class MappedObject:
     """One object seen through its type; pure data, made without I/O.
 
-    `unique` is the UNIQUE key's value. `lookups` are the PROFILE keys in the order to try, primary before secondary.
-    `stored` are all key values to keep on the profile, PROFILE and UNIQUE and search-only ones together, once each.
-    `record_lookups` are, by record type (`_asset`), the values of keys with that record's identifier.
-    `fields` are flat standard-profile paths (`FirstName`, `Address.City`, `Attributes.tier`) to non-empty values.
-    `records` are, by record type, flat paths of the standard record to values (text, or JSON for lists and objects).
+    `unique` is the UNIQUE key's value. `lookups` are the PROFILE keys in the order to try, primary
+    before secondary.
+    `stored` are all key values to keep on the profile, PROFILE and UNIQUE and search-only ones
+    together, once each.
+    `record_lookups` are, by record type (`_asset`), the values of keys with that record's
+    identifier.
+    `fields` are flat standard-profile paths (`FirstName`, `Address.City`, `Attributes.tier`) to
+    non-empty values.
+    `records` are, by record type, flat paths of the standard record to values (text, or JSON for
+    lists and objects).
     `inferred` are the fields that only a profile created by this object gets (core reference §4.5).
-    `source_time` is `_profile.SourceLastUpdatedTimestamp` read by the type's format; None when absent or unreadable.
+    `source_time` is `_profile.SourceLastUpdatedTimestamp` read by the type's format; None when
+    absent or unreadable.
     """
 
     unique: KeyValue
@@ -41,7 +49,9 @@ class MappedObject:
 
 
 class Unmappable(Exception):
-    """The object cannot be ingested through its type; `reason` is the dead-letter text and holds no customer value."""
+    """The object cannot be ingested through its type; `reason` is the dead-letter text and holds
+    no customer value.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -1,0 +1,33 @@
+"""Object types: how documents of a source become profiles, records and keys (reference §3, §5, §6)."""
+
+from openprofiles.features.object_types import standard_objects
+from openprofiles.features.object_types.content_type import normalise
+from openprofiles.features.object_types.mapped_object import (
+    Keep,
+    KeyValue,
+    MappedObject,
+    Unmappable,
+)
+from openprofiles.features.object_types.mapping import Mapping
+from openprofiles.features.object_types.reaching import (
+    ask_mapping,
+    delete,
+    find_key,
+    is_known_type,
+    require_mapping,
+)
+
+__all__ = [
+    "Keep",
+    "KeyValue",
+    "MappedObject",
+    "Mapping",
+    "Unmappable",
+    "ask_mapping",
+    "delete",
+    "find_key",
+    "is_known_type",
+    "normalise",
+    "require_mapping",
+    "standard_objects",
+]

@@ -1,0 +1,116 @@
+"""Writing values into a standard object, where a target is more than one text.
+
+Whole sub-objects, lists, members of list elements, numbers. Plain text fields, nearly all there are, take the short
+way in `mapping.py`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from openprofiles.features.object_types.number import normalise
+from openprofiles.features.object_types.standard_objects import Field
+from openprofiles.features.object_types.target import ATTRIBUTES, LONGEST_ATTRIBUTE_NAME, Target
+from openprofiles.features.object_types.value import text_of
+
+Flat = dict[str, Any]
+"""Paths of a standard object to their values."""
+Write = Callable[[Any, Flat], None]
+"""Puts a value from a document where a target says."""
+
+
+def is_plain(target: Target) -> bool:
+    """Whether a target takes one text."""
+    return target.field.type == "string" and not target.element_path
+
+
+def compile_write(target: Target) -> Write:
+    """The function that writes values to a target that is not plain."""
+    if target.element_path:
+        return _write_elements(target)
+    if target.field.type == "number":
+        return lambda value, flat: _put(flat, target.path, number_of(value))
+    return lambda value, flat: _copy(value, target.path, target.field, flat)
+
+
+def number_of(value: Any) -> Any:
+    """A number as it is, also when it came as text; any other text unchanged, nothing for null."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    text = text_of(value)
+    canonical = normalise(text) if len(text) <= 30 else ""
+    if canonical.removeprefix("-").isdecimal():
+        return int(canonical)
+    try:
+        return float(canonical) if canonical.isascii() and "." in canonical else text
+    except ValueError:
+        return text
+
+
+def fold(flat: Flat, path: str) -> None:
+    """Put all that lies below `path` together as one value: members that are always replaced as a whole."""
+    prefix = f"{path}."
+    members = {name: flat.pop(name) for name in list(flat) if name.startswith(prefix)}
+    if members:
+        flat[path] = {name.removeprefix(prefix): value for name, value in members.items()}
+
+
+def _put(flat: Flat, path: str, value: Any) -> None:
+    if value not in ("", [], {}):
+        flat[path] = value
+
+
+def _copy(value: Any, path: str, field: Field, flat: Flat) -> None:
+    """Copy a value memberwise: what the schema does not know is left out, empty text counts as absent."""
+    if field.type == "object" and isinstance(value, dict):
+        for name, member in (field.fields or {}).items():
+            _copy(value.get(name), f"{path}.{name}", member, flat)
+    elif field.type == "map" and isinstance(value, dict):
+        _copy_open(value, path, flat)
+    elif field.type == "list" and isinstance(value, list):
+        _put(flat, path, [_element(item, field.fields) for item in value])
+    elif field.type == "number":
+        _put(flat, path, number_of(value))
+    elif field.type == "string":
+        _put(flat, path, text_of(value))
+
+
+def _copy_open(value: Mapping[str, Any], path: str, flat: Flat) -> None:
+    """Copy the members of a map; attributes are text, what else is open may go deeper."""
+    is_attributes = path.rpartition(".")[2] == ATTRIBUTES
+    for name, item in value.items():
+        if not name or len(name) > LONGEST_ATTRIBUTE_NAME:
+            continue
+        if isinstance(item, dict) and not is_attributes:
+            _copy_open(item, f"{path}.{name}", flat)
+        elif isinstance(item, list) and not is_attributes:
+            _put(flat, f"{path}.{name}", item)
+        else:
+            _put(flat, f"{path}.{name}", text_of(item))
+
+
+def _element(value: Any, fields: Mapping[str, Field] | None) -> Any:
+    """One element of a list as it is kept."""
+    if fields is None or not isinstance(value, dict):
+        return value
+    flat: Flat = {}
+    for name, field in fields.items():
+        _copy(value.get(name), name, field, flat)
+    return flat
+
+
+def _write_elements(target: Target) -> Write:
+    """Element i of the source's list feeds element i of the target's (templates README, rule 5)."""
+    member = ".".join(target.element_path)
+
+    def write(value: Any, flat: Flat) -> None:
+        values = value if isinstance(value, list) else [value]
+        texts = [text_of(item) for item in values]
+        if not any(texts):
+            return
+        elements = flat.setdefault(target.path, [])
+        elements.extend({} for _ in range(len(texts) - len(elements)))
+        for element, text in zip(elements, texts, strict=False):
+            if text:
+                element[member] = text
+
+    return write
