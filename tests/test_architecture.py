@@ -36,12 +36,13 @@ DOORS = {
     "psutil": ("storage",),
     "psycopg": ("storage",),
     "psycopg_pool": ("storage",),
-    "pyarrow": ("features", "cli"),
+    "pyarrow": ("cli", "features", "resolution"),
     "rich": ("cli",),
     "sqlalchemy": ("storage",),
 }
 """Who may import what the project depends on."""
 CATCHING_ALL = {
+    "features/transfers/importing.py": "a reading thread hands its error to the one that writes",
     "wire/handler.py": "the one place that turns what nobody expected into a 500",
     "jobs/worker.py": "a job that fails must not end the worker",
 }

@@ -174,4 +174,4 @@ def test_the_attributes_are_those_of_the_standard_profile():
     named = {name.partition(".")[0] for name in matching.STANDARD_ATTRIBUTES}
 
     not_comparable = {"ProfileId", "EngagementPreferences", "Attributes"}
-    assert named == set(standard_objects.schema()["_profile"]["fields"]) - not_comparable
+    assert named == set(standard_objects.all_objects()["_profile"].fields) - not_comparable
