@@ -45,6 +45,18 @@ def list_page(transaction: Transaction, account_id: str, *, after: str, limit: i
     return [_domain(row) for row in rows]
 
 
+def list_all(transaction: Transaction, *, after_id: int, limit: int) -> list[tuple[str, Domain]]:
+    """Domains of all accounts with the account of each, in the order they were made."""
+    rows = transaction.rows(
+        """
+        select account_id, domain_id, name, configuration, created_at, updated_at from domains
+        where domain_id > %s order by domain_id limit %s
+        """,
+        [after_id, limit],
+    )
+    return [(account_id, _domain(tuple(row))) for account_id, *row in rows]
+
+
 def count_of_account(transaction: Transaction, account_id: str) -> int:
     """How many domains an account has."""
     row = transaction.row("select count(*) from domains where account_id = %s", [account_id])
