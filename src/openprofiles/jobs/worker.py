@@ -39,6 +39,10 @@ class BadSchedule(ValueError):
     """A schedule's cron expression cannot be read."""
 
 
+class JobFailed(Exception):
+    """A tick or a step of it failed; the log has the reason."""
+
+
 class Worker:
     """The one worker of a process, on the database at `conninfo`; `start`, then `turn` now and
     then, then `stop`.
@@ -161,12 +165,11 @@ class Worker:
             self._running.add(identity)
         started = time.monotonic()
         try:
-            self._schedules[name].function(Tick(at=at, step=_run_step, stopping=self._stopping))
-        except Exception:
-            # The worker's loop: one failed tick is noted and must not end the worker; the next tick
-            # tries again.
-            logger.exception("A job failed", extra={"job": name})
-            raise
+            _guarded(
+                name,
+                self._schedules[name].function,
+                Tick(at=at, step=_run_step, stopping=self._stopping),
+            )
         finally:
             with self._lock:
                 self._running.discard(identity)
@@ -204,7 +207,23 @@ def run(
 
 
 def _run_step(name: str, function: Callable[..., Any], *arguments: Any) -> Any:
-    return DBOS.run_step({"name": name}, function, *arguments)
+    return DBOS.run_step({"name": name}, _guarded, name, function, *arguments)
+
+
+def _guarded(name: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    """The function's answer; JobFailed, which says no more, when it fails.
+
+    What it failed with goes to our log only: DBOS would store and print its text, and a driver's
+    error quotes values of customers.
+    """
+    try:
+        return function(*arguments)
+    except JobFailed:
+        raise
+    except Exception as failure:
+        # The worker's loop: a failed tick must not end the worker; the next tick tries again.
+        logger.exception("A job failed", extra={"job": name})
+        raise JobFailed(f"{name} failed with {type(failure).__name__}") from None
 
 
 def _forget_finished_ticks(_: Tick) -> None:
