@@ -7,7 +7,8 @@ ServiceError
 ├── Throttling          429  too many requests
 └── InternalServer      500  our fault; says nothing about the inside
 
-They are the five exceptions of the service model, which every operation shares; `code` is the shape's name.
+They are the five exceptions of the service model, which every operation shares; `code` is the
+shape's name.
 Rooms raise them where the rule is known, `wire/handler.py` writes them.
 """
 
@@ -15,7 +16,9 @@ from typing import ClassVar
 
 
 class ServiceError(Exception):
-    """An error the caller may see; its text is a sentence for a person and holds no customer value."""
+    """An error the caller may see; its text is a sentence for a person and holds no customer
+    value.
+    """
 
     code: ClassVar[str]
     status: ClassVar[int]

@@ -10,7 +10,9 @@ Answer = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who asks: the account whose domains are in reach, and the request's id for logs and the journal."""
+    """Who asks: the account whose domains are in reach, and the request's id for logs and the
+    journal.
+    """
 
     account_id: str
     region: str
@@ -37,7 +39,9 @@ Invoke = Callable[[str, Parameters, Caller], Answer]
 def operation(
     name: str, *, reads_only: bool = False
 ) -> Callable[[Callable[[Any, Any], Any]], Operation]:
-    """Declare the function that answers operation `name`; `reads_only` runs it without a write transaction."""
+    """Declare the function that answers operation `name`; `reads_only` runs it without a write
+    transaction.
+    """
 
     def declare(function: Callable[[Any, Any], Any]) -> Operation:
         return Operation(name, function, reads_only)

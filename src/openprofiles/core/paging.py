@@ -1,6 +1,7 @@
 """Opaque page tokens, bound to what they page through, valid for 24 hours.
 
-A token is base64url of JSON `[scope digest, issued at, cursor]`. The scope names operation, domain and filters: a token
+A token is base64url of JSON `[scope digest, issued at, cursor]`. The scope names operation, domain
+and filters: a token
 of another list, or an old one, is refused (core reference §1.4, §13 no. 18).
 """
 
@@ -23,7 +24,9 @@ def encode(scope: tuple[Any, ...], cursor: Any, now: datetime) -> str:
 
 
 def decode(scope: tuple[Any, ...], token: str | None, now: datetime) -> Any:
-    """The cursor in `token`, None for the first page; BadRequest when it is foreign, old or broken."""
+    """The cursor in `token`, None for the first page; BadRequest when it is foreign, old or
+    broken.
+    """
     if token is None:
         return None
     try:

@@ -1,4 +1,6 @@
-"""Settings: each has a name, a default, a sentence; given by command line, environment (`OPENPROFILES_…`) or code."""
+"""Settings: each has a name, a default, a sentence; given by command line, environment
+(`OPENPROFILES_…`) or code.
+"""
 
 import os
 from collections.abc import Mapping
@@ -30,21 +32,27 @@ class Settings:
     auth: Literal["open", "sigv4"] = _setting(
         "open", "`open` accepts any signature and is refused on a non-loopback address."
     )
-    cors_origins: str = _setting("", "Origins that browsers may call from, comma-separated; none by default.")
+    cors_origins: str = _setting(
+        "", "Origins that browsers may call from, comma-separated; none by default."
+    )
     max_body_bytes: int = _setting(6_291_456, "Largest request body, in bytes.")
     log_level: str = _setting("info", "`debug`, `info`, `warning` or `error`.")
     domains_per_account: int = _setting(100, "Domains of an account.")
     object_types_per_domain: int = _setting(100, "Object types of a domain.")
-    objects_per_profile: int = _setting(1000, "Objects of a profile; more evicts (core reference §4.7).")
+    objects_per_profile: int = _setting(
+        1000, "Objects of a profile; more evicts (core reference §4.7)."
+    )
     object_bytes_per_profile: int = _setting(
         52_428_800, "Bytes of all objects of a profile; an object beyond is rejected."
     )
     integrations_per_domain: int = _setting(50, "Integrations of a domain.")
     respect_source_timestamp: bool = _setting(
-        False, "An object with an older source timestamp does not overwrite a field of equal priority."
+        False,
+        "An object with an older source timestamp does not overwrite a field of equal priority.",
     )
     sweep_schedule: str = _setting(
-        "*/10 * * * *", "When expired profiles and objects are removed, as a cron expression in UTC."
+        "*/10 * * * *",
+        "When expired profiles and objects are removed, as a cron expression in UTC.",
     )
 
 

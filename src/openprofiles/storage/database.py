@@ -42,8 +42,9 @@ class DatabaseUnavailable(Exception):
 class Pending:
     """The answer of a statement that was sent; reading it waits for it."""
 
-    def __init__(self, cursor: psycopg.Cursor[Row]) -> None:
+    def __init__(self, cursor: psycopg.Cursor[Row], pipeline: psycopg.Pipeline | None) -> None:
         self._cursor = cursor
+        self._pipeline = pipeline
 
     def rows(self) -> list[Row]:
         """All rows of the answer."""
@@ -56,6 +57,8 @@ class Pending:
     @property
     def count(self) -> int:
         """How many rows the statement touched."""
+        if self._pipeline is not None and self._cursor.pgresult is None:
+            self._pipeline.sync()
         return self._cursor.rowcount
 
 
@@ -67,8 +70,11 @@ class Transaction:
     per statement.
     """
 
-    def __init__(self, connection: psycopg.Connection[Row]) -> None:
+    def __init__(
+        self, connection: psycopg.Connection[Row], pipeline: psycopg.Pipeline | None = None
+    ) -> None:
         self._connection = connection
+        self._pipeline = pipeline
         self.after_commit: list[Callable[[], None]] = []
         self.is_committing = False
 
@@ -81,7 +87,7 @@ class Transaction:
         self, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any] = ()
     ) -> Pending:
         """Run a statement whose answer is not waited for until it is read."""
-        return Pending(self._connection.execute(query, parameters))
+        return Pending(self._connection.execute(query, parameters), self._pipeline)
 
     def rows(
         self, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any] = ()
@@ -154,8 +160,8 @@ class Database:
     def transaction(self) -> Iterator[Transaction]:
         """A write transaction: commits at the end, or rolls back; then runs `after_commit`."""
         with _lend(self._writing) as connection:
-            transaction = Transaction(connection)
-            with connection.pipeline(), connection.transaction():
+            with connection.pipeline() as pipeline, connection.transaction():
+                transaction = Transaction(connection, pipeline)
                 yield transaction
                 transaction.is_committing = True
         for callback in transaction.after_commit:
@@ -164,8 +170,8 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """A connection that cannot write; each statement sees all that was committed before it."""
-        with _lend(self._reading) as connection, connection.pipeline():
-            yield Transaction(connection)
+        with _lend(self._reading) as connection, connection.pipeline() as pipeline:
+            yield Transaction(connection, pipeline)
 
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:

@@ -9,15 +9,18 @@ from openprofiles.features.object_types.mapped_object import (
     Unmappable,
 )
 from openprofiles.features.object_types.mapping import Mapping
+from openprofiles.features.object_types.operations import OPERATIONS
 from openprofiles.features.object_types.reaching import (
     ask_mapping,
     delete,
     find_key,
     is_known_type,
+    object_limits,
     require_mapping,
 )
 
 __all__ = [
+    "OPERATIONS",
     "Keep",
     "KeyValue",
     "MappedObject",
@@ -28,6 +31,7 @@ __all__ = [
     "find_key",
     "is_known_type",
     "normalise",
+    "object_limits",
     "require_mapping",
     "standard_objects",
 ]

@@ -94,6 +94,14 @@ def find_key(context: Context, domain: Domain, key_name: str) -> tuple[str, ...]
     return predefined or store.find_key(context.transaction, domain.id, key_name)
 
 
+def object_limits(context: Context, domain: Domain) -> dict[str, int]:
+    """How many objects of a type a profile may hold before the type counts as over (§4.7).
+
+    By type: the domain's own types, and the templates that have a default.
+    """
+    return {**template.object_limits(), **store.object_limits(context.transaction, domain.id)}
+
+
 def delete(context: Context, domain: Domain, name: str) -> bool:
     """Remove a type's definition, its tags, and the keys that only it used; whether there was one.
 

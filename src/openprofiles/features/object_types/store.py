@@ -71,6 +71,18 @@ def count_and_claims(transaction: Transaction, domain_id: int) -> tuple[int, int
     return row[0], row[1]
 
 
+def object_limits(transaction: Transaction, domain_id: int) -> dict[str, int]:
+    """MaxProfileObjectCount of those object types that have one."""
+    rows = transaction.rows(
+        """
+        select name, (definition ->> 'MaxProfileObjectCount')::integer from object_types
+        where domain_id = %s and definition ->> 'MaxProfileObjectCount' is not null
+        """,
+        [domain_id],
+    )
+    return dict(rows)
+
+
 def upsert(
     transaction: Transaction,
     domain_id: int,

@@ -11,6 +11,17 @@ from typing import Any
 
 import msgspec
 
+SHOWN = (
+    "TemplateId",
+    "SourceName",
+    "SourceObject",
+    "AllowProfileCreation",
+    "SourceLastUpdatedTimestampFormat",
+    "Fields",
+    "Keys",
+)
+"""The members of GetProfileObjectTypeTemplate; the first three name the template in lists."""
+
 
 @cache
 def all_definitions() -> Mapping[str, Mapping[str, Any]]:
@@ -35,3 +46,23 @@ def find(template_id: str) -> Mapping[str, Any] | None:
 def find_ingestible(template_id: str) -> Mapping[str, Any] | None:
     """The template called `template_id` if objects can be ingested through it."""
     return None if template_id.startswith("_") else find(template_id)
+
+
+@cache
+def object_limits() -> Mapping[str, int]:
+    """DefaultMaxProfileObjectCount of the templates that have one."""
+    return {
+        name: definition["DefaultMaxProfileObjectCount"]
+        for name, definition in all_definitions().items()
+        if "DefaultMaxProfileObjectCount" in definition
+    }
+
+
+def as_response(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """A template in the shape of GetProfileObjectTypeTemplate."""
+    return {member: definition[member] for member in SHOWN if member in definition}
+
+
+def as_list_item(template_id: str) -> dict[str, Any]:
+    """A template in the shape of an item of ListProfileObjectTypeTemplates."""
+    return {member: all_definitions()[template_id][member] for member in SHOWN[:3]}

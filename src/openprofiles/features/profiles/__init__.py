@@ -1,0 +1,33 @@
+"""Profiles: standard profiles, their keys and objects; ingestion, search and removal (core
+reference §2.3 to §2.5, §4, §7).
+
+Rooms above ingest documents (`ingest`, `read_document`), and remove what has expired
+(`remove_objects`,
+`remove_profiles` with the lists that say what is due).
+"""
+
+from openprofiles.features.profiles.ingest import Document, NotAnObject, ingest, read_document
+from openprofiles.features.profiles.operations import OPERATIONS
+from openprofiles.features.profiles.placing import Outcome
+from openprofiles.features.profiles.profile_object import ProfileObject
+from openprofiles.features.profiles.removal import remove_objects, remove_profiles
+from openprofiles.features.profiles.store import (
+    keep_rejected,
+    list_expired_objects,
+    list_profiles_unwritten_since,
+)
+
+__all__ = [
+    "OPERATIONS",
+    "Document",
+    "NotAnObject",
+    "Outcome",
+    "ProfileObject",
+    "ingest",
+    "keep_rejected",
+    "list_expired_objects",
+    "list_profiles_unwritten_since",
+    "read_document",
+    "remove_objects",
+    "remove_profiles",
+]

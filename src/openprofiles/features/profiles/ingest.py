@@ -1,0 +1,131 @@
+"""The one path in: a batch of one object or of thousands, mapped, placed and written in the
+caller's transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from openprofiles.core import ids
+from openprofiles.features import domains, object_types
+from openprofiles.features.context import Context
+from openprofiles.features.profiles import loading, store
+from openprofiles.features.profiles.placing import Incoming, Outcome, Placing, Rules
+from openprofiles.features.profiles.profile_object import unique_key
+from openprofiles.features.profiles.working_set import Entangled
+
+MAX_OBJECT_BYTES = 256_000
+"""250 KB (core reference §1.6)."""
+
+
+class NotAnObject(Exception):
+    """A text that is not one JSON object of allowed size; the exception's text is the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One object as received: its JSON text, and what it says."""
+
+    text: str
+    content: dict[str, Any]
+
+
+def read_document(text: str) -> Document:
+    """The document behind a JSON text; NotAnObject when it is none or too large."""
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_OBJECT_BYTES:
+        raise NotAnObject(f"Your data contains profile object larger than {MAX_OBJECT_BYTES} bytes")
+    try:
+        content = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError) as error:
+        raise NotAnObject("Object is not valid JSON") from error
+    if not isinstance(content, dict):
+        raise NotAnObject("Object is not a JSON object")
+    return Document(text, content)
+
+
+def ingest(
+    context: Context,
+    domain: domains.Domain,
+    mapping: object_types.Mapping,
+    documents: Sequence[Document],
+    *,
+    keeps_refused: bool = False,
+) -> list[Outcome]:
+    """Ingest documents of one type in their order; an outcome for each.
+
+    The caller holds the domain's shared lock. Objects that cannot be placed go to
+    `rejected_objects`; those that were
+    never acceptable (no UNIQUE or PROFILE value) go there only with `keeps_refused`, else the
+    caller answers for them.
+    """
+    outcomes: dict[int, Outcome] = {}
+    batch: dict[int, Incoming] = {}
+    written_ids = ids.ordered_ids(context.now, len(documents))
+    for position, (document, written_id) in enumerate(zip(documents, written_ids, strict=True)):
+        try:
+            mapped = mapping.map(document.content)
+        except object_types.Unmappable as problem:
+            outcomes[position] = Outcome("rejected", reason=problem.reason, refused=True)
+            continue
+        batch[position] = Incoming(
+            mapped=mapped,
+            unique_key=unique_key(domain.name, mapping.name, mapped.unique.value),
+            document=document.text,
+            size=len(document.text.encode()),
+            written_id=written_id,
+        )
+    if batch:
+        placed = _place_all(context, domain, mapping, list(batch.values()))
+        outcomes.update(zip(batch, placed, strict=True))
+    rejections = [
+        (documents[position].text, outcome.reason or "")
+        for position, outcome in sorted(outcomes.items())
+        if outcome.result == "rejected" and (keeps_refused or not outcome.refused)
+    ]
+    store.keep_rejected(context, domain, mapping.name, rejections)
+    return [outcomes[position] for position in range(len(documents))]
+
+
+def _place_all(
+    context: Context,
+    domain: domains.Domain,
+    mapping: object_types.Mapping,
+    batch: Sequence[Incoming],
+) -> list[Outcome]:
+    """Place a batch; one that changes what it could only partly load is done in halves."""
+    working = loading.load(context, domain, mapping.name, batch)
+    placing = Placing(
+        working,
+        _rules(context, domain, mapping),
+        context.now,
+        ids.random_id,
+        context.ordered_id,
+        loading.oldest_object(context, domain, working),
+    )
+    try:
+        outcomes = [placing.place(incoming) for incoming in batch]
+    except Entangled:
+        middle = len(batch) // 2
+        return [
+            *_place_all(context, domain, mapping, batch[:middle]),
+            *_place_all(context, domain, mapping, batch[middle:]),
+        ]
+    store.flush(context, domain, working)
+    return outcomes
+
+
+def _rules(context: Context, domain: domains.Domain, mapping: object_types.Mapping) -> Rules:
+    days = mapping.expiration_days or domain.default_expiration_days
+    return Rules(
+        object_type=mapping.name,
+        allows_profile_creation=mapping.allows_profile_creation,
+        source_priority=mapping.source_priority,
+        keeps_for=timedelta(days=days),
+        max_objects=context.settings.objects_per_profile,
+        max_object_bytes=context.settings.object_bytes_per_profile,
+        respect_source_time=context.settings.respect_source_timestamp,
+        object_limits=lambda: object_types.object_limits(context, domain),
+    )

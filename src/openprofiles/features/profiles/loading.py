@@ -1,0 +1,154 @@
+"""Reads what a batch of objects can touch into a WorkingSet: two round trips, whatever the number
+of objects.
+
+First the batch takes the locks of all key values that it looks up or may write, and learns who
+holds them; then it
+locks and reads the profiles that can be meant, and the records that its keys name.
+"""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from openprofiles.features import domains
+from openprofiles.features.context import Context
+from openprofiles.features.object_types import standard_objects
+from openprofiles.features.profiles import store
+from openprofiles.features.profiles.placing import Incoming
+from openprofiles.features.profiles.profile_object import ProfileObject
+from openprofiles.features.profiles.working_set import Key, OldestObject, WorkingSet
+from openprofiles.storage import locks
+from openprofiles.storage.database import DatabaseUnavailable, Row
+
+_ATTEMPTS = 10
+"""A profile that a deletion or merge takes away between the two round trips makes the first one
+void.
+"""
+
+
+def load(
+    context: Context, domain: domains.Domain, object_type: str, batch: Sequence[Incoming]
+) -> WorkingSet:
+    """Lock and read everything that placing `batch` needs."""
+    for _ in range(_ATTEMPTS):
+        working = _load_once(context, domain, object_type, batch)
+        if working is not None:
+            return working
+    raise DatabaseUnavailable("The profiles of these keys kept changing")
+
+
+def _load_once(
+    context: Context, domain: domains.Domain, object_type: str, batch: Sequence[Incoming]
+) -> WorkingSet | None:
+    transaction = context.transaction
+    lookups, touched = _keys_of(batch)
+    locks.own_keys(transaction, domain.id, touched)
+    by_key = store.send_holders(transaction, domain.id, lookups)
+    by_unique = store.send_objects(
+        transaction, domain.id, object_type, [incoming.unique_key for incoming in batch]
+    )
+    working = WorkingSet()
+    for name, value, profile_id, owners in by_key.rows():
+        working.holders.setdefault((name, value), {})[profile_id] = set(owners)
+    for row in by_unique.rows():
+        item = store.as_object(row)
+        working.objects[item.unique_key] = item
+    needed = _sole_holders(working) | {item.profile_id for item in working.objects.values()}
+    if not load_profiles(context, domain, working, needed):
+        return None
+    load_records(context, domain, working, _record_lookups(batch), working.objects.values())
+    return working
+
+
+def _keys_of(batch: Sequence[Incoming]) -> tuple[list[Key], set[Key]]:
+    """The key values to look up, and all that the batch may read or write, which it has to own."""
+    lookups: dict[Key, None] = {}
+    touched: set[Key] = set()
+    for incoming in batch:
+        mapped = incoming.mapped
+        lookups.update(((key.name, key.value), None) for key in mapped.lookups)
+        touched.update((key.name, key.value) for key in mapped.stored)
+        touched.update(
+            standard_objects.index_keys("_profile", {**mapped.inferred, **mapped.fields})
+        )
+        touched.add(("unique", incoming.unique_key.hex()))
+    touched.update(lookups)
+    return list(lookups), touched
+
+
+def _sole_holders(working: WorkingSet) -> set[UUID]:
+    """The profiles that some key names alone; the others cannot be chosen."""
+    return {
+        profile_id
+        for holders in working.holders.values()
+        if len(holders) == 1
+        for profile_id in holders
+    }
+
+
+def load_profiles(
+    context: Context, domain: domains.Domain, working: WorkingSet, profile_ids: Iterable[UUID]
+) -> bool:
+    """Lock and read profiles; False when one of them is gone."""
+    wanted = set(profile_ids)
+    if wanted:
+        for row in store.send_profiles_for_update(context.transaction, domain.id, wanted).rows():
+            profile = store.as_profile(row)
+            working.profiles[profile.id] = profile
+    return wanted <= working.profiles.keys()
+
+
+def _record_lookups(batch: Sequence[Incoming]) -> list[tuple[str, str, str]]:
+    return list(
+        {
+            (record_type, key.name, key.value): None
+            for incoming in batch
+            for record_type, keys in incoming.mapped.record_lookups.items()
+            for key in keys
+        }
+    )
+
+
+def load_records(
+    context: Context,
+    domain: domains.Domain,
+    working: WorkingSet,
+    keys: Sequence[tuple[str, str, str]],
+    items: Iterable[ProfileObject],
+) -> None:
+    """Read the records that `keys` name on the loaded profiles, and those that `items` feed."""
+    record_ids = [record_id for item in items for record_id in item.records.values()]
+    if not record_ids and not (keys and working.profiles):
+        return
+    holders, rows = store.send_records(
+        context.transaction, domain.id, working.profiles, keys, record_ids
+    )
+    for record_type, name, value, profile_id, record_id, owner_id in holders.rows():
+        holding = working.record_holders.setdefault((record_type, name, value, profile_id), {})
+        holding.setdefault(record_id, set()).add(owner_id)
+    _add_records(working, rows.rows())
+
+
+def oldest_object(context: Context, domain: domains.Domain, working: WorkingSet) -> OldestObject:
+    """The function that finds the oldest stored object of a full profile, with its records."""
+
+    def find(profile_id: UUID, object_type: str, skip: Iterable[bytes]) -> ProfileObject | None:
+        item = store.find_oldest_object(
+            context.transaction, domain.id, profile_id, object_type, skip
+        )
+        if item is not None:
+            unknown = [
+                record_id
+                for record_type, record_id in item.records.items()
+                if (record_type, record_id) not in working.records
+            ]
+            rows = store.send_records(context.transaction, domain.id, [], [], unknown)[1].rows()
+            _add_records(working, rows)
+        return item
+
+    return find
+
+
+def _add_records(working: WorkingSet, rows: Iterable[Row]) -> None:
+    for row in rows:
+        record = store.as_record(row)
+        working.records.setdefault((record.record_type, record.id), record)

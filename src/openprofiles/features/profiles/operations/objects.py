@@ -1,0 +1,246 @@
+"""Putting, listing and deleting profile objects, and deleting an object type with them (core
+reference §2.5, §4, §11).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import msgspec
+
+from openprofiles.core import ids, paging
+from openprofiles.core.errors import BadRequest, ResourceNotFound
+from openprofiles.core.operation import operation
+from openprofiles.features import domains, object_types
+from openprofiles.features.context import Context
+from openprofiles.features.profiles import profile_object, removal, search, store
+from openprofiles.features.profiles.ingest import Document, NotAnObject, ingest, read_document
+from openprofiles.features.profiles.placing import Outcome
+from openprofiles.features.profiles.profile_object import StandardRecord
+from openprofiles.features.profiles.working_set import Key
+from openprofiles.storage import journal, locks
+from openprofiles.storage.journal import Entry
+
+if TYPE_CHECKING:
+    from types_boto3_customer_profiles import type_defs as shapes
+
+_DEFAULT_PAGE = 100
+
+
+@operation("PutProfileObject")
+def put_profile_object(
+    context: Context, request: "shapes.PutProfileObjectRequestTypeDef"
+) -> dict[str, Any]:
+    """Ingest one object; its key comes back even when the object ends among the rejected ones."""
+    domain, mapping = _require_place(context, request["DomainName"], request["ObjectTypeName"])
+    try:
+        document = read_document(request["Object"])
+    except NotAnObject as problem:
+        raise BadRequest(str(problem)) from problem
+    (outcome,) = ingest(context, domain, mapping, [document])
+    if outcome.unique_key is None:
+        raise BadRequest(outcome.reason or "")
+    return {"ProfileObjectUniqueKey": profile_object.as_text(outcome.unique_key)}
+
+
+@operation("BatchPutProfileObject")
+def batch_put_profile_object(
+    context: Context, request: "shapes.BatchPutProfileObjectRequestTypeDef"
+) -> dict[str, Any]:
+    """Ingest up to ten objects of one type in their order, each on its own."""
+    domain, mapping = _require_place(context, request["DomainName"], request["ObjectTypeName"])
+    items = {item["Id"]: item["Object"] for item in request["Items"]}
+    if len(items) < len(request["Items"]):
+        raise BadRequest("Items has an Id more than once")
+    documents: dict[str, Document] = {}
+    problems: dict[str, str] = {}
+    for item_id, text in items.items():
+        try:
+            documents[item_id] = read_document(text)
+        except NotAnObject as problem:
+            problems[item_id] = str(problem)
+    outcomes = ingest(context, domain, mapping, list(documents.values()))
+    return _batch_answer(items, problems, dict(zip(documents, outcomes, strict=True)))
+
+
+def _batch_answer(
+    item_ids: Mapping[str, str], problems: Mapping[str, str], outcomes: Mapping[str, Outcome]
+) -> dict[str, Any]:
+    successful, failed = [], []
+    for item_id in item_ids:
+        outcome = outcomes.get(item_id)
+        if outcome is not None and outcome.unique_key is not None:
+            key = profile_object.as_text(outcome.unique_key)
+            successful.append({"Id": item_id, "ProfileObjectUniqueKey": key})
+        else:
+            reason = problems[item_id] if outcome is None else outcome.reason
+            failed.append({"Id": item_id, "Code": BadRequest.status, "Message": reason})
+    return {"Successful": successful, "Failed": failed}
+
+
+@operation("ListProfileObjects", reads_only=True)
+def list_profile_objects(
+    context: Context, request: "shapes.ListProfileObjectsRequestTypeDef"
+) -> dict[str, Any]:
+    """A profile's objects of a type as they were sent, or its standard records (`_asset`, …), the
+    newest first.
+    """
+    domain = domains.require(context, request["DomainName"])
+    type_name = request["ObjectTypeName"]
+    is_record = object_types.standard_objects.find(type_name) is not None
+    if not is_record and not object_types.is_known_type(context, domain, type_name):
+        raise _no_such_type(domain, type_name)
+    profile_id = ids.parse_id(request["ProfileId"])
+    if not store.profile_exists(context.transaction, domain.id, profile_id):
+        raise ResourceNotFound(f"Profile {profile_id.hex} not found in domain {domain.name}")
+    keys = _filter_keys(context, domain, request.get("ObjectFilter"))
+    scope = ("ListProfileObjects", domain.id, profile_id.hex, type_name, keys)
+    cursor = paging.decode(scope, request.get("NextToken"), context.now)
+    before = None if cursor is None else UUID(hex=cursor)
+    size = request.get("MaxResults", _DEFAULT_PAGE)
+    page = _record_items if is_record else _object_items
+    items = page(context, domain, profile_id, type_name, keys=keys, before=before, limit=size + 1)
+    token = None
+    if len(items) > size:
+        token = paging.encode(scope, items[size - 1][0].hex, context.now)
+    return {"Items": [item for _, item in items[:size]], "NextToken": token}
+
+
+def _object_items(
+    context: Context, domain: domains.Domain, profile_id: UUID, type_name: str, **page: Any
+) -> list[tuple[UUID, dict[str, Any]]]:
+    rows = store.list_page_of_objects(context.transaction, domain.id, profile_id, type_name, **page)
+    return [
+        (written_id, _item(type_name, profile_object.as_text(bytes(key)), document))
+        for written_id, key, document in rows
+    ]
+
+
+def _record_items(
+    context: Context, domain: domains.Domain, profile_id: UUID, type_name: str, **page: Any
+) -> list[tuple[UUID, dict[str, Any]]]:
+    records = store.list_page_of_records(
+        context.transaction, domain.id, profile_id, type_name, **page
+    )
+    return [
+        (record.written_id, _item(type_name, _record_key(domain, record), _record_text(record)))
+        for record in records
+    ]
+
+
+def _item(type_name: str, key: str, text: str) -> dict[str, Any]:
+    return {"ObjectTypeName": type_name, "ProfileObjectUniqueKey": key, "Object": text}
+
+
+def _record_key(domain: domains.Domain, record: StandardRecord) -> str:
+    digest = profile_object.unique_key(domain.name, record.record_type, record.id.hex)
+    return profile_object.as_text(digest)
+
+
+def _record_text(record: StandardRecord) -> str:
+    """The standard object as JSON: generated id, source, nested members, Attributes even when
+    empty.
+    """
+    source = record.fed_by[-1][0]
+    content: dict[str, Any] = {
+        object_types.standard_objects.all_objects()[record.record_type].id_field: record.id.hex
+    }
+    for path, value in record.fields.items():
+        _nest(content, path, value)
+    content = {**content, "DataSource": source}
+    content.setdefault("Attributes", {})
+    return msgspec.json.encode(content).decode()
+
+
+def _nest(content: dict[str, Any], path: str, value: Any) -> None:
+    """Put a flat path into nested members; what follows `Attributes.` is one name, whatever dots
+    it has.
+    """
+    member, _, rest = path.partition(".")
+    if not rest:
+        content[member] = value
+    elif member == "Attributes":
+        content.setdefault(member, {})[rest] = value
+    else:
+        _nest(content.setdefault(member, {}), rest, value)
+
+
+def _filter_keys(
+    context: Context, domain: domains.Domain, object_filter: Mapping[str, Any] | None
+) -> Sequence[Key] | None:
+    """The key values an object may hold to pass the filter; None = all pass."""
+    if object_filter is None:
+        return None
+    name, values = object_filter["KeyName"], object_filter["Values"]
+    if not values:
+        raise BadRequest("Values of ObjectFilter is empty")
+    return [(name, value) for value in search.lookup_values(context, domain, name, values)]
+
+
+@operation("DeleteProfileObject")
+def delete_profile_object(
+    context: Context, request: "shapes.DeleteProfileObjectRequestTypeDef"
+) -> dict[str, Any]:
+    """The object goes with its key values; the profile's fields stay (§4.8)."""
+    domain = domains.require_for_write(context, request["DomainName"])
+    type_name = request["ObjectTypeName"]
+    if not object_types.is_known_type(context, domain, type_name):
+        raise _no_such_type(domain, type_name)
+    profile_id = ids.parse_id(request["ProfileId"])
+    key = profile_object.from_text(request["ProfileObjectUniqueKey"])
+    items = [
+        item
+        for item in store.find_objects(context.transaction, domain.id, [(type_name, key)])
+        if item.profile_id == profile_id
+    ]
+    if not items or not removal.remove_objects(context, domain, items, kind="object.deleted"):
+        raise ResourceNotFound(
+            f"Profile object of type {type_name} with this ProfileObjectUniqueKey not found "
+            f"on profile {profile_id.hex}"
+        )
+    return {"Message": "OK"}
+
+
+@operation("DeleteProfileObjectType")
+def delete_profile_object_type(
+    context: Context, request: "shapes.DeleteProfileObjectTypeRequestTypeDef"
+) -> dict[str, Any]:
+    """The type goes with its objects, their keys, and the profile fields whose value came from
+    it.
+    """
+    domain = domains.own(context, request["DomainName"])
+    name = request["ObjectTypeName"]
+    if not object_types.is_known_type(context, domain, name):
+        raise _no_such_type(domain, name)
+    removal.remove_object_type(context, domain, name)
+    object_types.delete(context, domain, name)
+    journal.append(
+        context.transaction,
+        domain.id,
+        [Entry(kind="object_type.deleted", subject=name)],
+        caller=context.caller,
+        now=context.now,
+    )
+    return {"Message": "OK"}
+
+
+def _require_place(
+    context: Context, domain_name: str, type_name: str
+) -> tuple[domains.Domain, object_types.Mapping]:
+    """Where objects of a type are put, for writing: both questions travel together."""
+    locks.share_domain(context.transaction, context.caller.account_id, domain_name)
+    mapping = object_types.ask_mapping(context, domain_name, type_name)
+    return domains.require(context, domain_name), mapping()
+
+
+def _no_such_type(domain: domains.Domain, name: str) -> ResourceNotFound:
+    return ResourceNotFound(f"Profile object type {name} not found in domain {domain.name}")
+
+
+OPERATIONS = (
+    put_profile_object,
+    batch_put_profile_object,
+    list_profile_objects,
+    delete_profile_object,
+    delete_profile_object_type,
+)

@@ -1,0 +1,161 @@
+"""CreateProfile, UpdateProfile, DeleteProfile, BatchGetProfile, SearchProfiles (core reference
+§2.3, §7, §11).
+"""
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from openprofiles.core import ids, paging
+from openprofiles.core.errors import ResourceNotFound
+from openprofiles.core.operation import operation
+from openprofiles.features import domains
+from openprofiles.features.context import Context
+from openprofiles.features.profiles import (
+    loading,
+    profile,
+    provenance,
+    removal,
+    search,
+    store,
+)
+from openprofiles.features.profiles.profile import Fields, Profile
+from openprofiles.features.profiles.working_set import WorkingSet
+from openprofiles.storage.journal import Entry
+
+if TYPE_CHECKING:
+    from types_boto3_customer_profiles import type_defs as shapes
+
+_DEFAULT_PAGE = 20
+
+
+@operation("CreateProfile")
+def create_profile(
+    context: Context, request: "shapes.CreateProfileRequestTypeDef"
+) -> dict[str, Any]:
+    """A new profile each time; duplicates are not looked for."""
+    domain = domains.require_for_write(context, request["DomainName"])
+    given = {path: value for path, value in profile.flatten(request).items() if value != ""}
+    made = Profile(ids.random_id(), created_at=context.now, written_at=context.now)
+    working = WorkingSet()
+    working.add_profile(made)
+    _write(context, working, made, given)
+    working.journal.append(
+        Entry(kind="profile.created", profile_id=made.id, detail={"fields": _changes({}, given)})
+    )
+    store.flush(context, domain, working)
+    return {"ProfileId": made.id.hex}
+
+
+@operation("UpdateProfile")
+def update_profile(
+    context: Context, request: "shapes.UpdateProfileRequestTypeDef"
+) -> dict[str, Any]:
+    """Absent members keep their value, an empty text removes it; what is written becomes manual
+    (§4.6).
+    """
+    domain = domains.require_for_write(context, request["DomainName"])
+    given = profile.flatten(request)
+    working = WorkingSet()
+    found = require_profile(context, domain, working, request["ProfileId"])
+    before = found.fields
+    _write(context, working, found, given)
+    found.written_at = context.now
+    working.journal.append(
+        Entry(
+            kind="profile.updated",
+            profile_id=found.id,
+            detail={"fields": _changes(before, given)},
+        )
+    )
+    store.flush(context, domain, working)
+    return {"ProfileId": found.id.hex}
+
+
+@operation("DeleteProfile")
+def delete_profile(
+    context: Context, request: "shapes.DeleteProfileRequestTypeDef"
+) -> dict[str, Any]:
+    """The profile goes with its objects, records and keys."""
+    domain = domains.require_for_write(context, request["DomainName"])
+    profile_id = ids.parse_id(request["ProfileId"])
+    if not removal.remove_profiles(context, domain, [profile_id], kind="profile.deleted"):
+        raise ResourceNotFound(f"Profile {profile_id.hex} not found in domain {domain.name}")
+    return {"Message": "OK"}
+
+
+@operation("BatchGetProfile", reads_only=True)
+def batch_get_profile(
+    context: Context, request: "shapes.BatchGetProfileRequestTypeDef"
+) -> dict[str, Any]:
+    """Profiles in the order asked for, each once; an error for each id that is none."""
+    domain = domains.require(context, request["DomainName"])
+    wanted = list(dict.fromkeys(ids.parse_id(text) for text in request["ProfileIds"]))
+    found = store.find_fields(context.transaction, domain.id, wanted)
+    return {
+        "Profiles": [profile.as_response(id, found[id]) for id in wanted if id in found],
+        "Errors": [
+            {
+                "Code": ResourceNotFound.code,
+                "Message": "Profile not found",
+                "ProfileId": id.hex,
+            }
+            for id in wanted
+            if id not in found
+        ],
+    }
+
+
+@operation("SearchProfiles", reads_only=True)
+def search_profiles(
+    context: Context, request: "shapes.SearchProfilesRequestTypeDef"
+) -> dict[str, Any]:
+    """Profiles that hold the keys asked for, by id, with the keys that each was found by."""
+    domain = domains.require(context, request["DomainName"])
+    asked = search.read_search(context, domain, request)
+    scope = ("SearchProfiles", domain.id, asked.matches_all, *[tuple(t.given) for t in asked.terms])
+    cursor = paging.decode(scope, request.get("NextToken"), context.now)
+    size = request.get("MaxResults", _DEFAULT_PAGE)
+    rows = store.find_page(
+        context.transaction,
+        domain.id,
+        asked,
+        after=None if cursor is None else UUID(hex=cursor),
+        limit=size + 1,
+    )
+    token = paging.encode(scope, rows[size - 1][0].hex, context.now) if len(rows) > size else None
+    items = [
+        {**profile.as_response(profile_id, fields), "FoundByItems": asked.found_by(positions)}
+        for profile_id, fields, positions in rows[:size]
+    ]
+    return {"Items": items, "NextToken": token}
+
+
+def require_profile(
+    context: Context, domain: domains.Domain, working: WorkingSet, profile_id: str
+) -> Profile:
+    """The profile, locked for change and put in `working`; ResourceNotFound when there is none."""
+    parsed = ids.parse_id(profile_id)
+    if not loading.load_profiles(context, domain, working, [parsed]):
+        raise ResourceNotFound(f"Profile {parsed.hex} not found in domain {domain.name}")
+    return working.profiles[parsed]
+
+
+def _write(context: Context, working: WorkingSet, target: Profile, given: Fields) -> None:
+    """Write manual values; an empty text removes the value and frees the field."""
+    fields = {**target.fields, **given}
+    written = {path: value for path, value in fields.items() if value != ""}
+    write = provenance.manual(context.now)
+    for path in given:
+        if path in written:
+            target.provenance[path] = write
+        else:
+            target.provenance.pop(path, None)
+    working.set_fields(target, written)
+    profile.require_size(target)
+
+
+def _changes(before: Fields, given: Fields) -> dict[str, list[Any]]:
+    return {path: [before.get(path), value or None] for path, value in given.items()}
+
+
+OPERATIONS = (create_profile, update_profile, delete_profile, batch_get_profile, search_profiles)

@@ -1,0 +1,349 @@
+"""The decision about one object: which profile it belongs to, and what changes there (core
+reference §4.3 to §4.9).
+
+Pure: it works on the rows in a WorkingSet and returns an outcome; nothing is read or written here,
+but for the oldest
+object of a full profile, which the caller's function finds.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from openprofiles.features.object_types import KeyValue, MappedObject
+from openprofiles.features.profiles import provenance
+from openprofiles.features.profiles.key import object_owner
+from openprofiles.features.profiles.profile import MAX_PROFILE_BYTES, Fields, Profile, is_too_large
+from openprofiles.features.profiles.profile_object import ProfileObject, StandardRecord
+from openprofiles.features.profiles.provenance import Provenance, Write
+from openprofiles.features.profiles.working_set import OldestObject, WorkingSet, feeder_of
+from openprofiles.storage.journal import Entry
+
+AMBIGUOUS = "All keys of this object are binding to more than one profiles"
+NOT_FOUND = "No profile found for the keys of this object"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the type, the domain and the settings say about every object of a batch."""
+
+    object_type: str
+    allows_profile_creation: bool
+    source_priority: int | None
+    keeps_for: timedelta
+    max_objects: int
+    max_object_bytes: int
+    respect_source_time: bool
+    object_limits: Callable[[], Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """One object, mapped, with what must be stored of it."""
+
+    mapped: MappedObject
+    unique_key: bytes
+    document: str
+    size: int
+    written_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an object. `refused` = it was never accepted (the API answers 400); else it
+    was taken and rejected.
+    """
+
+    result: Literal["created", "attached", "updated", "rejected"]
+    unique_key: bytes | None = None
+    profile_id: UUID | None = None
+    reason: str | None = None
+    refused: bool = False
+
+
+class _Rejected(Exception):
+    """The object cannot be placed; the text is the dead-letter reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Places the objects of one type, one after the other."""
+
+    working: WorkingSet
+    rules: Rules
+    now: datetime
+    new_id: Callable[[], UUID]
+    ordered_id: Callable[[], UUID]
+    oldest: OldestObject
+
+    def place(self, incoming: Incoming) -> Outcome:
+        """Decide on one object and change the working set accordingly; a rejected one changes
+        nothing.
+        """
+        try:
+            return self._place(incoming)
+        except _Rejected as rejection:
+            return Outcome("rejected", incoming.unique_key, None, str(rejection))
+
+    def _place(self, incoming: Incoming) -> Outcome:
+        mapped, previous = incoming.mapped, self.working.objects.get(incoming.unique_key)
+        profile = self._resolve(mapped.lookups)
+        creates = profile is None
+        if profile is None:
+            if not self.rules.allows_profile_creation:
+                raise _Rejected(self._reason_for_none(mapped.lookups))
+            profile = Profile(self.new_id(), created_at=self.now, written_at=self.now)
+        records = self._find_records(profile, mapped)
+        write = self._write_of(incoming)
+        changes = dict(mapped.fields)
+        if creates:
+            changes = {**mapped.inferred, **changes}
+        fields = self._accepted(profile.fields, profile.provenance, changes, write)
+        self._require_room(profile, incoming, previous, {**profile.fields, **fields})
+
+        if creates:
+            self.working.add_profile(profile)
+        keys = self._keys_to_keep(mapped.stored, previous, profile, creates=creates)
+        ties = self._let_go(previous, profile)
+        if previous is None or previous.profile_id != profile.id:
+            self._make_room(profile)
+        item = self._store(incoming, profile, keys, ties)
+        self._feed_records(profile, item, records, mapped, write)
+        old = {path: profile.fields.get(path) for path in fields}
+        if fields:
+            profile.provenance.update(dict.fromkeys(fields, write))
+            self.working.set_fields(profile, {**profile.fields, **fields})
+        profile.written_at = self.now
+        self._record(item, previous, creates=creates, old=old)
+        result: Literal["created", "attached", "updated"] = (
+            "attached" if previous is None else "updated"
+        )
+        return Outcome("created" if creates else result, incoming.unique_key, profile.id)
+
+    def _resolve(self, lookups: tuple[KeyValue, ...]) -> Profile | None:
+        """The profile of the first key, in the order to try, that exactly one profile holds."""
+        for lookup in lookups:
+            holders = self.working.holders_of((lookup.name, lookup.value))
+            if len(holders) == 1:
+                return self.working.require_profile(holders[0])
+        return None
+
+    def _reason_for_none(self, lookups: tuple[KeyValue, ...]) -> str:
+        counts = [len(self.working.holders_of((lookup.name, lookup.value))) for lookup in lookups]
+        return AMBIGUOUS if all(count > 1 for count in counts) else NOT_FOUND
+
+    def _find_records(
+        self, profile: Profile, mapped: MappedObject
+    ) -> dict[str, StandardRecord | None]:
+        """For each record type the object feeds, the profile's record with one of its keys; None =
+        a new one.
+        """
+        found: dict[str, StandardRecord | None] = {}
+        for record_type in mapped.records:
+            ids: set[UUID] = set()
+            for lookup in mapped.record_lookups.get(record_type, ()):
+                ids |= self.working.records_with(
+                    record_type, (lookup.name, lookup.value), profile.id
+                )
+            if len(ids) > 1:
+                raise _Rejected(f"The keys of this object are bound to more than one {record_type}")
+            found[record_type] = self.working.records[record_type, ids.pop()] if ids else None
+        return found
+
+    def _write_of(self, incoming: Incoming) -> Write:
+        source_time = incoming.mapped.source_time
+        return Write(
+            self.rules.object_type,
+            self.rules.source_priority,
+            None if source_time is None else source_time.timestamp(),
+            self.now.timestamp(),
+            incoming.unique_key.hex(),
+        )
+
+    def _accepted(
+        self, current: Fields, origins: Provenance, changes: Fields, write: Write
+    ) -> Fields:
+        """Those of `changes` that may be written."""
+        return {
+            path: value
+            for path, value in changes.items()
+            if provenance.may_overwrite(
+                origins.get(path) if path in current else None,
+                write,
+                respect_source_time=self.rules.respect_source_time,
+            )
+        }
+
+    def _require_room(
+        self, profile: Profile, incoming: Incoming, previous: ProfileObject | None, fields: Fields
+    ) -> None:
+        replaced = previous.size if previous and previous.profile_id == profile.id else 0
+        if profile.object_bytes - replaced + incoming.size > self.rules.max_object_bytes:
+            raise _Rejected(
+                f"The profile's objects would be larger than {self.rules.max_object_bytes} bytes"
+            )
+        if is_too_large(fields):
+            raise _Rejected(f"The profile would be larger than {MAX_PROFILE_BYTES} bytes")
+
+    def _keys_to_keep(
+        self,
+        stored: tuple[KeyValue, ...],
+        previous: ProfileObject | None,
+        profile: Profile,
+        *,
+        creates: bool,
+    ) -> list[tuple[str, str]]:
+        """The key values the object holds: NEW_ONLY ones if it made the profile, now or when it
+        was last put.
+        """
+        held = previous.keys if previous and previous.profile_id == profile.id else []
+        return [
+            (key.name, key.value)
+            for key in stored
+            if key.keep == "always"
+            or (key.keep == "if_created" and (creates or (key.name, key.value) in held))
+        ]
+
+    def _let_go(self, previous: ProfileObject | None, profile: Profile) -> dict[str, UUID]:
+        """The replaced version of the object leaves its profile; the records that remain tied to
+        the object (§4.9).
+
+        A record that only this object feeds follows it to another profile; one that others feed
+        too stays with them.
+        """
+        if previous is None:
+            return {}
+        former = self.working.require_profile(previous.profile_id)
+        self.working.detach(former, previous)
+        ties: dict[str, UUID] = {}
+        for record_type, record_id in previous.records.items():
+            record = self.working.records[record_type, record_id]
+            if former is not profile and record.fed_by != [feeder_of(previous)]:
+                self.working.starve(record, previous)
+                continue
+            self.working.drop_record_keys(record, previous)
+            if former is not profile:
+                self.working.move_record(record, profile.id)
+            ties[record_type] = record_id
+        return ties
+
+    def _make_room(self, profile: Profile) -> None:
+        """Evict one object when the profile is full: of the type furthest above its limit, else of
+        this type (§4.7).
+        """
+        if profile.object_count < self.rules.max_objects:
+            return
+        limits = self.rules.object_limits()
+        over = {
+            object_type: count - limits[object_type]
+            for object_type, count in profile.object_counts.items()
+            if count > limits.get(object_type, count)
+        }
+        counts, own = profile.object_counts, self.rules.object_type
+        if over:
+            victim_type = max(over, key=lambda name: (over[name], name))
+        else:
+            victim_type = (
+                own if own in counts else max(counts, key=lambda name: (counts[name], name))
+            )
+        self.working.remove_object(self._oldest(profile, victim_type), kind="object.evicted")
+
+    def _oldest(self, profile: Profile, object_type: str) -> ProfileObject:
+        """The oldest object of a type that the profile has, among those in memory and those in the
+        database.
+        """
+        here = [
+            item
+            for item in self.working.objects.values()
+            if item.profile_id == profile.id and item.object_type == object_type
+        ]
+        known = [item.unique_key for item in here]
+        stored = self.oldest(profile.id, object_type, [*known, *self.working.removed_objects])
+        candidates = here if stored is None else [*here, stored]
+        return min(candidates, key=lambda item: item.written_id)
+
+    def _store(
+        self,
+        incoming: Incoming,
+        profile: Profile,
+        keys: list[tuple[str, str]],
+        ties: dict[str, UUID],
+    ) -> ProfileObject:
+        item = ProfileObject(
+            object_type=self.rules.object_type,
+            unique_key=incoming.unique_key,
+            profile_id=profile.id,
+            written_id=incoming.written_id,
+            size=incoming.size,
+            keys=keys,
+            records=ties,
+            source_time=incoming.mapped.source_time,
+            expires_at=self.now + self.rules.keeps_for,
+            document=incoming.document,
+            is_written=True,
+        )
+        self.working.removed_objects.pop(incoming.unique_key, None)
+        self.working.objects[incoming.unique_key] = item
+        self.working.attach(profile, item)
+        return item
+
+    def _feed_records(
+        self,
+        profile: Profile,
+        item: ProfileObject,
+        found: dict[str, StandardRecord | None],
+        mapped: MappedObject,
+        write: Write,
+    ) -> None:
+        """Write the object's values to its standard records, made where there is none yet."""
+        for record_type, values in mapped.records.items():
+            tied_id = item.records.get(record_type)
+            tied = None if tied_id is None else self.working.records[record_type, tied_id]
+            record = found[record_type] or tied or self._new_record(profile, record_type)
+            if tied is not None and tied is not record:
+                self.working.starve(tied, item)
+            item.records[record_type] = record.id
+            if feeder_of(item) not in record.fed_by:
+                record.fed_by.append(feeder_of(item))
+            owner = object_owner(item.unique_key)
+            for key in item.keys:
+                self.working.hold_record(record, key, owner)
+            fields = self._accepted(record.fields, record.provenance, values, write)
+            record.provenance.update(dict.fromkeys(fields, write))
+            self.working.set_record_fields(record, {**record.fields, **fields})
+            record.written_id = item.written_id
+
+    def _new_record(self, profile: Profile, record_type: str) -> StandardRecord:
+        record = StandardRecord(
+            record_type,
+            self.new_id(),
+            profile.id,
+            self.ordered_id(),
+            self.now,
+            is_new=True,
+            is_changed=True,
+        )
+        self.working.records[record_type, record.id] = record
+        return record
+
+    def _record(
+        self, item: ProfileObject, previous: ProfileObject | None, *, creates: bool, old: Fields
+    ) -> None:
+        detail: dict[str, object] = {"created_profile": creates, "replaced": previous is not None}
+        if old:
+            detail["fields"] = {
+                path: [before, self.working.profiles[item.profile_id].fields[path]]
+                for path, before in old.items()
+            }
+        if previous is not None and previous.profile_id != item.profile_id:
+            detail["moved_from"] = previous.profile_id.hex
+        self.working.journal.append(
+            Entry(
+                kind="object.put",
+                profile_id=item.profile_id,
+                subject=f"{item.object_type}/{item.unique_key.hex()}",
+                detail=detail,
+            )
+        )

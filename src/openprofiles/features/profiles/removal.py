@@ -1,0 +1,109 @@
+"""What goes: objects, profiles, and what an object type wrote (core reference §4.8)."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from openprofiles.features import domains
+from openprofiles.features.context import Context
+from openprofiles.features.profiles import loading, store
+from openprofiles.features.profiles.profile import Profile
+from openprofiles.features.profiles.profile_object import ProfileObject
+from openprofiles.features.profiles.working_set import WorkingSet
+from openprofiles.storage import locks
+from openprofiles.storage.journal import Entry
+
+_BATCH = 1000
+
+
+def remove_objects(
+    context: Context, domain: domains.Domain, items: Sequence[ProfileObject], *, kind: str
+) -> int:
+    """Remove stored objects; `kind` says why in the journal (`object.deleted`, `object.expired`).
+    How many went.
+
+    Their key values are locked and their profiles too; objects that changed hands or went
+    meanwhile stay out.
+    """
+    keys = {key for item in items for key in item.keys}
+    keys |= {("unique", item.unique_key.hex()) for item in items}
+    locks.own_keys(context.transaction, domain.id, keys)
+    working = WorkingSet()
+    loading.load_profiles(context, domain, working, {item.profile_id for item in items})
+    current = store.find_objects(
+        context.transaction, domain.id, [(item.object_type, item.unique_key) for item in items]
+    )
+    versions = {item.unique_key: item.written_id for item in items}
+    unchanged = [item for item in current if versions[item.unique_key] == item.written_id]
+    loading.load_records(context, domain, working, [], unchanged)
+    for item in unchanged:
+        working.remove_object(item, kind=kind)
+    store.flush(context, domain, working)
+    return len(unchanged)
+
+
+def remove_profiles(
+    context: Context, domain: domains.Domain, profile_ids: Iterable[UUID], *, kind: str
+) -> int:
+    """Remove profiles with all that they hold; `kind` says why (`profile.deleted`,
+    `profile.expired`). How many went.
+    """
+    working = WorkingSet()
+    loading.load_profiles(context, domain, working, profile_ids)
+    profiles = list(working.profiles.values())
+    items: dict[UUID, list[ProfileObject]] = {profile.id: [] for profile in profiles}
+    for item in store.list_objects_of(context.transaction, domain.id, items):
+        items[item.profile_id].append(item)
+    loading.load_records(
+        context, domain, working, [], [item for held in items.values() for item in held]
+    )
+    for profile in profiles:
+        working.journal.append(Entry(kind=kind, profile_id=profile.id))
+        working.remove_profile(profile, items[profile.id])
+    store.flush(context, domain, working)
+    return len(profiles)
+
+
+def remove_object_type(context: Context, domain: domains.Domain, object_type: str) -> None:
+    """Remove all objects of a type and clear the profile fields whose value came from it.
+
+    The caller owns the domain, so nothing arrives meanwhile. In batches, in one transaction: all
+    of it or nothing.
+    """
+    while items := store.list_objects_by_type(
+        context.transaction, domain.id, object_type, limit=_BATCH
+    ):
+        remove_objects(context, domain, items, kind="object.deleted")
+    after: UUID | None = None
+    while ids := store.list_profiles_written_by(
+        context.transaction, domain.id, object_type, after=after, limit=_BATCH
+    ):
+        _scrub(context, domain, object_type, ids)
+        after = ids[-1]
+
+
+def _scrub(
+    context: Context, domain: domains.Domain, object_type: str, profile_ids: Sequence[UUID]
+) -> None:
+    working = WorkingSet()
+    loading.load_profiles(context, domain, working, profile_ids)
+    for profile in working.profiles.values():
+        _scrub_profile(working, profile, object_type)
+    store.flush(context, domain, working)
+
+
+def _scrub_profile(working: WorkingSet, profile: Profile, object_type: str) -> None:
+    paths = {path for path, write in profile.provenance.items() if write.source == object_type}
+    working.journal.append(
+        Entry(
+            kind="profile.scrubbed",
+            profile_id=profile.id,
+            subject=object_type,
+            detail={"fields": {path: [profile.fields.get(path), None] for path in sorted(paths)}},
+        )
+    )
+    profile.provenance = {
+        path: write for path, write in profile.provenance.items() if path not in paths
+    }
+    working.set_fields(
+        profile, {path: value for path, value in profile.fields.items() if path not in paths}
+    )

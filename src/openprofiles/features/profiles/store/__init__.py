@@ -1,0 +1,53 @@
+"""This room's SQL: reading rows, writing what a WorkingSet changed, searching, keeping rejected
+objects.
+"""
+
+from openprofiles.features.profiles.store.reading import (
+    as_object,
+    as_profile,
+    as_record,
+    drop_object_keys,
+    find_fields,
+    find_objects,
+    find_oldest_object,
+    list_expired_objects,
+    list_objects_by_type,
+    list_objects_of,
+    list_page_of_objects,
+    list_page_of_records,
+    list_profiles_unwritten_since,
+    list_profiles_written_by,
+    profile_exists,
+    send_holders,
+    send_objects,
+    send_profiles_for_update,
+    send_records,
+)
+from openprofiles.features.profiles.store.rejecting import keep_rejected
+from openprofiles.features.profiles.store.searching import find_page
+from openprofiles.features.profiles.store.writing import flush
+
+__all__ = [
+    "as_object",
+    "as_profile",
+    "as_record",
+    "drop_object_keys",
+    "find_fields",
+    "find_objects",
+    "find_oldest_object",
+    "find_page",
+    "flush",
+    "keep_rejected",
+    "list_expired_objects",
+    "list_objects_by_type",
+    "list_objects_of",
+    "list_page_of_objects",
+    "list_page_of_records",
+    "list_profiles_unwritten_since",
+    "list_profiles_written_by",
+    "profile_exists",
+    "send_holders",
+    "send_objects",
+    "send_profiles_for_update",
+    "send_records",
+]
