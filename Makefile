@@ -1,6 +1,6 @@
 # The commands of this repository. Each sets up .venv first, and again only when pyproject.toml or constraints.txt change.
 
-.PHONY: serve test check format bench
+.PHONY: serve test check format docs bench
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,6 +23,10 @@ check: $(VENV)/.dev
 format: $(VENV)/.dev
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
+
+# Write the generated pages of docs/reference anew.
+docs: $(VENV)/.dev
+	@$(BIN)/python -m scripts.reference
 
 # Measure, on this machine: make bench ARGS="put search"
 bench: $(VENV)/.dev

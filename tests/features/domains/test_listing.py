@@ -13,13 +13,11 @@ def three(client, fresh_name):
 
 
 def _pages(client, size):
-    token = {}
-    while True:
-        answer = client.list_domains(MaxResults=size, **token)
+    answer = client.list_domains(MaxResults=size)
+    yield answer["Items"]
+    while "NextToken" in answer:
+        answer = client.list_domains(MaxResults=size, NextToken=answer["NextToken"])
         yield answer["Items"]
-        if not answer.get("NextToken"):
-            return
-        token = {"NextToken": answer["NextToken"]}
 
 
 def test_pages_of_any_size_hold_each_domain_once_in_order(client, three):
