@@ -4,14 +4,14 @@ from openprofiles.core.clock import Clock, system_clock
 from openprofiles.core.errors import BadRequest
 from openprofiles.core.operation import Answer, Caller, Invoke, Operation, Parameters
 from openprofiles.core.settings import Settings
-from openprofiles.features import domains, object_types, profiles, tags
+from openprofiles.features import domains, expiry, object_types, profiles, tags, transfers
 from openprofiles.features.context import Context
 from openprofiles.features.gaps import find_capability
 from openprofiles.storage.database import Database, Transaction
 
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
-    for room in (tags, domains, object_types, profiles)
+    for room in (tags, domains, object_types, profiles, expiry, transfers)
     for operation in room.OPERATIONS
 }
 

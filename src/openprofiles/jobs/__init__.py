@@ -4,7 +4,7 @@ A worker process calls `run` with what is to be done when. Any number of workers
 database: a tick runs once, and the work of one that died is taken over by the others.
 """
 
-from openprofiles.jobs.schedule import Schedule, Tick
-from openprofiles.jobs.worker import BadSchedule, Worker, run
+from openprofiles.jobs.running import run
+from openprofiles.jobs.schedule import BadSchedule, JobFailed, Schedule, Tick
 
-__all__ = ["BadSchedule", "Schedule", "Tick", "Worker", "run"]
+__all__ = ["BadSchedule", "JobFailed", "Schedule", "Tick", "run"]

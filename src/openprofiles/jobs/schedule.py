@@ -7,6 +7,14 @@ from threading import Event
 from typing import Any, Protocol
 
 
+class BadSchedule(ValueError):
+    """A schedule's cron expression cannot be read."""
+
+
+class JobFailed(Exception):
+    """A tick or a step of it failed; the log has the reason."""
+
+
 class RunStep(Protocol):
     """Do a step once: its answer is stored, and a tick that is continued gets it from there."""
 

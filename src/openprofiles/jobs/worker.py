@@ -2,7 +2,6 @@
 stop."""
 
 import logging
-import signal
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,9 +10,9 @@ from typing import Any
 
 from dbos import DBOS, DBOSConfig, ScheduleInput, error
 
-from openprofiles.jobs.schedule import Schedule, Tick
+from openprofiles.jobs.schedule import BadSchedule, JobFailed, Schedule, Tick
 from openprofiles.jobs.seats import Seat
-from openprofiles.storage.sessions import SessionLost, as_url
+from openprofiles.storage.sessions import as_url
 
 logger = logging.getLogger(__name__)
 
@@ -30,17 +29,6 @@ KEEP = timedelta(days=7)
 STOP_SECONDS = 10.0
 """How long a running step may take to notice that the worker stops; what is not done goes on at the
 next start."""
-
-TURN_SECONDS = 15.0
-"""How often a worker looks for work of workers that died."""
-
-
-class BadSchedule(ValueError):
-    """A schedule's cron expression cannot be read."""
-
-
-class JobFailed(Exception):
-    """A tick or a step of it failed; the log has the reason."""
 
 
 class Worker:
@@ -176,34 +164,6 @@ class Worker:
         logger.info(
             "A job is done", extra={"job": name, "seconds": round(time.monotonic() - started, 3)}
         )
-
-
-def run(
-    conninfo: str,
-    schedules: Sequence[Schedule],
-    *,
-    log_level: str = "warning",
-    ready: Callable[[], None] = lambda: None,
-) -> None:
-    """Work in this process until SIGTERM or SIGINT; `ready` is called once the worker has started.
-
-    Raises BadSchedule, and SessionLost when the database goes away: whoever started the process
-    starts it again.
-    """
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    worker = Worker(conninfo, schedules, log_level=log_level)
-    try:
-        worker.start()
-        ready()
-        while not stop.wait(TURN_SECONDS):
-            worker.turn()
-    except SessionLost:
-        logger.warning("The job worker lost the database")
-        raise
-    finally:
-        worker.stop()
 
 
 def _run_step(name: str, function: Callable[..., Any], *arguments: Any) -> Any:

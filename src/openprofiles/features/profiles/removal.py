@@ -1,6 +1,7 @@
 """What goes: objects, profiles, and what an object type wrote (core reference §4.8)."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from openprofiles.features import domains
@@ -42,14 +43,25 @@ def remove_objects(
 
 
 def remove_profiles(
-    context: Context, domain: domains.Domain, profile_ids: Iterable[UUID], *, kind: str
+    context: Context,
+    domain: domains.Domain,
+    profile_ids: Iterable[UUID],
+    *,
+    kind: str,
+    unwritten_since: datetime | None = None,
 ) -> int:
     """Remove profiles with all that they hold; `kind` says why (`profile.deleted`,
     `profile.expired`). How many went.
+
+    A profile that was written after `unwritten_since`, seen under its lock, stays.
     """
     working = WorkingSet()
     loading.load_profiles(context, domain, working, profile_ids)
-    profiles = list(working.profiles.values())
+    profiles = [
+        profile
+        for profile in working.profiles.values()
+        if unwritten_since is None or profile.written_at <= unwritten_since
+    ]
     items: dict[UUID, list[ProfileObject]] = {profile.id: [] for profile in profiles}
     for item in store.list_objects_of(context.transaction, domain.id, items):
         items[item.profile_id].append(item)

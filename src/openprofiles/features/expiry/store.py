@@ -1,0 +1,43 @@
+"""SQL of the expiry room: domains that were deleted, and the rows they left behind."""
+
+from openprofiles.storage.database import Transaction
+
+TABLES = (
+    "profile_objects",
+    "profile_keys",
+    "profiles",
+    "record_keys",
+    "standard_records",
+    "rejected_objects",
+    "journal",
+    "imports",
+    "object_types",
+    "domain_keys",
+    "tags",
+    "domain_counts",
+)
+"""All tables that hold rows of a domain; a test holds this against the schema."""
+
+
+def lock_deleted_domain(transaction: Transaction) -> int | None:
+    """The id of a deleted domain that no other sweep is at work on; None when there is none."""
+    row = transaction.row(
+        "select domain_id from deleted_domains order by deleted_at limit 1 for update skip locked"
+    )
+    return row[0] if row else None
+
+
+def delete_rows(transaction: Transaction, table: str, domain_id: int, *, limit: int) -> int:
+    """Delete up to `limit` rows of a domain from one of TABLES; how many went."""
+    if table not in TABLES:
+        raise AssertionError(f"{table} is not a table of domains")
+    query = (
+        f"delete from {table} where ctid = any(array("  # noqa: S608 (the name is one of TABLES)
+        f"select ctid from {table} where domain_id = %s limit %s))"
+    )
+    return transaction.send(query, [domain_id, limit]).count
+
+
+def forget_deleted_domain(transaction: Transaction, domain_id: int) -> None:
+    """Nothing is left of a deleted domain."""
+    transaction.send("delete from deleted_domains where domain_id = %s", [domain_id])

@@ -1,0 +1,93 @@
+"""SQL that copies a domain, row by row, as it is stored.
+
+This is the one store that reads and writes the tables of other rooms: a copy is about rows,
+whatever they mean, as a backup is; asking each room would cost each room an export of its own.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import msgspec
+
+from openprofiles.features.transfers.part import PARTS, Part
+from openprofiles.storage.database import Transaction
+
+ROWS_AT_ONCE = 2000
+
+
+def begin_snapshot(transaction: Transaction) -> None:
+    """See one state of the database from here to the end of the transaction, and change nothing."""
+    transaction.send("set transaction isolation level repeatable read, read only")
+    transaction.send("set local timezone to 'UTC'")
+
+
+def read_domain(transaction: Transaction, domain_id: int) -> dict[str, Any]:
+    """The domain's own row, and what its counters say."""
+    row = transaction.row(
+        """
+        select row_to_json(found)::text from (
+            select configuration, created_at, updated_at,
+                (select row_to_json(sums) from (
+                    select coalesce(sum(profiles), 0)::bigint as profiles,
+                        coalesce(sum(metering_profiles), 0)::bigint as metering_profiles,
+                        coalesce(sum(objects), 0)::bigint as objects,
+                        coalesce(sum(bytes), 0)::bigint as bytes
+                    from domain_counts where domain_id = domains.domain_id
+                ) as sums) as counts
+            from domains where domain_id = %s
+        ) as found
+        """,
+        [domain_id],
+    )
+    return cast("dict[str, Any]", msgspec.json.decode(row[0])) if row else {}
+
+
+def read_part(transaction: Transaction, domain_id: int, part: Part) -> Iterator[str]:
+    """All rows of a part in the order of their keys, as JSON."""
+    columns, key = ", ".join(part.columns), ", ".join(part.key)
+    after = ", ".join(f"%s::{kind}" for kind in part.key.values())
+    query = (
+        f"select row_to_json(page)::text from (select {columns} from {part.name}"
+        f" where domain_id = %s and ({key}) > ({after}) order by {key} limit %s) as page"  # noqa: S608 (all names are from PARTS)
+    )
+    last = part.smallest_key()
+    while True:
+        rows = transaction.rows(query, [domain_id, *last, ROWS_AT_ONCE])
+        yield from (row[0] for row in rows)
+        if len(rows) < ROWS_AT_ONCE:
+            return
+        values = msgspec.json.decode(rows[-1][0])
+        last = [values[name] for name in part.key]
+
+
+def write_domain(transaction: Transaction, domain_id: int, row: dict[str, Any]) -> None:
+    """Give a new domain the configuration and the times that it was exported with."""
+    transaction.send(
+        """
+        update domains set configuration = %s::jsonb, created_at = %s::timestamptz,
+            updated_at = %s::timestamptz
+        where domain_id = %s
+        """,
+        [
+            msgspec.json.encode(row["configuration"]).decode(),
+            row["created_at"],
+            row["updated_at"],
+            domain_id,
+        ],
+    )
+
+
+def write_rows(
+    transaction: Transaction, domain_id: int, part: Part, lines: Sequence[bytes]
+) -> None:
+    """Add rows of a part to a domain."""
+    columns = ", ".join(part.columns)
+    types = ", ".join(f"{name} {kind}" for name, kind in part.columns.items())
+    transaction.send(
+        f"insert into {part.name} (domain_id, {columns})"
+        f" select %s, {columns} from json_to_recordset(%s::json) as row ({types})",  # noqa: S608 (all names are from PARTS)
+        [domain_id, (b"[" + b",".join(lines) + b"]").decode()],
+    )
+
+
+PARTS_BY_NAME = {part.name: part for part in PARTS}
