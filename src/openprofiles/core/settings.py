@@ -39,6 +39,9 @@ class Settings:
     log_level: str = _setting("info", "`debug`, `info`, `warning` or `error`.")
     domains_per_account: int = _setting(100, "Domains of an account.")
     object_types_per_domain: int = _setting(100, "Object types of a domain.")
+    keys_per_object_type: int = _setting(
+        10, "Entries of the keys of an object type, each array element counted."
+    )
     objects_per_profile: int = _setting(
         1000, "Objects of a profile; more evicts (core reference §4.7)."
     )

@@ -1,4 +1,6 @@
-"""JSON accessors: `_source.a.b`, `_source.list[0].a`, and `_source.list[].a` for each element of a list."""
+"""JSON accessors: `_source.a.b`, `_source.list[0].a`, and `_source.list[].a` for each element of a
+list.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -37,7 +39,9 @@ def has_list(steps: Sequence[Step]) -> bool:
 
 
 def compile_steps(steps: Sequence[Step]) -> Read:
-    """The function that follows `steps` from a document; whatever is missing on the way gives None."""
+    """The function that follows `steps` from a document; whatever is missing on the way gives
+    None.
+    """
     if len(steps) == 1 and isinstance(steps[0], str):
         return _member(steps[0])
     if all(isinstance(step, str) for step in steps):
@@ -65,7 +69,9 @@ def _members(names: tuple[str, ...]) -> Read:
 
 
 def follow(value: Any, steps: Sequence[Step]) -> Any:
-    """What lies at `steps` below `value`; a list (with None for what is missing) where a step says each element."""
+    """What lies at `steps` below `value`; a list (with None for what is missing) where a step
+    says each element.
+    """
     for position, step in enumerate(steps):
         if step is None:
             rest = steps[position + 1 :]

@@ -1,4 +1,6 @@
-"""Equality of key values: each content type has one form, applied when a value is stored and when it is looked up."""
+"""Equality of key values: each content type has one form, applied when a value is stored and when
+it is looked up.
+"""
 
 import hashlib
 import unicodedata
@@ -26,7 +28,8 @@ def _name(text: str) -> str:
     collapsed = " ".join(text.split())
     if collapsed.isascii():
         return collapsed.lower()
-    # Unicode's canonical caseless match (chapter 3.13, D145): an accent typed apart is the accent typed together.
+    # Unicode's canonical caseless match (chapter 3.13, D145): an accent typed apart is the
+    # accent typed together.
     folded = unicodedata.normalize("NFD", collapsed).casefold()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", folded))
 
@@ -42,14 +45,17 @@ NORMALISERS: dict[str, Callable[[str], str]] = {
 
 
 def normalise_part(content_type: str, text: str) -> str:
-    """One part of a key in its one form; empty for a blank one (white space, a phone number without digits)."""
+    """One part of a key in its one form; empty for a blank one (white space, a phone number
+    without digits).
+    """
     return NORMALISERS[content_type](text) if text and not text.isspace() else ""
 
 
 def normalise(
     content_types: Sequence[str], parts: Sequence[str], *, blanks_allowed: bool = False
 ) -> str | None:
-    """The value of a key as it is stored and looked up, for one part or for several (a composite key).
+    """The value of a key as it is stored and looked up, for one part or for several (a
+    composite key).
 
     None when a part is blank; with `blanks_allowed` (UNIQUE keys) only when all are.
     """

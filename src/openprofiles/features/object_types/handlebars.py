@@ -1,11 +1,13 @@
-"""The subset of Handlebars that sources may use, parsed once and compiled to functions (core reference §3.3).
+"""The subset of Handlebars that sources may use, parsed once and compiled to functions (core
+reference §3.3).
 
-Expressions `{{_source.a.b}}`, the blocks `if`, `unless`, `each`, `with` with `{{else}}`, and `removeExtraSpace`.
-Nothing is escaped: `O'Brien & Co` must arrive as it is. Falsy are missing, null, `""`, `false`, `0` and `[]`.
+Expressions `{{_source.a.b}}`, the blocks `if`, `unless`, `each`, `with` with `{{else}}`, and
+`removeExtraSpace`. Nothing is escaped: `O'Brien & Co` must arrive as it is. Falsy are missing,
+null, `""`, `false`, `0` and `[]`.
 
-Why our own: pybars3 (last release 2019, as pybars4 2021) generates Python source and executes it, escapes HTML and
-resolves any helper; chevron and combustache are Mustache, which has neither `if` nor `each`. The subset is smaller
-than the code that would restrain a full engine.
+Why our own: pybars3 (last release 2019, as pybars4 2021) generates Python source and executes it,
+escapes HTML and resolves any helper; chevron and combustache are Mustache, which has neither `if`
+nor `each`. The subset is smaller than the code that would restrain a full engine.
 """
 
 import re
@@ -49,7 +51,9 @@ Find = Callable[[Scope], Any]
 
 @dataclass(slots=True)
 class _Block:
-    """A block that is being read: its name, what it tests or goes through, and the parts found so far."""
+    """A block that is being read: its name, what it tests or goes through, and the parts found
+    so far.
+    """
 
     name: str
     find: Find
@@ -62,7 +66,9 @@ class _Block:
 
 
 def compile_template(text: str) -> Callable[[Any], str]:
-    """The function that makes text of a document; BadRequest when `text` is not a template of the subset."""
+    """The function that makes text of a document; BadRequest when `text` is not a template of
+    the subset.
+    """
     render = _joined(_Parser().parse(text))
 
     def run(document: Any) -> str:
@@ -114,7 +120,8 @@ class _Parser:
         name = words[0] if words else ""
         if name not in BLOCKS:
             raise BadRequest(
-                f"Source is not a valid template: the blocks are {', '.join(BLOCKS)}, and there are no other helpers"
+                "Source is not a valid template: "
+                f"the blocks are {', '.join(BLOCKS)}, and there are no other helpers"
             )
         takes = 0 if name == "removeExtraSpace" else 1
         if len(words) - 1 != takes:
@@ -181,7 +188,8 @@ def _names(text: str) -> list[str]:
         part = _PATH_PART.match(text, position)
         if part is None or text[part.end() : part.end() + 1] not in ("", ".", "/"):
             raise BadRequest(
-                "Source is not a valid template: an expression is one path, without helpers, strings or comparisons"
+                "Source is not a valid template: "
+                "an expression is one path, without helpers, strings or comparisons"
             )
         names.append(part[1] or part[2])
         position = part.end() + 1
@@ -235,7 +243,9 @@ def _as_text(find: Find) -> Render:
 
 
 def text_of_value(value: Any) -> str:
-    """A value inside a template: nothing for null, elements joined by commas as Handlebars does, no objects."""
+    """A value inside a template: nothing for null, elements joined by commas as Handlebars
+    does, no objects.
+    """
     if value is None or isinstance(value, dict):
         return ""
     if isinstance(value, str):

@@ -1,4 +1,6 @@
-"""Keys of an object type, compiled: from the texts of an object's fields to key values (reference §3.5, §3.6)."""
+"""Keys of an object type, compiled: from the texts of an object's fields to key values (reference
+§3.5, §3.6).
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +18,9 @@ NO_KEY = "The UNIQUE key or PROFILE key does not exist in the profile object"
 
 LINKING_TEMPLATES = ("Servicenow-task", "Servicenow-incident")
 LINKED_KEY = "_serviceNowSystemId"
-"""ServiceNow gives the user as a REST link; the key is the id at its end (templates README, rule 3)."""
+"""ServiceNow gives the user as a REST link; the key is the id at its end (templates README, rule
+3).
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +88,9 @@ def compile_keys(definition: Mapping[str, Any]) -> tuple[KeyPlan, ...]:
 
 
 def content_types_of(name: str, field_names: Sequence[str], fields: Mapping[str, Any]) -> list[str]:
-    """By which content types the parts of a key compare: those of a predefined key, else those of its fields."""
+    """By which content types the parts of a key compare: those of a predefined key, else those
+    of its fields.
+    """
     predefined = predefined_key.all_keys().get(name)
     if predefined is not None:
         return list(predefined) * len(field_names)
@@ -129,7 +135,8 @@ def _compile_value(
 
     def value_of(texts: Texts) -> str | None:
         parts = [texts.get(field, "") for field in field_names]
-        # A UNIQUE key may have blank parts as long as one is not; any other key needs all (reference §4.1).
+        # A UNIQUE key may have blank parts as long as one is not; any other key needs all
+        # (reference §4.1).
         return content_type.normalise(kinds, parts, blanks_allowed=is_unique)
 
     return value_of

@@ -1,4 +1,6 @@
-"""A mapping: an object type compiled so that it maps an object in microseconds (core reference §3, §4)."""
+"""A mapping: an object type compiled so that it maps an object in microseconds (core reference §3,
+§4).
+"""
 
 from collections.abc import Mapping as Members
 from dataclasses import dataclass
@@ -17,7 +19,8 @@ STORED_UNDER = {"Gender": "GenderString", "PartyType": "PartyTypeString"}
 """Pairs of which a type may target one; the text is kept under the second, and both are shown."""
 ENGAGEMENT_PREFERENCES = "EngagementPreferences"
 INFERRED = {"EMAIL_ADDRESS": "EmailAddress", "PHONE_NUMBER": "PhoneNumber"}
-"""Content type -> the field that its first value fills on a profile that the object creates (§4.5)."""
+"""Content type -> the field that its first value fills on a profile that the object creates (§4.5).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,9 @@ class PlainField:
 
 @dataclass(frozen=True, slots=True)
 class OtherField:
-    """A field that goes to a standard record, or that is more than one text; `write` is None for a text."""
+    """A field that goes to a standard record, or that is more than one text; `write` is None
+    for a text.
+    """
 
     name: str
     target: Target
@@ -126,7 +131,9 @@ class Mapping:
 
 
 def compile_mapping(name: str, definition: Members[str, Any]) -> Mapping:
-    """The mapping of a valid definition; BadRequest when a source, target or format is not valid."""
+    """The mapping of a valid definition; BadRequest when a source, target or format is not
+    valid.
+    """
     is_template = definition.get("TemplateId") is not None
     targets = {
         field_name: target.parse(field["Target"], placeholders=is_template)
@@ -194,7 +201,9 @@ def _source_time_fields(targets: Members[str, Target]) -> tuple[str, ...]:
 def _placeholder_fields(
     definition: Members[str, Any], targets: Members[str, Target]
 ) -> dict[str, str]:
-    """Placeholder -> the field that reads the member it is called after (templates README, rule 4)."""
+    """Placeholder -> the field that reads the member it is called after (templates README, rule
+    4).
+    """
     return {
         place.placeholder: next(
             name

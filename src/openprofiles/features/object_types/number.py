@@ -35,7 +35,9 @@ def _written(digits: str, power: int) -> str:
 
 
 def text_of(number: int | float) -> str:
-    """The shortest decimal text of a JSON number: `1234`, `12.5`, `42` for 42.0 (core reference §4.2)."""
+    """The shortest decimal text of a JSON number: `1234`, `12.5`, `42` for 42.0 (core reference
+    §4.2).
+    """
     if isinstance(number, int):
         return _digits_of(number)
     if number.is_integer() and abs(number) < 1e16:
@@ -48,5 +50,6 @@ def _digits_of(number: int) -> str:
     try:
         return str(number)
     except ValueError:
-        # Python writes no integer of more than 4,300 digits; the value is then beyond every limit, and refused.
+        # Python writes no integer of more than 4,300 digits; the value is then beyond
+        # every limit, and refused.
         return f"{number:x}"

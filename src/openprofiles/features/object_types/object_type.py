@@ -10,7 +10,9 @@ LISTED = ("Description", "MaxProfileObjectCount", "SourcePriority")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectType:
-    """One defined object type; `definition` has the members of PutProfileObjectType, a template's put in."""
+    """One defined object type; `definition` has the members of PutProfileObjectType, a
+    template's put in.
+    """
 
     name: str
     definition: Mapping[str, Any]
@@ -18,7 +20,9 @@ class ObjectType:
     updated_at: datetime
 
     def as_response(self, tags: Mapping[str, str], *, available: int) -> dict[str, Any]:
-        """The type in the shape of Put- and GetProfileObjectType; `available` objects are unclaimed."""
+        """The type in the shape of Put- and GetProfileObjectType; `available` objects are
+        unclaimed.
+        """
         return {
             "ObjectTypeName": self.name,
             **self.definition,

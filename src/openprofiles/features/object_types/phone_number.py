@@ -1,7 +1,9 @@
-"""One form for a phone number however it is written: E.164 where the number is possible, else its digits.
+"""One form for a phone number however it is written: E.164 where the number is possible, else its
+digits.
 
-The documented equalities are `+15551234567` = `(555)-123-4567` and `+1 (206) 345-7890` = `2063457890`, so a number
-without country code is one of the United States, and a leading `00` stands for `+` (core reference §5.4, §12).
+The documented equalities are `+15551234567` = `(555)-123-4567` and `+1 (206) 345-7890` =
+`2063457890`, so a number without country code is one of the United States, and a leading `00`
+stands for `+` (core reference §5.4, §12).
 """
 
 import re
@@ -29,7 +31,8 @@ _DIGITS_ONLY = re.compile(r"[^0-9]")
 
 
 def normalise(text: str) -> str:
-    """`text` as `+` and digits (`x` and digits for an extension), as digits alone when no such number is possible.
+    """`text` as `+` and digits (`x` and digits for an extension), as digits alone when no such
+    number is possible.
 
     Empty when there is no digit in it.
     """
@@ -37,7 +40,9 @@ def normalise(text: str) -> str:
 
 
 def _normalise_common(text: str) -> str | None:
-    """What `normalise_any` says of plainly written numbers, ten times faster; None for all others."""
+    """What `normalise_any` says of plainly written numbers, ten times faster; None for all
+    others.
+    """
     digits = text.lstrip("+").translate(_PUNCTUATION)
     if not (digits.isascii() and digits.isdigit()) or len(text) > LONGEST_WITHOUT_LIBRARY:
         return None
@@ -67,7 +72,9 @@ def _normalise_international(digits: str) -> str | None:
 
 @lru_cache(maxsize=1000)
 def _plan(country_code: str) -> tuple[frozenset[int], re.Pattern[str] | None] | None:
-    """Lengths that national numbers of a country can have, and what the library would strip from their start."""
+    """Lengths that national numbers of a country can have, and what the library would strip
+    from their start.
+    """
     if country_code[:1] in {"", "0"} or int(country_code) not in COUNTRY_CODE_TO_REGION_CODE:
         return None
     region = region_code_for_country_code(int(country_code))

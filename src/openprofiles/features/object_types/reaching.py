@@ -80,7 +80,9 @@ def ask_mapping(context: Context, domain_name: str, name: str) -> Callable[[], M
 
 
 def is_known_type(context: Context, domain: Domain, name: str) -> bool:
-    """Whether objects of a type can be listed: it is defined, a template's, or a standard object."""
+    """Whether objects of a type can be listed: it is defined, a template's, or a standard
+    object.
+    """
     return (
         standard_objects.find(name) is not None
         or template.find_ingestible(name) is not None
@@ -89,7 +91,9 @@ def is_known_type(context: Context, domain: Domain, name: str) -> bool:
 
 
 def find_key(context: Context, domain: Domain, key_name: str) -> tuple[str, ...] | None:
-    """The content types of the parts of a predefined key or of a key of the domain; None if unknown."""
+    """The content types of the parts of a predefined key or of a key of the domain; None if
+    unknown.
+    """
     predefined = predefined_key.all_keys().get(key_name)
     return predefined or store.find_key(context.transaction, domain.id, key_name)
 

@@ -1,4 +1,4 @@
-"""Reading an object: every field's value as text, by the sources of its type (core reference §4.2)."""
+"""Reading an object: every field's value as text, by the sources of its type (reference §4.2)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,9 @@ from openprofiles.features.object_types.source import compile_source
 
 @dataclass(frozen=True, slots=True)
 class FieldValues:
-    """What the fields of one object hold: all that are not empty as text, in `raw` those that were not text."""
+    """What the fields of one object hold: all that are not empty as text, in `raw` those that
+    were not text.
+    """
 
     texts: dict[str, str]
     raw: dict[str, Any]
@@ -65,7 +67,8 @@ def compile_reading(definition: Mapping[str, Any]) -> Reading:
 
 
 def _require_storable(found: FieldValues) -> None:
-    # All at once first: nearly every object passes, and one look is far cheaper than one for each field.
+    # All at once first: nearly every object passes, and one look is far cheaper than one for
+    # each field.
     if not values.is_storable("".join(found.texts.values())):
         for name, text in found.texts.items():
             if not values.is_storable(text):

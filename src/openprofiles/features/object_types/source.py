@@ -1,4 +1,4 @@
-"""Sources of fields: a JSON accessor, a Handlebars template, or a constant (core reference §3.2)."""
+"""Sources of fields: a JSON accessor, a Handlebars template, or a constant (reference §3.2)."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
-"""The standard objects: which fields they have, which may be targeted, which feed index keys (reference §5).
+"""The standard objects: which fields they have, which may be targeted, which feed index keys
+(reference §5).
 
 The schema is `templates/meta/standard-objects.json`, taken from AWS's public definition pages.
 """
@@ -30,7 +31,8 @@ INDEX_CONTENT_TYPES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field of a standard object; `fields` are the members of an object or of a list's elements.
+    """One field of a standard object; `fields` are the members of an object or of a list's
+    elements.
 
     `fields` is None when the members are not known, so that any is good (maps, open objects).
     """
@@ -68,7 +70,8 @@ def text_limit(path: str) -> int:
 
 
 def index_keys(record_type: str, flat_fields: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The index keys that a standard object's fields feed: `(key name, normalised value)`, once each.
+    """The index keys that a standard object's fields feed: `(key name, normalised value)`, once
+    each.
 
     `flat_fields` are paths as in MappedObject; the generated id counts when it is among them.
     """

@@ -14,7 +14,9 @@ from openprofiles.storage.database import Pending, Row, Transaction
 def send_find_version(
     transaction: Transaction, account_id: str, domain_name: str, name: str, known: UUID | None
 ) -> Pending:
-    """Ask for `(version, definition)` of a type; without the definition when its version is `known`."""
+    """Ask for `(version, definition)` of a type; without the definition when its version is
+    `known`.
+    """
     return transaction.send(
         """
         select types.version, case when types.version = %s then null else types.definition end

@@ -19,8 +19,9 @@ _FREE_NAME = re.compile(r"[^\[\]{}\x00-\x1f\ud800-\udfff]+")
 class Target:
     """A place in a standard object.
 
-    `path` is flat, as in MappedObject; where the target is a member of each element of a list, it is the list's, and
-    `element_path` leads to the member. `placeholder` names what `{{…}}` in `path` stands for.
+    `path` is flat, as in MappedObject; where the target is a member of each element of a list,
+    it is the list's, and `element_path` leads to the member. `placeholder` names what `{{…}}`
+    in `path` stands for.
     """
 
     object_name: str

@@ -1,7 +1,9 @@
-"""The predefined object types: what ListProfileObjectTypeTemplates shows, and implicit types (reference §2.2, §6).
+"""The predefined object types: what ListProfileObjectTypeTemplates shows, and implicit types
+(reference §2.2, §6).
 
-One JSON file for each in `templates/`; `templates/meta/` says where each value comes from. Names that begin with `_`
-show a standard object: they can be read, but nothing can be ingested through them.
+One JSON file for each in `templates/`; `templates/meta/` says where each value comes from. Names
+that begin with `_` show a standard object: they can be read, but nothing can be ingested through
+them.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,10 @@
-"""Timestamps of source systems: `EpochMilli`, or a subset of Java's SimpleDateFormat (reference §3.4).
+"""Timestamps of source systems: `EpochMilli`, or a subset of Java's SimpleDateFormat (reference
+§3.4).
 
-As lenient as Java: numbers beyond their range roll over (the 32nd of January is the 1st of February), `S` is a number
-of milliseconds whatever its digits, text after the match is ignored. Without a zone it is UTC. More lenient than Java
-in one point: a zone may be written with or without colon and minutes under `X`, `XX`, `XXX` and `Z` alike.
+As lenient as Java: numbers beyond their range roll over (the 32nd of January is the 1st of
+February), `S` is a number of milliseconds whatever its digits, text after the match is ignored.
+Without a zone it is UTC. More lenient than Java in one point: a zone may be written with or without
+colon and minutes under `X`, `XX`, `XXX` and `Z` alike.
 """
 
 import re
@@ -19,11 +21,26 @@ Parse = Callable[[Any], datetime | None]
 EPOCH_MILLI = "epochmilli"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_SHORT_YEAR = 2045
-"""Two-digit years are those of the hundred years up to this one: Java's rule, at the time of writing."""
+"""Two-digit years are those of the hundred years up to this one: Java's rule, at the time of
+writing.
+"""
 
 _NUMERIC = "yMdHhkKmsS"
 _TEXT = "aEzZX"
-_MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _ZONES = {
     "utc": 0, "gmt": 0, "ut": 0, "z": 0,
@@ -35,7 +52,9 @@ _OFFSET = r"[+-][0-9]{1,2}+(?::?[0-9]{2})?"
 
 
 def compile_format(text: str) -> Parse:
-    """The function that reads timestamps of a format; BadRequest when the format is not supported."""
+    """The function that reads timestamps of a format; BadRequest when the format is not
+    supported.
+    """
     if text.lower() == EPOCH_MILLI:
         return parse_epoch_milli
     pattern, letters = _compile(text)
@@ -111,7 +130,8 @@ def _is_number(letter: str, count: int) -> bool:
 
 def _expression(letter: str, count: int, is_followed_by_number: bool) -> str:
     if _is_number(letter, count):
-        # Java takes exactly the digits of the pattern where another number follows at once: yyyyMMdd.
+        # Java takes exactly the digits of the pattern where another number follows at
+        # once: yyyyMMdd.
         return rf"[0-9]{{1,{count}}}+" if is_followed_by_number else "[0-9]{1,18}+"
     return {
         "M": _names(_MONTHS),
@@ -128,7 +148,9 @@ def _names(names: list[str]) -> str:
 
 
 def _moment(found: dict[str, str]) -> datetime | None:
-    """The moment that the parts of time `found` add up to, each rolling over when it is too large."""
+    """The moment that the parts of time `found` add up to, each rolling over when it is too
+    large.
+    """
     year, month = divmod(_year(found) * 12 + _month(found), 12)
     try:
         return datetime(year, month + 1, 1, tzinfo=UTC) + timedelta(

@@ -1,4 +1,6 @@
-"""Values of a document as text: what a field holds of whatever JSON its source finds (core reference §4.2)."""
+"""Values of a document as text: what a field holds of whatever JSON its source finds (core
+reference §4.2).
+"""
 
 from typing import Any
 
@@ -8,7 +10,8 @@ from openprofiles.features.object_types import number
 
 
 def text_of(value: Any) -> str:
-    """A value as text: numbers in their shortest form, lists and objects as compact JSON; empty for null.
+    """A value as text: numbers in their shortest form, lists and objects as compact JSON; empty
+    for null.
 
     Raises ValueError when the value holds half a surrogate pair.
     """

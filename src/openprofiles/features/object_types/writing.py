@@ -1,7 +1,7 @@
 """Writing values into a standard object, where a target is more than one text.
 
-Whole sub-objects, lists, members of list elements, numbers. Plain text fields, nearly all there are, take the short
-way in `mapping.py`.
+Whole sub-objects, lists, members of list elements, numbers. Plain text fields, nearly all there
+are, take the short way in `mapping.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -47,7 +47,9 @@ def number_of(value: Any) -> Any:
 
 
 def fold(flat: Flat, path: str) -> None:
-    """Put all that lies below `path` together as one value: members that are always replaced as a whole."""
+    """Put all that lies below `path` together as one value: members that are always replaced as
+    a whole.
+    """
     prefix = f"{path}."
     members = {name: flat.pop(name) for name in list(flat) if name.startswith(prefix)}
     if members:
@@ -60,7 +62,9 @@ def _put(flat: Flat, path: str, value: Any) -> None:
 
 
 def _copy(value: Any, path: str, field: Field, flat: Flat) -> None:
-    """Copy a value memberwise: what the schema does not know is left out, empty text counts as absent."""
+    """Copy a value memberwise: what the schema does not know is left out, empty text counts as
+    absent.
+    """
     if field.type == "object" and isinstance(value, dict):
         for name, member in (field.fields or {}).items():
             _copy(value.get(name), f"{path}.{name}", member, flat)

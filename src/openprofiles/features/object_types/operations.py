@@ -1,0 +1,218 @@
+"""The operations of object types and templates; DeleteProfileObjectType is with the profiles it
+scrubs.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from openprofiles.core import paging
+from openprofiles.core.errors import BadRequest, ResourceNotFound
+from openprofiles.core.operation import Answer, Operation, operation
+from openprofiles.core.text import is_storable
+from openprofiles.features import domains, tags
+from openprofiles.features.context import Context
+from openprofiles.features.domains import Domain
+from openprofiles.features.object_types import defining, detecting, key_rules, store, template
+from openprofiles.features.object_types.object_type import ObjectType
+from openprofiles.features.object_types.reaching import resource_of
+from openprofiles.storage import journal
+
+if TYPE_CHECKING:
+    from types_boto3_customer_profiles.type_defs import (
+        DetectProfileObjectTypeRequestTypeDef,
+        GetProfileObjectTypeRequestTypeDef,
+        GetProfileObjectTypeTemplateRequestTypeDef,
+        ListProfileObjectTypesRequestTypeDef,
+        ListProfileObjectTypeTemplatesRequestTypeDef,
+        PutProfileObjectTypeRequestTypeDef,
+    )
+
+DEFAULT_PAGE = 100
+
+
+@operation("PutProfileObjectType")
+def put_profile_object_type(
+    context: Context, request: "PutProfileObjectTypeRequestTypeDef"
+) -> Answer:
+    """Create or replace an object type; objects that are there stay as they are (reference
+    §2.2).
+    """
+    most_key_entries = context.settings.keys_per_object_type
+    domain = domains.own(context, request["DomainName"])
+    definition = defining.define(request, most_key_entries=most_key_entries)
+    name = request["ObjectTypeName"]
+    current = store.find(context.transaction, domain.id, name)
+    _require_same_encryption(domain, current, definition)
+    _put_keys(context, domain, name=name, definition=definition)
+    available = _require_room(context, domain, current, definition)
+    changed = store.upsert(
+        context.transaction,
+        domain.id,
+        name,
+        definition=definition,
+        version=context.ordered_id(),
+        now=context.now,
+    )
+    store.delete_unused_keys(context.transaction, domain.id)
+    if current is None:
+        tags.replace(context, domain.id, resource_of(name), request.get("Tags"))
+    entry = journal.Entry(
+        kind="object_type.replaced" if current else "object_type.created", subject=name
+    )
+    journal.append(context.transaction, domain.id, [entry], caller=context.caller, now=context.now)
+    return _as_response(context, domain, changed, available=available)
+
+
+@operation("GetProfileObjectType", reads_only=True)
+def get_profile_object_type(
+    context: Context, request: "GetProfileObjectTypeRequestTypeDef"
+) -> Answer:
+    """An object type that was defined; implicit ones are not shown (reference §2.2)."""
+    domain = domains.require(context, request["DomainName"])
+    name = request["ObjectTypeName"]
+    found = store.find(context.transaction, domain.id, name)
+    if found is None:
+        raise ResourceNotFound(f"Profile object type {name} not found in domain {domain.name}")
+    return _as_response(context, domain, found, available=_available(context, domain))
+
+
+@operation("ListProfileObjectTypes", reads_only=True)
+def list_profile_object_types(
+    context: Context, request: "ListProfileObjectTypesRequestTypeDef"
+) -> Answer:
+    """The object types of a domain, by name, without fields and keys."""
+    domain = domains.require(context, request["DomainName"])
+    scope = ("ListProfileObjectTypes", domain.id)
+    after = _require_name(paging.decode(scope, request.get("NextToken"), context.now))
+    size = request.get("MaxResults") or DEFAULT_PAGE
+
+    found = store.list_page(context.transaction, domain.id, after=after, limit=size + 1)
+    page = found[:size]
+    paths = [resource_of(item.name) for item in page]
+    page_tags = tags.list_of_resources(context, domain.id, paths)
+    available = _available(context, domain)
+    more = len(found) > size
+    return {
+        "Items": [
+            item.as_list_item(page_tags.get(resource_of(item.name), {}), available=available)
+            for item in page
+        ],
+        "NextToken": paging.encode(scope, page[-1].name, context.now) if more else None,
+    }
+
+
+@operation("ListProfileObjectTypeTemplates", reads_only=True)
+def list_profile_object_type_templates(
+    context: Context, request: "ListProfileObjectTypeTemplatesRequestTypeDef"
+) -> Answer:
+    """The predefined object types, by id."""
+    scope = ("ListProfileObjectTypeTemplates",)
+    after = _require_name(paging.decode(scope, request.get("NextToken"), context.now))
+    size = request.get("MaxResults") or DEFAULT_PAGE
+
+    rest = [name for name in template.all_definitions() if name > after]
+    page = rest[:size]
+    more = len(rest) > size
+    return {
+        "Items": [template.as_list_item(name) for name in page],
+        "NextToken": paging.encode(scope, page[-1], context.now) if more else None,
+    }
+
+
+@operation("GetProfileObjectTypeTemplate", reads_only=True)
+def get_profile_object_type_template(
+    context: Context,  # noqa: ARG001 - every operation takes one; templates belong to no domain
+    request: "GetProfileObjectTypeTemplateRequestTypeDef",
+) -> Answer:
+    """A predefined object type with its fields and keys."""
+    found = template.find(request["TemplateId"])
+    if found is None:
+        raise ResourceNotFound(f"Profile object type template {request['TemplateId']} not found")
+    return template.as_response(found)
+
+
+@operation("DetectProfileObjectType", reads_only=True)
+def detect_profile_object_type(
+    context: Context, request: "DetectProfileObjectTypeRequestTypeDef"
+) -> Answer:
+    """The object type that would fit sample objects (reference §11)."""
+    domains.require(context, request["DomainName"])
+    return {"DetectedProfileObjectTypes": detecting.detect(request["Objects"])}
+
+
+def _require_same_encryption(
+    domain: Domain, current: ObjectType | None, definition: Mapping[str, Any]
+) -> None:
+    """With the data store on, objects of a type are already copied under its key [D]."""
+    data_store = domain.configuration.get("DataStore") or {}
+    if (
+        current is not None
+        and data_store.get("Enabled")
+        and current.definition.get("EncryptionKey") != definition.get("EncryptionKey")
+    ):
+        raise BadRequest("EncryptionKey cannot be changed while the data store is enabled")
+
+
+def _put_keys(
+    context: Context, domain: Domain, *, name: str, definition: Mapping[str, Any]
+) -> None:
+    declared = key_rules.declared_types(definition)
+    in_domain = store.find_keys(context.transaction, domain.id, list(declared))
+    shared = store.keys_of_other_types(
+        context.transaction, domain.id, name=name, key_names=list(in_domain)
+    )
+    # A type that alone uses a key may give it other content types.
+    others = {key: types for key, types in in_domain.items() if key in shared}
+    key_rules.require_names(declared, others)
+    store.put_keys(context.transaction, domain.id, declared)
+
+
+def _require_room(
+    context: Context, domain: Domain, current: ObjectType | None, definition: Mapping[str, Any]
+) -> int:
+    """Objects per profile that no type claims, with this type defined; BadRequest beyond a
+    quota.
+    """
+    count, claimed = store.count_and_claims(context.transaction, domain.id)
+    most_types = context.settings.object_types_per_domain
+    if current is None and count >= most_types:
+        raise BadRequest(f"The domain has {most_types} object types, the most that are allowed")
+    before: int = (current.definition if current else {}).get("MaxProfileObjectCount", 0)
+    after: int = definition.get("MaxProfileObjectCount", 0)
+    available = context.settings.objects_per_profile - (claimed - before + after)
+    if available < 0 and after > before:
+        raise BadRequest(
+            "MaxProfileObjectCount of all object types must not add up to more than "
+            f"{context.settings.objects_per_profile} objects of a profile"
+        )
+    return max(available, 0)
+
+
+def _available(context: Context, domain: Domain) -> int:
+    _, claimed = store.count_and_claims(context.transaction, domain.id)
+    return max(context.settings.objects_per_profile - claimed, 0)
+
+
+def _as_response(
+    context: Context, domain: Domain, found: ObjectType, *, available: int
+) -> dict[str, Any]:
+    own_tags = tags.list_of(context, domain.id, resource_of(found.name))
+    return found.as_response(own_tags, available=available)
+
+
+def _require_name(cursor: Any) -> str:
+    if cursor is None:
+        return ""
+    if not isinstance(cursor, str) or not is_storable(cursor):
+        raise BadRequest("NextToken is not a token of this service")
+    return cursor
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    put_profile_object_type,
+    get_profile_object_type,
+    list_profile_object_types,
+    list_profile_object_type_templates,
+    get_profile_object_type_template,
+    detect_profile_object_type,
+)
