@@ -4,7 +4,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 ACCOUNT_FIELDS = {"account": "_profile.AccountNumber", "email": ("", "EMAIL_ADDRESS")}
-ACCOUNT_KEYS = {"_account": ["PROFILE", "UNIQUE"], "_email": []}
+ACCOUNT_KEYS_ONLY = {"_account": (["PROFILE", "UNIQUE"], ["account"])}
+ACCOUNT_KEYS = {**ACCOUNT_KEYS_ONLY, "_email": []}
 TICKET_FIELDS = {
     "email": ("", "EMAIL_ADDRESS"),
     "timestamp": "",
@@ -27,9 +28,21 @@ def test_01_a_second_put_replaces_the_object_and_its_search_only_value(world):
     assert first == second
     assert world.objects("T1", profile["ProfileId"]) == [{"account": "1", "email": "b@example.com"}]
     assert world.only("_email", "B@example.com") == profile
-    # Our choice (§13 no. 9): a value that only the replaced version held no longer finds the
-    # profile.
-    assert world.search("_email", "a@example.com") == []
+    # The first one became the inferred profile's EmailAddress, so it still finds it.
+    assert world.only("_email", "a@example.com") == profile
+
+
+def test_01_a_search_only_value_that_only_the_replaced_version_held_is_gone(world):
+    world.define(
+        "T1", {"account": "_profile.AccountNumber", "badge": ""}, {**ACCOUNT_KEYS_ONLY, "badge": []}
+    )
+
+    world.put("T1", {"account": "1", "badge": "a"})
+    world.put("T1", {"account": "1", "badge": "b"})
+
+    # Our choice (§13 no. 9).
+    assert world.search("badge", "a") == []
+    assert world.only("badge", "b")["AccountNumber"] == "1"
 
 
 def test_02_two_accounts_with_one_email_are_both_found_by_it(world):

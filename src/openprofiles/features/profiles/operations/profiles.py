@@ -34,7 +34,7 @@ def create_profile(
 ) -> dict[str, Any]:
     """A new profile each time; duplicates are not looked for."""
     domain = domains.require_for_write(context, request["DomainName"])
-    given = {path: value for path, value in profile.flatten(request).items() if value != ""}
+    given = profile.flatten(request)
     made = Profile(ids.random_id(), created_at=context.now, written_at=context.now)
     working = WorkingSet()
     working.add_profile(made)
