@@ -1,6 +1,7 @@
-"""Requests as any HTTP client may send them, well-formed or not, straight into a WSGI application."""
+"""Requests as any HTTP client may send them, well-formed or not, into a WSGI application."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -39,9 +40,13 @@ class Reply:
 
 
 def send(
-    application: WSGIApplication, request: Request, *, raw: bool = True, **environ: Any
+    application: WSGIApplication,
+    request: Request,
+    *,
+    raw: bool = True,
+    environ: Mapping[str, Any] | None = None,
 ) -> Reply:
-    """The reply to a request; `raw` tells the application the undecoded target, as some servers do."""
+    """The reply to a request; `raw` hands over the undecoded target too, as some servers do."""
     path, _, query = request.target.partition("?")
     start: dict[str, Any] = {}
 
@@ -57,7 +62,7 @@ def send(
         "CONTENT_LENGTH": str(len(request.body)),
         "wsgi.input": BytesIO(request.body),
         **({"REQUEST_URI": request.target} if raw else {}),
-        **environ,
+        **(environ or {}),
     }
     body = b"".join(application(given, start_response))
     return Reply(start["status"], start["headers"], body)

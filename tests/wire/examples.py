@@ -10,7 +10,20 @@ from botocore.model import Shape
 from openprofiles.wire.patterns import anchored
 from openprofiles.wire.violations import range_of
 
-WORDS = ("a", "Ada", "B-52", "über", "名前", "🙂", 'say "hi"', "a\nb", "\\", "{}", "%2F", "a+b c&d=e")
+WORDS = (
+    "a",
+    "Ada",
+    "B-52",
+    "über",
+    "名前",
+    "🙂",
+    'say "hi"',
+    "a\nb",
+    "\\",
+    "{}",
+    "%2F",
+    "a+b c&d=e",
+)
 MATCHING = (
     "abc",
     "Ab_1",

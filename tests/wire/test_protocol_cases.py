@@ -1,4 +1,4 @@
-"""AWS's own rest-json cases, read backwards: we parse what clients must send, and write what they must read."""
+"""AWS's own rest-json cases, read backwards: what clients must send and read."""
 
 import json
 from datetime import UTC, datetime

@@ -19,7 +19,10 @@ from urllib.parse import unquote
 from botocore.model import OperationModel
 
 from openprofiles.core.errors import BadRequest
+from openprofiles.wire.patterns import anchored
 
+SLASHED = "arn:aws:profile:region:account:domains/name"
+"""A text that each pattern of the model accepts which leaves room for a slash."""
 LABEL = re.compile(r"\{(\w+)\+?\}")
 
 
@@ -57,7 +60,9 @@ class Router:
         self._root = _Node()
         self._rejoining: list[tuple[re.Pattern[str], _Node]] = []
         for operation in operations:
-            self._add(operation.name, operation.http["method"], operation.http["requestUri"])
+            self._add(operation)
+        # Longer paths first: what ends them would else be taken for part of a shorter one's label.
+        self._rejoining.sort(key=lambda known: -len(known[0].pattern))
 
     def match(self, method: str, path: str) -> tuple[str, dict[str, str]]:
         """The operation and its decoded labels.
@@ -82,9 +87,10 @@ class Router:
             raise UnknownPath
         return node.methods
 
-    def _add(self, operation: str, method: str, template: str) -> None:
+    def _add(self, operation: OperationModel) -> None:
         node = self._root
         labels = []
+        template = operation.http["requestUri"]
         for segment in template.split("/")[1:]:
             label = LABEL.fullmatch(segment)
             if label:
@@ -93,9 +99,9 @@ class Router:
                 node = node.label
             else:
                 node = node.literals.setdefault(segment, _Node())
-        node.methods[method] = Route(operation, tuple(labels))
-        if not any(known is node for _, known in self._rejoining):
-            self._rejoining.append((_slashes_in_last_label(template), node))
+        node.methods[operation.http["method"]] = Route(operation.name, tuple(labels))
+        if labels and _may_hold_slashes(operation, labels[-1]):
+            self._rejoining.append((_with_slashes_in_last_label(template), node))
 
     def _rejoin(self, path: str, labels: list[str]) -> _Node | None:
         for pattern, node in self._rejoining:
@@ -128,13 +134,22 @@ def _names(methods: dict[str, Route]) -> tuple[str, ...]:
     return tuple(sorted({*methods, "HEAD"} if "GET" in methods else methods))
 
 
-def _slashes_in_last_label(template: str) -> re.Pattern[str]:
+def _may_hold_slashes(operation: OperationModel, label: str) -> bool:
+    shape = next(
+        member
+        for name, member in operation.input_shape.members.items()
+        if member.serialization.get("name", name) == label
+    )
+    pattern = shape.metadata.get("pattern")
+    return pattern is None or re.search(anchored(pattern), SLASHED) is not None
+
+
+def _with_slashes_in_last_label(template: str) -> re.Pattern[str]:
     parts = LABEL.split(template)
     literals, count = parts[::2], len(parts[1::2])
-    groups = ["([^/]+)"] * (count - 1) + ["(.+)"] if count else []
-    return re.compile(
-        "".join(re.escape(a) + b for a, b in zip(literals, [*groups, ""], strict=True))
-    )
+    groups = ["([^/]+)"] * (count - 1) + ["(.+)", ""]
+    pairs = zip(literals, groups, strict=True)
+    return re.compile("".join(re.escape(literal) + group for literal, group in pairs))
 
 
 def _decode(segment: str) -> str:

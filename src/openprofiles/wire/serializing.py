@@ -37,7 +37,7 @@ def serializer_of(operation: OperationModel) -> Serialize:
     """A function from an operation's answer to its response."""
     status = operation.http.get("responseCode", 200)
     shape = operation.output_shape
-    convert = _converter_of(shape) if shape else None
+    convert = converter_of(shape) if shape else None
     status_member = _status_member_of(shape) if shape else None
 
     def serialize(answer: Mapping[str, Any]) -> Response:
@@ -76,14 +76,14 @@ def _status_member_of(shape: Shape) -> str | None:
     )
 
 
-def _converter_of(shape: Shape) -> Convert | None:
+def converter_of(shape: Shape) -> Convert | None:
     """A function that makes a value of `shape` ready for JSON; None when it is so already."""
     if shape.type_name == "structure":
         return _structure_converter_of(shape)
     if shape.type_name == "list":
-        return _list_converter_of(_converter_of(shape.member))
+        return _list_converter_of(converter_of(shape.member))
     if shape.type_name == "map":
-        return _map_converter_of(_converter_of(shape.value))
+        return _map_converter_of(converter_of(shape.value))
     return _epoch_seconds if shape.type_name == "timestamp" else None
 
 
@@ -101,7 +101,7 @@ def _structure_converter_of(shape: Shape) -> Convert | None:
     converters = {
         name: convert
         for name, member in shape.members.items()
-        if (convert := _converter_of(member)) is not None
+        if (convert := converter_of(member)) is not None
     }
     if not converters:
         return None
