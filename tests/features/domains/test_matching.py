@@ -173,5 +173,10 @@ def test_a_disabled_data_store_has_no_readiness(client, domain):
 def test_the_attributes_are_those_of_the_standard_profile():
     named = {name.partition(".")[0] for name in matching.STANDARD_ATTRIBUTES}
 
-    not_comparable = {"ProfileId", "EngagementPreferences", "Attributes"}
+    not_comparable = {
+        "ProfileId",
+        "EngagementPreferences",
+        "SourceLastUpdatedTimestamp",
+        "Attributes",
+    }
     assert named == set(standard_objects.all_objects()["_profile"].fields) - not_comparable
