@@ -1,6 +1,7 @@
-"""The operations of the model that this version does not offer, by the capability that will bring them.
+"""The operations of the model that this version does not offer, by the capability that brings them.
 
-A test compares this list with the model: an operation is either built or here, never both, never neither.
+A test compares this list with the model: an operation is either built or here, never both, never
+neither.
 """
 
 GAPS: dict[str, tuple[str, ...]] = {
