@@ -263,9 +263,7 @@ def test_14_deleting_a_type_scrubs_its_fields_and_keeps_manual_ones(world):
     assert world.stats()["ObjectCount"] == 0
 
 
-def test_17_a_full_profile_loses_the_oldest_object_of_the_type_over_its_limit(
-    world, client_with, settings
-):
+def test_17_a_full_profile_loses_the_oldest_object_of_the_type_over_its_limit(world, client_with):
     small = type(world)(client_with(objects_per_profile=6), world.name)
     for name, limit in (("A", 1), ("B", 5)):
         small.define(

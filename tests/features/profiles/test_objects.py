@@ -1,4 +1,4 @@
-"""Putting, listing and deleting profile objects (core reference §2.5, §4.1, §4.4, §4.8, §4.9, §11)."""
+"""Putting, listing and deleting profile objects (core reference §2.5, §4, §11)."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""CreateProfile, UpdateProfile, DeleteProfile and BatchGetProfile (core reference §2.3, §5.1, §11)."""
+"""CreateProfile, UpdateProfile, DeleteProfile, BatchGetProfile (reference §2.3, §5.1, §11)."""
 
 import uuid
 

@@ -307,13 +307,14 @@ class Placing:
             item.records[record_type] = record.id
             if feeder_of(item) not in record.fed_by:
                 record.fed_by.append(feeder_of(item))
-            owner = object_owner(item.unique_key)
-            for key in item.keys:
-                self.working.hold_record(record, key, owner)
             fields = self._accepted(record.fields, record.provenance, values, write)
             record.provenance.update(dict.fromkeys(fields, write))
             self.working.set_record_fields(record, {**record.fields, **fields})
             record.written_id = item.written_id
+        owner = object_owner(item.unique_key)
+        for record_type, record_id in item.records.items():
+            for key in item.keys:
+                self.working.hold_record(self.working.records[record_type, record_id], key, owner)
 
     def _new_record(self, profile: Profile, record_type: str) -> StandardRecord:
         record = StandardRecord(

@@ -1,0 +1,93 @@
+"""Many writers, one truth: objects that share keys, put at once, make one profile for each key."""
+
+import json
+import random
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from tests.features.profiles.consistency import check_domain
+
+THREADS = 8
+
+
+def at_once(work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
+    """Do `work` on all items in many threads; the answers, or the first error."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(work, items))
+
+
+def test_first_objects_of_one_customer_put_at_once_make_one_profile(world, database):
+    world.define(
+        "T",
+        {"id": "", "phone": ("", "PHONE_NUMBER")},
+        {
+            "id": ["UNIQUE"],
+            "_phone": ["PROFILE"],
+        },
+    )
+
+    at_once(lambda n: world.put("T", {"id": str(n), "phone": "2063457890"}), range(40))
+
+    profile = world.only("_phone", "2063457890")
+    assert len(world.objects("T", profile["ProfileId"])) == 40
+    check_domain(database, world.name)
+
+
+def test_writers_with_keys_in_any_order_neither_deadlock_nor_split_a_key(world, database):
+    names = ["k1", "k2", "k3"]
+    world.define(
+        "T",
+        {"id": "", **dict.fromkeys(names, "")},
+        {"id": ["UNIQUE"], **{name: ["PROFILE"] for name in names}},
+    )
+    generator = random.Random(7)
+    contents = [
+        {"id": str(n), **{name: str(generator.randrange(12)) for name in names}} for n in range(200)
+    ]
+
+    at_once(lambda content: world.put("T", content), contents)
+
+    stats = world.stats()
+    assert stats["ObjectCount"] == 200
+    check_domain(database, world.name)
+
+
+def test_everything_at_once_keeps_every_invariant(world, database):
+    world.define(
+        "T",
+        {"id": "", "account": "_profile.AccountNumber", "first": "_profile.FirstName"},
+        {"id": ["UNIQUE"], "_account": (["PROFILE"], ["account"])},
+        SourcePriority=1,
+    )
+    profiles = [world.create(AccountNumber=str(n)) for n in range(6)]
+    client, name = world.client, world.name
+
+    def batch(n: int) -> None:
+        items = [
+            {"Id": str(k), "Object": json.dumps({"id": f"{n}-{k % 7}", "account": str(k % 6)})}
+            for k in range(10)
+        ]
+        client.batch_put_profile_object(DomainName=name, ObjectTypeName="T", Items=items)
+
+    acts: list[Callable[[int], Any]] = [
+        lambda n: world.put("T", {"id": str(n % 20), "account": str(n % 6), "first": str(n)}),
+        batch,
+        lambda n: world.update(profiles[n % 5], FirstName=str(n)),
+        lambda n: client.add_profile_key(
+            DomainName=name, ProfileId=profiles[n % 5], KeyName="_email", Values=[f"{n}@x"]
+        ),
+        lambda n: client.delete_profile_key(
+            DomainName=name, ProfileId=profiles[n % 5], KeyName="_email", Values=[f"{n - 5}@x"]
+        ),
+        lambda n: world.search("_account", str(n % 6)),
+    ]
+    deletion: list[Callable[[int], Any]] = [
+        lambda _: client.delete_profile(DomainName=name, ProfileId=profiles[5])
+    ]
+    work = [(acts[n % len(acts)], n) for n in range(120)] + [(deletion[0], 0)]
+    random.Random(3).shuffle(work)
+
+    at_once(lambda item: item[0](item[1]), work)
+
+    check_domain(database, world.name)
