@@ -41,7 +41,7 @@ class Examples:
     """Values for shapes; `all_members` fills optional members too."""
 
     def __init__(self, seed: int, *, all_members: bool) -> None:
-        self._random = Random(seed)  # noqa: S311 (test data)
+        self._random = Random(seed)
         self._all_members = all_members
 
     def value(self, shape: Shape) -> Any:

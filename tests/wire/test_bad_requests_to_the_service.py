@@ -1,4 +1,4 @@
-"""The same on the real service: what breaks the model, and what is merely strange, is never a 5xx."""
+"""The same on the real service: neither what breaks the model nor what is strange is a 5xx."""
 
 import uuid
 from dataclasses import dataclass
@@ -108,7 +108,7 @@ def test_strange_and_damaged_requests_get_a_modelled_answer(
     for seed in range(SEEDS):
         request = request_of(operation, world.fill(valid_parameters(operation, seed)))
         _check(send(application.wsgi, request), request)
-        random = Random(f"{operation.name} {seed}")  # noqa: S311 (test data)
+        random = Random(f"{operation.name} {seed}")
         for damaged in mutations_of(request, random, DAMAGED_PER_SEED):
             _check(send(application.wsgi, damaged), damaged)
     assert not [record for record in caplog.records if record.name.startswith("openprofiles")]

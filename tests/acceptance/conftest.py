@@ -1,0 +1,15 @@
+"""What acceptance tests share: one running service."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.acceptance.serving import serving
+
+
+@pytest.fixture(scope="session")
+def service_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real `openprofiles serve` with two workers."""
+    folder = tmp_path_factory.mktemp("service")
+    with serving(folder / "data", "--workers", "2") as url:
+        yield url
