@@ -47,8 +47,8 @@ def read_part(transaction: Transaction, domain_id: int, part: Part) -> Iterator[
     columns, key = ", ".join(part.columns), ", ".join(part.key)
     after = ", ".join(f"%s::{kind}" for kind in part.key.values())
     query = (
-        f"select row_to_json(page)::text from (select {columns} from {part.name}"
-        f" where domain_id = %s and ({key}) > ({after}) order by {key} limit %s) as page"  # noqa: S608 (all names are from PARTS)
+        f"select row_to_json(page)::text from (select {columns} from {part.name}"  # noqa: S608 (all names are from PARTS)
+        f" where domain_id = %s and ({key}) > ({after}) order by {key} limit %s) as page"
     )
     last = part.smallest_key()
     while True:
@@ -84,8 +84,8 @@ def write_rows(
     columns = ", ".join(part.columns)
     types = ", ".join(f"{name} {kind}" for name, kind in part.columns.items())
     transaction.send(
-        f"insert into {part.name} (domain_id, {columns})"
-        f" select %s, {columns} from json_to_recordset(%s::json) as row ({types})",  # noqa: S608 (all names are from PARTS)
+        f"insert into {part.name} (domain_id, {columns})"  # noqa: S608 (all names are from PARTS)
+        f" select %s, {columns} from json_to_recordset(%s::json) as row ({types})",
         [domain_id, (b"[" + b",".join(lines) + b"]").decode()],
     )
 

@@ -1,0 +1,31 @@
+"""The command line; one file per command group."""
+
+import sys
+
+from cyclopts import App
+
+from openprofiles import __version__
+from openprofiles.storage.errors import CannotStart
+
+app = App(
+    name="openprofiles",
+    version=__version__,
+    help="A unified customer profile service with the API of Amazon Connect Customer Profiles.",
+)
+# By name, so that a command loads only what it needs.
+app.command("openprofiles.cli.serve:serve", name="serve")
+app.command("openprofiles.cli.importing:import_files", name="import")
+app.command("openprofiles.cli.exporting:export", name="export")
+app.command("openprofiles.cli.sweeping:sweep", name="sweep")
+
+
+def main() -> int:
+    """Run the command that the arguments name; its exit code."""
+    try:
+        code = app()
+    except CannotStart as error:
+        print(f"openprofiles: {error}", file=sys.stderr)  # noqa: T201 (a command speaks to people)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,64 @@
+"""The service inside a command: opened on the database that the options name, closed at the end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+from openprofiles.app import Application, open_application
+from openprofiles.core import ids
+from openprofiles.core.errors import ServiceError
+from openprofiles.core.operation import Caller
+from openprofiles.core.settings import Settings
+from openprofiles.features.transfers import Unreadable
+from openprofiles.storage.database import DatabaseUnavailable
+
+INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C ended, as shells have it."""
+
+console = Console(stderr=True)
+
+
+class Refused(Exception):
+    """The command cannot do what it was asked for; the text is a sentence for a person."""
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Application]:
+    """The service of the command's database, which a running `serve` may be using too."""
+    application = open_application(settings)
+    try:
+        yield application
+    finally:
+        application.close()
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What a person can do something about, as Refused."""
+    try:
+        yield
+    except ServiceError as error:
+        raise Refused(error.message) from error
+    except (Unreadable, FileExistsError) as error:
+        raise Refused(str(error)) from error
+    except DatabaseUnavailable as error:
+        raise Refused(
+            "The database went away. What was done is kept: start the same command again"
+        ) from error
+
+
+def caller_of(settings: Settings, command: str) -> Caller:
+    """Who calls when a command does."""
+    return Caller(
+        account_id=settings.account_id,
+        region=settings.region,
+        principal=f"openprofiles {command}",
+        request_id=str(ids.random_id()),
+    )
+
+
+def refuse(error: Refused) -> int:
+    """Say why; the exit code."""
+    console.print(f"openprofiles: {error}", style="red", markup=False, highlight=False)
+    return 1
