@@ -9,7 +9,7 @@ from wsgiref.types import WSGIApplication
 
 from openprofiles import __version__
 from openprofiles.core.clock import Clock, system_clock
-from openprofiles.core.operation import Invoke
+from openprofiles.core.operation import Answer, Caller, Invoke, Parameters
 from openprofiles.core.settings import Settings, from_environment
 from openprofiles.features.gaps import GAPS
 from openprofiles.features.invoke import invoker
@@ -86,6 +86,17 @@ def watched(application: Application) -> WSGIApplication:
         operation_key=OPERATION,
         request_id_key=REQUEST_ID,
     )
+
+
+def preload(settings: Settings) -> None:
+    """Load what every request needs, for processes that are made from this one."""
+    import openprofiles.observing  # noqa: F401 (only to load it)
+
+    def answer_nothing(name: str, parameters: Parameters, caller: Caller) -> Answer:
+        raise AssertionError(name, parameters, caller)
+
+    # Reads the service model, which takes longest.
+    wire_of(answer_nothing, settings)
 
 
 def open_storage(settings: Settings) -> tuple[str, Callable[[], None]]:

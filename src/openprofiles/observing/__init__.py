@@ -8,7 +8,7 @@ all that goes through. It knows no feature; what it needs of the storage it gets
 from openprofiles.observing.counted import counted
 from openprofiles.observing.health import Health
 from openprofiles.observing.logs import configure_logs
-from openprofiles.observing.metrics import Metrics
+from openprofiles.observing.metrics import Metrics, forget_process
 from openprofiles.observing.watched import Watched
 
-__all__ = ["Health", "Metrics", "Watched", "configure_logs", "counted"]
+__all__ = ["Health", "Metrics", "Watched", "configure_logs", "counted", "forget_process"]

@@ -7,9 +7,10 @@ reads them all.
 
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -75,3 +76,8 @@ class Metrics:
         """Take down how many connections this process has."""
         for state, number in self._connections().items():
             self._pool.labels(state).set(number)
+
+
+def forget_process(folder: Path, pid: int) -> None:
+    """Drop what holds only while a process lives; what it has counted stays."""
+    mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]  # theirs

@@ -159,11 +159,14 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A write transaction: commits at the end, or rolls back; then runs `after_commit`."""
-        with _lend(self._writing) as connection:
-            with connection.pipeline() as pipeline, connection.transaction():
-                transaction = Transaction(connection, pipeline)
-                yield transaction
-                transaction.is_committing = True
+        with (
+            _lend(self._writing) as connection,
+            connection.pipeline() as pipeline,
+            connection.transaction(),
+        ):
+            transaction = Transaction(connection, pipeline)
+            yield transaction
+            transaction.is_committing = True
         for callback in transaction.after_commit:
             callback()
 

@@ -27,8 +27,12 @@ logger = logging.getLogger(__name__)
 class EmbeddedServer:
     """A running server as this process sees it; `close` ends only our use of it."""
 
-    def __init__(self, data_dir: Path) -> None:
-        """Use the server of `data_dir`, started if needed; CannotStart says what to do."""
+    def __init__(self, data_dir: Path, *, patience: int = 10) -> None:
+        """Use the server of `data_dir`, started if needed; CannotStart says what to do.
+
+        One that is already there has `patience` seconds to answer.
+        """
+        self._patience = patience
         self.data_dir = data_dir.expanduser().absolute()
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True)
@@ -96,6 +100,7 @@ class EmbeddedServer:
             if _is_last(self._users):
                 self._postmaster.stop()
             self._postmaster.leave_running()
+            fcntl.flock(self._users, fcntl.LOCK_UN)
             os.close(self._users)
 
     def __enter__(self) -> "EmbeddedServer":
@@ -118,7 +123,7 @@ class EmbeddedServer:
     def _adopt(self) -> bool:
         """Use the server that is already there; False when it was beyond use and has been ended."""
         try:
-            psycopg.connect(self.conninfo, connect_timeout=10).close()
+            psycopg.connect(self.conninfo, connect_timeout=self._patience).close()
         except psycopg.OperationalError as error:
             found = self._postmaster.find()
             if found is None:
@@ -161,6 +166,8 @@ class _Starting:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        # Not left to closing: a process forked meanwhile would hold the lock on.
+        fcntl.flock(self._lock, fcntl.LOCK_UN)
         os.close(self._lock)
 
 

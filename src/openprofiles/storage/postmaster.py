@@ -28,6 +28,7 @@ LONGEST_SOCKET_PATH = 103
 
 QUICK = 0.01
 PATIENCE_SECONDS = 30.0
+LEFTOVER_SECONDS = 2.0
 LOG_BYTES = 10_000_000
 
 logger = logging.getLogger(__name__)
@@ -112,17 +113,17 @@ class Postmaster:
 
     def start(self) -> None:
         """Start the postmaster and wait, however long its recovery takes, until it is ready."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        started = time.monotonic()
         while not self._start_once():
-            # After a kill -9 of the postmaster its backends need a moment to notice; PostgreSQL
-            # rightly waits for them.
-            if time.monotonic() > deadline - PATIENCE_SECONDS * 0.9:
-                self._kill_leftovers()
-            if time.monotonic() > deadline:
+            waited, reason = time.monotonic() - started, self._last_words()
+            if "shared memory" not in reason or waited > PATIENCE_SECONDS:
                 raise CannotStart(
-                    f"The database in {self.cluster} does not start; {self._log} says why: "
-                    f"{self._last_words()}"
+                    f"The database in {self.cluster} does not start; {self._log} says why: {reason}"
                 )
+            # After a kill -9 of the postmaster its backends need a moment to notice; PostgreSQL
+            # rightly waits for them. Those that compute do not notice for long.
+            if waited > LEFTOVER_SECONDS:
+                self._kill_leftovers()
             time.sleep(0.05)
 
     def stop(self) -> None:
@@ -160,12 +161,13 @@ class Postmaster:
         return min(paths, key=lambda path: len(os.fsencode(path)))
 
     def _start_once(self) -> bool:
-        self._remove_stale_pid_file()
+        self._remove_stale_files()
         self._make_socket_folder()
         grant_passage(self._user, self.cluster)
         _write_configuration(self.cluster, self.socket_folder, self._user)
         if self._log.exists() and self._log.stat().st_size > LOG_BYTES:
             self._log.replace(self._log.with_suffix(".old.log"))
+        self.leave_running()
         with self._log.open("ab") as log:
             # A session of its own: the terminal's Ctrl-C stops our processes in our order, not the
             # database first.
@@ -203,14 +205,16 @@ class Postmaster:
             # Missing, or just being written.
             return None
 
-    def _remove_stale_pid_file(self) -> None:
-        """Remove a dead postmaster's file: its number may live on in another process (or a zombie).
+    def _remove_stale_files(self) -> None:
+        """Remove a dead postmaster's files: its number may live on in another process (a zombie).
 
         PostgreSQL would take that process for a running server. Should a backend still run, its
         shared memory, which the folder identifies, keeps the new server from starting.
         """
         if self.find() is None:
             (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+            for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
+                (self.socket_folder / name).unlink(missing_ok=True)
 
     def _is_ours(self, pid: int) -> bool:
         import psutil

@@ -1,0 +1,94 @@
+"""Where the service listens: which address is allowed, whether the port is free, what its URL is.
+Where the service listens: which address is allowed, whether the port is free, what its URL is.
+"""
+
+import errno
+import ipaddress
+import os
+import socket
+import time
+
+from openprofiles.core.settings import Settings
+from openprofiles.storage.errors import CannotStart
+
+PATIENCE_SECONDS = 2.0
+"""How long a port may be taken: the processes of a service that was just killed need a moment to
+go.
+"""
+
+
+def check_auth(settings: Settings) -> None:
+    """CannotStart when the settings would let anybody on the network in, or ask for what is not
+    there yet.
+    """
+    if settings.auth == "sigv4":
+        raise CannotStart(
+            "This version does not check signatures yet: leave auth out, and keep the service on "
+            "a loopback address"
+        )
+    if not is_loopback(settings.host):
+        raise CannotStart(
+            f"With auth open anybody who reaches {settings.host} could read and change everything: "
+            "listen on 127.0.0.1, and let a proxy that knows its users forward to it"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def reserve(host: str, port: int) -> socket.socket:
+    """A socket that holds the port (0: a free one) for our workers, who bind it again to listen.
+
+    Raises CannotStart when somebody else has it.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return _bind(host, port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise CannotStart(
+                    f"Cannot listen on {host} port {port} ({os.strerror(error.errno or 0)}): "
+                    "choose another host or port"
+                ) from error
+            if time.monotonic() > deadline:
+                raise CannotStart(
+                    f"Port {port} of {host} is in use: stop who uses it, or choose another with "
+                    "--port"
+                ) from error
+        time.sleep(0.05)
+
+
+def url_of(host: str, port: int) -> str:
+    """The service's URL."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Alone first: sharing a port, as our workers do, would let two services of one user have it at
+    # once.
+    with _reusable(family) as alone:
+        alone.bind((host, port))
+        port = alone.getsockname()[1]
+    shared = _reusable(family)
+    shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        shared.bind((host, port))
+    except OSError:
+        shared.close()
+        raise
+    return shared
+
+
+def _reusable(family: int) -> socket.socket:
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return opened

@@ -1,0 +1,200 @@
+"""`openprofiles serve`: the whole service with one command."""
+
+import gc
+import http.client
+import logging
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from wsgiref.types import WSGIApplication
+
+from openprofiles.cli import listening
+from openprofiles.cli.ending import die_with_parent
+from openprofiles.cli.options import with_settings
+from openprofiles.core.settings import Settings
+from openprofiles.storage.embedded import EmbeddedServer
+from openprofiles.storage.errors import CannotStart
+from openprofiles.storage.migrating import migrate
+
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+LOG_LEVELS = ("debug", "info", "warning", "error")
+EMBEDDED_CONNECTIONS = 180
+"""Of the 200 that the embedded database allows, what web workers may take; the rest is for jobs and
+people.
+"""
+
+logger = logging.getLogger(__name__)
+
+
+@with_settings
+def serve(settings: Settings) -> int:
+    """Start the service, with its database if needed, and stop all of it on Ctrl-C or SIGTERM.
+
+    Web workers answer the AWS API, a job worker does what is due; both are started again if they
+    die.
+    """
+    check_settings(settings)
+    # Until the server runs and stops in its own order: end through the `with` below.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    with (
+        listening.reserve(settings.host, settings.port) as reserved,
+        _metrics_folder() as metrics,
+        _storage(settings) as storage,
+    ):
+        port = reserved.getsockname()[1]
+        # Here, because the database starts meanwhile; and metrics look for their folder when
+        # loaded.
+        from openprofiles.cli import supervising
+        from openprofiles.observing import configure_logs, forget_process
+
+        configure_logs(settings.log_level)
+        preload(settings)
+        database = storage()
+        parent = os.getpid()
+        jobs = supervising.JobProcess(partial(work_jobs, settings, parent))
+        supervising.WebServer(
+            host=settings.host,
+            port=port,
+            workers=settings.workers,
+            threads=settings.threads,
+            jobs=jobs,
+            started=partial(_started, settings.host, port, database),
+            worker_ended=partial(forget_process, metrics),
+        ).run(partial(load_web, settings, parent))
+    return 1 if jobs.is_misconfigured else 0
+
+
+def check_settings(settings: Settings) -> None:
+    """CannotStart when the settings do not make sense together."""
+    listening.check_auth(settings)
+    if settings.log_level not in LOG_LEVELS:
+        raise CannotStart(f"log_level is one of {', '.join(LOG_LEVELS)}")
+    if settings.workers < 1 or settings.threads < 1:
+        raise CannotStart("There must be at least one worker with one thread")
+    connections = 2 * settings.workers * settings.threads
+    if settings.database_url is None and connections > EMBEDDED_CONNECTIONS:
+        raise CannotStart(
+            f"{settings.workers} workers of {settings.threads} threads need {connections} "
+            "connections, "
+            f"the embedded database has {EMBEDDED_CONNECTIONS}: lower one of them, or give "
+            "database_url"
+        )
+
+
+def preload(settings: Settings) -> None:
+    """Load what all processes need once, before they are made from this one."""
+    from openprofiles.app import preload as load_all
+
+    load_all(settings)
+    # Objects that the collector never touches again stay shared between the processes.
+    gc.collect()
+    gc.freeze()
+
+
+def load_web(settings: Settings, parent: int) -> WSGIApplication:
+    """What a web worker serves; called in its process."""
+    _begin(settings, parent)
+    from openprofiles.app import open_application, watched
+
+    try:
+        return watched(open_application(settings))
+    except CannotStart as error:
+        logger.error("This web worker cannot start: %s", error)
+        sys.exit(1)
+
+
+def work_jobs(settings: Settings, parent: int) -> None:
+    """What the job worker does, until SIGTERM; called in its process."""
+    _begin(settings, parent)
+    from openprofiles.app import BadSchedule, run_jobs
+    from openprofiles.cli.supervising import MISCONFIGURED
+
+    try:
+        run_jobs(settings)
+    except BadSchedule as error:
+        logger.error("The service stops: %s", error)
+        sys.exit(MISCONFIGURED)
+    except CannotStart as error:
+        logger.error("The job worker cannot start: %s", error)
+        sys.exit(1)
+
+
+def _begin(settings: Settings, parent: int) -> None:
+    """What a process of ours does first."""
+    from openprofiles.observing import configure_logs
+
+    # Ctrl-C in a terminal reaches the parent only, which stops us in its order.
+    os.setpgid(0, 0)
+    die_with_parent(parent)
+    configure_logs(settings.log_level)
+
+
+@contextmanager
+def _metrics_folder() -> Iterator[Path]:
+    folder = tempfile.mkdtemp(prefix="openprofiles-metrics-")
+    os.environ[METRICS_FOLDER] = folder
+    try:
+        yield Path(folder)
+    finally:
+        del os.environ[METRICS_FOLDER]
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _storage(settings: Settings) -> Iterator[Callable[[], EmbeddedServer | None]]:
+    """Open the database in a thread; gives what waits until it is open."""
+    with ThreadPoolExecutor(max_workers=1) as background:
+        opening = background.submit(_open_storage, settings)
+        try:
+            yield opening.result
+        finally:
+            if opening.exception() is None:
+                server = opening.result()
+                if server is not None:
+                    server.close()
+
+
+def _open_storage(settings: Settings) -> EmbeddedServer | None:
+    if settings.database_url is not None:
+        migrate(settings.database_url)
+        return None
+    server = EmbeddedServer(settings.data_dir)
+    try:
+        migrate(server.conninfo)
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _started(host: str, port: int, database: EmbeddedServer | None) -> None:
+    """Called once all processes have been made: from now on this one may have threads."""
+    if database is not None:
+        database.keep_running()
+    threading.Thread(target=_tell_url, args=(host, port), daemon=True).start()
+
+
+def _tell_url(host: str, port: int) -> None:
+    """Print the URL once the service answers there."""
+    while True:
+        connection = http.client.HTTPConnection(host, port, timeout=5)
+        try:
+            connection.request("GET", "/_openprofiles/v1/health/ready")
+            if connection.getresponse().status == http.client.OK:
+                break
+        except (OSError, http.client.HTTPException):
+            # Nobody listens yet, or the worker that did has ended.
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.02)
+    print(f"openprofiles answers at {listening.url_of(host, port)}", flush=True)  # noqa: T201
