@@ -2,6 +2,9 @@
 
 import pytest
 
+from openprofiles.core import paging
+from openprofiles.core.clock import system_clock
+
 
 @pytest.fixture
 def three(client, fresh_name):
@@ -43,6 +46,17 @@ def test_a_token_that_is_not_ours_is_refused(client, token):
         client.list_domains(NextToken=token)
 
     assert "NextToken" in failure.value.response["Error"]["Message"]
+
+
+@pytest.mark.parametrize("cursor", [7, ["a"], "a\0", None])
+def test_a_token_forged_around_another_cursor_does_no_harm(client, settings, cursor):
+    token = paging.encode(("ListDomains", settings.account_id), cursor, system_clock())
+
+    if cursor is None:
+        assert client.list_domains(NextToken=token)["Items"] == client.list_domains()["Items"]
+    else:
+        with pytest.raises(client.exceptions.BadRequestException):
+            client.list_domains(NextToken=token)
 
 
 def test_a_token_of_another_list_is_refused(client, domain):
