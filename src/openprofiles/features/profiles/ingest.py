@@ -72,7 +72,7 @@ def ingest(
             continue
         batch[position] = Incoming(
             mapped=mapped,
-            unique_key=unique_key(domain.name, mapping.name, mapped.unique.value),
+            unique_key=unique_key(mapping.name, mapped.unique.value),
             document=document.text,
             size=len(document.text.encode()),
             written_id=written_id,

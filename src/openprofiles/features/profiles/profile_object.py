@@ -47,11 +47,11 @@ class StandardRecord:
     is_changed: bool = False
 
 
-def unique_key(domain_name: str, object_type: str, value: str) -> bytes:
+def unique_key(object_type: str, value: str) -> bytes:
     """The digest behind ProfileObjectUniqueKey: the same for every put of the same UNIQUE value
-    (§1.2).
+    (§1.2), also in a copy of the domain under another name.
     """
-    parts = "\0".join((domain_name, object_type, value))
+    parts = "\0".join((object_type, value))
     return hashlib.sha256(parts.encode()).digest()
 
 
