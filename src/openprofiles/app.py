@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from wsgiref.types import WSGIApplication
 
-from openprofiles import __version__
+from openprofiles import __version__, jobs
 from openprofiles.core.clock import Clock, system_clock
 from openprofiles.core.operation import Answer, Caller, Invoke, Parameters
 from openprofiles.core.settings import Settings, from_environment
+from openprofiles.features import expiry
 from openprofiles.features.gaps import GAPS
 from openprofiles.features.invoke import invoker
 from openprofiles.storage.database import Database, DatabaseUnavailable
@@ -86,6 +87,22 @@ def watched(application: Application) -> WSGIApplication:
         operation_key=OPERATION,
         request_id_key=REQUEST_ID,
     )
+
+
+def run_jobs(settings: Settings) -> None:
+    """Do what is due, in this process, until SIGTERM or SIGINT.
+
+    Raises CannotStart, BadSchedule, and SessionLost when the database goes away.
+    """
+    application = open_application(settings)
+    try:
+        jobs.run(
+            application.database.conninfo,
+            expiry.schedules(application.invoke, settings),
+            log_level=settings.log_level,
+        )
+    finally:
+        application.close()
 
 
 def preload(settings: Settings) -> None:

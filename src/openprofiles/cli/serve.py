@@ -24,6 +24,7 @@ from openprofiles.core.settings import Settings
 from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.storage.errors import CannotStart
 from openprofiles.storage.migrating import migrate
+from openprofiles.storage.sessions import SessionLost
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -115,16 +116,17 @@ def load_web(settings: Settings, parent: int) -> WSGIApplication:
 def work_jobs(settings: Settings, parent: int) -> None:
     """What the job worker does, until SIGTERM; called in its process."""
     _begin(settings, parent)
-    from openprofiles.app import BadSchedule, run_jobs
+    from openprofiles.app import run_jobs
     from openprofiles.cli.supervising import MISCONFIGURED
+    from openprofiles.jobs import BadSchedule
 
     try:
         run_jobs(settings)
     except BadSchedule as error:
         logger.error("The service stops: %s", error)
         sys.exit(MISCONFIGURED)
-    except CannotStart as error:
-        logger.error("The job worker cannot start: %s", error)
+    except (CannotStart, SessionLost) as error:
+        logger.error("The job worker ends: %s", error)
         sys.exit(1)
 
 
