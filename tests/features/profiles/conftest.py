@@ -6,8 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from openprofiles.core.clock import system_clock
+from openprofiles.features import domains, object_types, profiles
+from openprofiles.features.context import Context
+
 if TYPE_CHECKING:
     from types_boto3_customer_profiles import CustomerProfilesClient
+
+    from openprofiles.core.operation import Caller
+    from openprofiles.core.settings import Settings
+    from openprofiles.storage.database import Database, Transaction
 
 
 @dataclass(frozen=True)
@@ -137,3 +145,23 @@ def rejections(database: Any, domain: str) -> Any:
         ]
 
     return rejected
+
+
+@pytest.fixture
+def ingest(database: "Database", settings: "Settings", caller: "Caller", domain: str) -> Any:
+    """A function that ingests a batch of any size, as imports do: (type, contents) -> results."""
+
+    def ingest_all(type_name: str, contents: list[dict[str, Any]]) -> list[str]:
+        def work(transaction: "Transaction") -> list[str]:
+            context = Context(
+                transaction=transaction, caller=caller, settings=settings, now=system_clock()
+            )
+            place = domains.require_for_write(context, domain)
+            mapping = object_types.require_mapping(context, place, type_name)
+            documents = [profiles.read_document(json.dumps(content)) for content in contents]
+            outcomes = profiles.ingest(context, place, mapping, documents, keeps_refused=True)
+            return [outcome.result for outcome in outcomes]
+
+        return database.run(work, reads_only=False)
+
+    return ingest_all

@@ -2,9 +2,11 @@
 
 import json
 import random
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import UUID
 
 from tests.features.profiles.consistency import check_domain
 
@@ -91,3 +93,44 @@ def test_everything_at_once_keeps_every_invariant(world, database):
     at_once(lambda item: item[0](item[1]), work)
 
     check_domain(database, world.name)
+
+
+def test_an_object_whose_profile_is_deleted_while_it_waits_makes_a_new_one(world, database):
+    world.define("T", {"id": ""}, {"id": ["PROFILE", "UNIQUE"]})
+    world.put("T", {"id": "1"})
+    profile_id = world.only("id", "1")["ProfileId"]
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as transaction:
+            transaction.rows(
+                "select from profiles where profile_id = %s for update", [UUID(hex=profile_id)]
+            )
+            put = pool.submit(world.put, "T", {"id": "1"})
+            wait_for_lock(database)
+            for table in ("profiles", "profile_objects", "profile_keys"):
+                transaction.send(
+                    f"delete from {table} where profile_id = %s", [UUID(hex=profile_id)]
+                )
+            transaction.send(
+                "update domain_counts set profiles = 0, metering_profiles = 0, objects = 0, "
+                "bytes = 0 where domain_id = (select domain_id from domains where name = %s)",
+                [world.name],
+            )
+        put.result()
+
+    assert world.only("id", "1")["ProfileId"] != profile_id
+    check_domain(database, world.name)
+
+
+def wait_for_lock(database: Any) -> None:
+    """Wait until some session waits for a row that another one holds."""
+    for _ in range(500):
+        with database.reading() as transaction:
+            waiting = transaction.row(
+                "select from pg_stat_activity where wait_event_type = 'Lock' "
+                "and query like '%%order by profile_id for update%%'"
+            )
+        if waiting is not None:
+            return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits")

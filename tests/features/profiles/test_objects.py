@@ -330,3 +330,43 @@ def test_source_timestamps_hold_back_older_values_only_when_asked_to(world, clie
 
     world.put("T", {"id": "1", "first": "old", "when": 1000})
     assert world.only("id", "1")["FirstName"] == "old"
+
+
+def test_an_object_that_makes_its_profile_too_large_is_rejected(world, rejections):
+    world.define(
+        "T",
+        {"id": "", **{f"f{n}": f"_profile.Attributes.a{n}" for n in range(200)}},
+        {"id": ["PROFILE", "UNIQUE"]},
+    )
+    world.create()
+    profile_id = world.create(Attributes={f"key{n}": "x" * 255 for n in range(900)})
+    world.client.add_profile_key(
+        DomainName=world.name, ProfileId=profile_id, KeyName="id", Values=["1"]
+    )
+
+    world.put("T", {"id": "1", **{f"f{n}": "y" * 255 for n in range(200)}})
+
+    assert [reason for _, _, reason in rejections()] == [
+        "The profile would be larger than 256000 bytes"
+    ]
+    assert world.objects("T", profile_id) == []
+
+
+def test_a_type_that_is_not_there_cannot_be_deleted(world):
+    with pytest.raises(ClientError) as failure:
+        world.client.delete_profile_object_type(DomainName=world.name, ObjectTypeName="U")
+
+    assert code_of(failure) == "ResourceNotFoundException"
+
+
+def test_deleting_a_template_that_nobody_defined_drops_its_data(world):
+    world.put("Salesforce-Account", {"Id": "1", "Name": "Acme"})
+    profile_id = world.only("_salesforceAccountId", "1")["ProfileId"]
+
+    answer = world.client.delete_profile_object_type(
+        DomainName=world.name, ObjectTypeName="Salesforce-Account"
+    )
+
+    assert answer["Message"] == "OK"
+    assert world.get(profile_id) == {"ProfileId": profile_id}
+    assert world.objects("Salesforce-Account", profile_id) == []

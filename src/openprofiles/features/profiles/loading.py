@@ -17,23 +17,17 @@ from openprofiles.features.profiles.placing import Incoming
 from openprofiles.features.profiles.profile_object import ProfileObject
 from openprofiles.features.profiles.working_set import Key, OldestObject, WorkingSet
 from openprofiles.storage import locks
-from openprofiles.storage.database import DatabaseUnavailable, Row
-
-_ATTEMPTS = 10
-"""A profile that a deletion or merge takes away between the two round trips makes the first one
-void.
-"""
+from openprofiles.storage.database import Row
 
 
 def load(
     context: Context, domain: domains.Domain, object_type: str, batch: Sequence[Incoming]
 ) -> WorkingSet:
     """Lock and read everything that placing `batch` needs."""
-    for _ in range(_ATTEMPTS):
-        working = _load_once(context, domain, object_type, batch)
-        if working is not None:
-            return working
-    raise DatabaseUnavailable("The profiles of these keys kept changing")
+    # A profile that a deletion takes away between the two round trips makes the first one void.
+    while (working := _load_once(context, domain, object_type, batch)) is None:
+        continue
+    return working
 
 
 def _load_once(
@@ -43,20 +37,35 @@ def _load_once(
     lookups, touched = _keys_of(batch)
     locks.own_keys(transaction, domain.id, touched)
     by_key = store.send_holders(transaction, domain.id, lookups)
-    by_unique = store.send_objects(
-        transaction, domain.id, object_type, [incoming.unique_key for incoming in batch]
-    )
+    unique_keys = [incoming.unique_key for incoming in batch]
+    by_unique = store.send_objects(transaction, domain.id, object_type, unique_keys)
     working = WorkingSet()
     for name, value, profile_id, owners in by_key.rows():
         working.holders.setdefault((name, value), {})[profile_id] = set(owners)
-    for row in by_unique.rows():
-        item = store.as_object(row)
-        working.objects[item.unique_key] = item
-    needed = _sole_holders(working) | {item.profile_id for item in working.objects.values()}
+    found = [store.as_object(row) for row in by_unique.rows()]
+    needed = _sole_holders(working) | {item.profile_id for item in found}
     if not load_profiles(context, domain, working, needed):
         return None
+    _load_objects(context, domain, object_type, working, found)
     load_records(context, domain, working, _record_lookups(batch), working.objects.values())
     return working
+
+
+def _load_objects(
+    context: Context,
+    domain: domains.Domain,
+    object_type: str,
+    working: WorkingSet,
+    found: Sequence[ProfileObject],
+) -> None:
+    """Read objects again, now that their profiles are locked: one may have been evicted."""
+    if not found:
+        return
+    unique_keys = [item.unique_key for item in found]
+    again = store.send_objects(context.transaction, domain.id, object_type, unique_keys)
+    for row in again.rows():
+        item = store.as_object(row)
+        working.objects[item.unique_key] = item
 
 
 def _keys_of(batch: Sequence[Incoming]) -> tuple[list[Key], set[Key]]:

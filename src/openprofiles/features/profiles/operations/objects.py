@@ -123,7 +123,7 @@ def _record_items(
         context.transaction, domain.id, profile_id, type_name, **page
     )
     return [
-        (record.written_id, _item(type_name, _record_key(domain, record), _record_text(record)))
+        (record.written_id, _item(type_name, _record_key(record), _record_text(record)))
         for record in records
     ]
 
@@ -132,8 +132,8 @@ def _item(type_name: str, key: str, text: str) -> dict[str, Any]:
     return {"ObjectTypeName": type_name, "ProfileObjectUniqueKey": key, "Object": text}
 
 
-def _record_key(domain: domains.Domain, record: StandardRecord) -> str:
-    digest = profile_object.unique_key(domain.name, record.record_type, record.id.hex)
+def _record_key(record: StandardRecord) -> str:
+    digest = profile_object.unique_key(record.record_type, record.id.hex)
     return profile_object.as_text(digest)
 
 
