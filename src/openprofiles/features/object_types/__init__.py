@@ -1,4 +1,4 @@
-"""Object types: how documents of a source become profiles, records and keys (reference §3 to §6)."""
+"""Object types: how documents become profiles, records and keys (reference §3 to §6)."""
 
 from openprofiles.features.object_types import standard_objects
 from openprofiles.features.object_types.content_type import normalise

@@ -29,7 +29,7 @@ BLOCKS = ("if", "unless", "each", "with", "removeExtraSpace")
 
 _TAG = re.compile(r"\{\{!--.*?--\}\}|\{\{\{(.*?)\}\}\}|\{\{(.*?)\}\}", re.DOTALL)
 _PATH_PART = re.compile(r"\[([^\[\]]+)\]|([^\s\[\]{}()!\"#%&'*+,./;<=>@\\^`|~]+)")
-_DATA = re.compile(r"@(index|key|first|last|root)")
+_DATA = re.compile(r"@(index|key|first|last)")
 
 
 class Scope(NamedTuple):
@@ -81,7 +81,7 @@ class _Parser:
     """Reads a template from left to right, with a stack of the blocks that are open."""
 
     def __init__(self) -> None:
-        self._open = [_Block("", _nothing)]
+        self._open = [_Block("", _element_reader([], 0))]
 
     def parse(self, text: str) -> list[Render]:
         position = 0
@@ -166,7 +166,7 @@ def _parse_path(text: str, *, is_inside_element: bool) -> Find:
     if data:
         return _data_reader(data[1])
     levels = 0
-    rest = text
+    rest = text.removeprefix("@root.")
     while rest == ".." or rest.startswith("../"):
         levels, rest = levels + 1, rest[3:]
     names = _names(rest) if rest not in ("", ".", "this") else []
@@ -202,8 +202,8 @@ def _data_reader(name: str) -> Find:
         while around is not None:
             if name in around.data:
                 return around.data[name]
-            scope, around = around, around.outer
-        return scope.value if name == "root" else None
+            around = around.outer
+        return None
 
     return find
 
@@ -260,10 +260,6 @@ def text_of_value(value: Any) -> str:
 def _is_true(value: Any) -> bool:
     # An empty object is true, as in Handlebars; an empty list is not.
     return bool(value) or isinstance(value, dict)
-
-
-def _nothing(_: Scope) -> None:
-    return None
 
 
 def _joined(parts: Sequence[Render]) -> Render:

@@ -180,7 +180,7 @@ def _max_object_count(definition: Members[str, Any]) -> int | None:
     """The count a type is given, else what its template says for all domains."""
     given: int | None = definition.get("MaxProfileObjectCount")
     if given is None and definition.get("TemplateId"):
-        given = (template.find(definition["TemplateId"]) or {}).get("DefaultMaxProfileObjectCount")
+        given = template.object_limits().get(definition["TemplateId"])
     return given
 
 

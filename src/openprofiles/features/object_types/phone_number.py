@@ -80,7 +80,7 @@ def _plan(country_code: str) -> tuple[frozenset[int], re.Pattern[str] | None] | 
     region = region_code_for_country_code(int(country_code))
     metadata = PhoneMetadata.metadata_for_region_or_calling_code(int(country_code), region)
     if metadata is None or metadata.general_desc is None:
-        return None
+        raise AssertionError(f"phonenumbers knows country code {country_code}, but not its plan")
     prefix = metadata.national_prefix_for_parsing
     return frozenset(metadata.general_desc.possible_length), re.compile(prefix) if prefix else None
 

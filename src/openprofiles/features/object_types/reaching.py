@@ -101,9 +101,14 @@ def find_key(context: Context, domain: Domain, key_name: str) -> tuple[str, ...]
 def object_limits(context: Context, domain: Domain) -> dict[str, int]:
     """How many objects of a type a profile may hold before the type counts as over (§4.7).
 
-    By type: the domain's own types, and the templates that have a default.
+    By type: the domain's own types, and the templates that have a default; types without a count
+    are left out.
     """
-    return {**template.object_limits(), **store.object_limits(context.transaction, domain.id)}
+    defaults = template.object_limits()
+    limits: dict[str, int | None] = {**defaults}
+    for name, (count, template_id) in store.object_limits(context.transaction, domain.id).items():
+        limits[name] = count if count is not None else defaults.get(template_id or "")
+    return {name: limit for name, limit in limits.items() if limit is not None}
 
 
 def delete(context: Context, domain: Domain, name: str) -> bool:

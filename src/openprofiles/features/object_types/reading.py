@@ -70,9 +70,9 @@ def _require_storable(found: FieldValues) -> None:
     # All at once first: nearly every object passes, and one look is far cheaper than one for
     # each field.
     if not values.is_storable("".join(found.texts.values())):
-        for name, text in found.texts.items():
-            if not values.is_storable(text):
-                raise _not_storable(name)
+        raise _not_storable(
+            next(name for name, text in found.texts.items() if not values.is_storable(text))
+        )
     for name, value in found.raw.items():
         if not values.is_storable_json(value):
             raise _not_storable(name)

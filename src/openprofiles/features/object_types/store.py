@@ -73,16 +73,18 @@ def count_and_claims(transaction: Transaction, domain_id: int) -> tuple[int, int
     return row[0], row[1]
 
 
-def object_limits(transaction: Transaction, domain_id: int) -> dict[str, int]:
-    """MaxProfileObjectCount of those object types that have one."""
+def object_limits(
+    transaction: Transaction, domain_id: int
+) -> dict[str, tuple[int | None, str | None]]:
+    """Of every object type its MaxProfileObjectCount and its TemplateId, None where it has none."""
     rows = transaction.rows(
         """
-        select name, (definition ->> 'MaxProfileObjectCount')::integer from object_types
-        where domain_id = %s and definition ->> 'MaxProfileObjectCount' is not null
+        select name, (definition ->> 'MaxProfileObjectCount')::bigint, definition ->> 'TemplateId'
+        from object_types where domain_id = %s
         """,
         [domain_id],
     )
-    return dict(rows)
+    return {name: (count, template_id) for name, count, template_id in rows}
 
 
 def upsert(

@@ -4,6 +4,7 @@ Whole sub-objects, lists, members of list elements, numbers. Plain text fields, 
 are, take the short way in `mapping.py`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +12,11 @@ from openprofiles.features.object_types.number import normalise
 from openprofiles.features.object_types.standard_objects import Field
 from openprofiles.features.object_types.target import ATTRIBUTES, LONGEST_ATTRIBUTE_NAME, Target
 from openprofiles.features.object_types.value import text_of
+
+LONGEST_NUMBER = 30
+"""Characters of a text that is kept as a number; nobody measures with more."""
+
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 Flat = dict[str, Any]
 """Paths of a standard object to their values."""
@@ -27,8 +33,6 @@ def compile_write(target: Target) -> Write:
     """The function that writes values to a target that is not plain."""
     if target.element_path:
         return _write_elements(target)
-    if target.field.type == "number":
-        return lambda value, flat: _put(flat, target.path, number_of(value))
     return lambda value, flat: _copy(value, target.path, target.field, flat)
 
 
@@ -37,13 +41,10 @@ def number_of(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     text = text_of(value)
-    canonical = normalise(text) if len(text) <= 30 else ""
-    if canonical.removeprefix("-").isdecimal():
-        return int(canonical)
-    try:
-        return float(canonical) if canonical.isascii() and "." in canonical else text
-    except ValueError:
+    canonical = normalise(text)
+    if len(text) > LONGEST_NUMBER or not _DECIMAL.fullmatch(canonical):
         return text
+    return float(canonical) if "." in canonical else int(canonical)
 
 
 def fold(flat: Flat, path: str) -> None:
