@@ -1,0 +1,1 @@
+"""The migrations as Alembic finds them: one module for each SQL file."""
