@@ -4,7 +4,7 @@ stop."""
 import logging
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Event, Lock
 from typing import Any
 
@@ -39,7 +39,7 @@ class Worker:
     def __init__(
         self, conninfo: str, schedules: Sequence[Schedule], *, log_level: str = "warning"
     ) -> None:
-        housekeeping = Schedule("housekeeping", "17 3 * * *", _forget_finished_ticks)
+        housekeeping = Schedule("housekeeping", "17 3 * * *", lambda tick: forget(tick.at - KEEP))
         self._conninfo = conninfo
         self._schedules = {schedule.name: schedule for schedule in (*schedules, housekeeping)}
         self._log_level = log_level.upper()
@@ -65,7 +65,7 @@ class Worker:
         try:
             self._set_schedules(run_tick)
         except error.DBOSException as refusal:
-            raise BadSchedule(str(refusal)) from refusal
+            raise BadSchedule(f"A schedule cannot be set ({refusal})") from refusal
 
     def turn(self) -> None:
         """Take over what workers left behind that died; raises SessionLost when this worker has
@@ -186,11 +186,11 @@ def _guarded(name: str, function: Callable[..., Any], *arguments: Any) -> Any:
         raise JobFailed(f"{name} failed with {type(failure).__name__}") from None
 
 
-def _forget_finished_ticks(_: Tick) -> None:
-    before = (datetime.now(UTC) - KEEP).isoformat()
+def forget(before: datetime) -> None:
+    """Remove the records of ticks that ended before a moment."""
     while finished := DBOS.list_workflows(
         status=["SUCCESS", "ERROR", "CANCELLED"],
-        completed_before=before,
+        completed_before=before.isoformat(),
         limit=500,
         load_input=False,
         load_output=False,

@@ -63,4 +63,6 @@ def as_url(conninfo: str) -> str:
     database = options.pop("dbname", "")
     login = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "")
     authority = f"{login}@" if login else ""
-    return f"postgresql://{authority}/{quote(database, safe='')}?{urlencode(options)}"
+    return (
+        f"postgresql://{authority}/{quote(database, safe='')}?{urlencode(options, quote_via=quote)}"
+    )
