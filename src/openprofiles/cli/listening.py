@@ -1,6 +1,4 @@
-"""Where the service listens: which address is allowed, whether the port is free, what its URL is.
-Where the service listens: which address is allowed, whether the port is free, what its URL is.
-"""
+"""Where the service listens: which address is allowed, whether the port is free, its URL."""
 
 import errno
 import ipaddress

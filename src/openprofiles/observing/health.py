@@ -1,6 +1,4 @@
-"""Health for load balancers and people: alive (this process answers), ready (so does its database).
-Health for load balancers and people: alive (this process answers), ready (so does its database).
-"""
+"""Health for load balancers and people: alive (this process answers), ready (its database too)."""
 
 import time
 from collections.abc import Callable, Mapping

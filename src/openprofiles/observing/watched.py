@@ -1,6 +1,4 @@
-"""The WSGI application around the wire: answers for health and metrics, watches all other requests.
-The WSGI application around the wire: answers for health and metrics, watches all other requests.
-"""
+"""The WSGI application around the wire: answers for health and metrics, watches other requests."""
 
 import logging
 import time

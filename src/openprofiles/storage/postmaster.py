@@ -306,9 +306,7 @@ def binary(name: str, user: SystemUser) -> str:
 
 
 def _environment() -> dict[str, str]:
-    """Ours, without the PG… variables that would change what the server does, and in plain English.
-    Ours, without the PG… variables that would change what the server does, and in plain English.
-    """
+    """Ours, without the PG… variables that change what the server does, and in plain English."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
     return kept | {"LC_ALL": "C", "TZ": "UTC"}
 
