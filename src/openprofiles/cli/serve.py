@@ -61,14 +61,15 @@ def serve(settings: Settings) -> int:
         preload(settings)
         database = storage()
         parent = os.getpid()
-        jobs = supervising.JobProcess(partial(work_jobs, settings, parent))
+        ready = threading.Event()
+        jobs = supervising.JobProcess(partial(work_jobs, settings, parent), after=ready)
         supervising.WebServer(
             host=settings.host,
             port=port,
             workers=settings.workers,
             threads=settings.threads,
             jobs=jobs,
-            started=partial(_started, settings.host, port, database),
+            started=partial(_started, settings.host, port, database, ready),
             worker_ended=partial(forget_process, metrics),
         ).run(partial(load_web, settings, parent))
     return 1 if jobs.is_misconfigured else 0
@@ -178,14 +179,14 @@ def _open_storage(settings: Settings) -> EmbeddedServer | None:
     return server
 
 
-def _started(host: str, port: int, database: EmbeddedServer | None) -> None:
+def _started(host: str, port: int, database: EmbeddedServer | None, ready: threading.Event) -> None:
     """Called once all processes have been made: from now on this one may have threads."""
     if database is not None:
         database.keep_running()
-    threading.Thread(target=_tell_url, args=(host, port), daemon=True).start()
+    threading.Thread(target=_tell_url, args=(host, port, ready), daemon=True).start()
 
 
-def _tell_url(host: str, port: int) -> None:
+def _tell_url(host: str, port: int, ready: threading.Event) -> None:
     """Print the URL once the service answers there."""
     while True:
         connection = http.client.HTTPConnection(host, port, timeout=5)
@@ -199,4 +200,5 @@ def _tell_url(host: str, port: int) -> None:
         finally:
             connection.close()
         time.sleep(0.02)
+    ready.set()
     print(f"openprofiles answers at {listening.url_of(host, port)}", flush=True)  # noqa: T201

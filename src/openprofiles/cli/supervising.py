@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
+from threading import Event
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -37,8 +38,10 @@ logger = logging.getLogger(__name__)
 class JobProcess:
     """The process that runs `work`; watched by the loop of the web server."""
 
-    def __init__(self, work: Callable[[], None]) -> None:
+    def __init__(self, work: Callable[[], None], *, after: Event) -> None:
+        """`after` the event, so that starting takes nothing from who answers people."""
         self._work = work
+        self._after = after
         self._process: BaseProcess | None = None
         self._birth = 0.0
         self.is_misconfigured = False
@@ -46,19 +49,17 @@ class JobProcess:
     def keep_running(self) -> None:
         """Start it if it does not run; called again and again."""
         process = self._process
-        if process is not None and process.is_alive():
+        if not self._after.is_set() or (process is not None and process.is_alive()):
             return
         if process is not None:
             if process.exitcode == MISCONFIGURED:
                 self.is_misconfigured = True
                 return
-            if time.monotonic() - self._birth < RESTART_SECONDS:
+            if not _is_of_age(self._birth):
                 return
             logger.error("The job worker ended with %s: starting it again", process.exitcode)
         self._birth = time.monotonic()
-        self._process = _context().Process(
-            target=self._work, name="openprofiles-jobs"
-        )
+        self._process = _context().Process(target=self._work, name="openprofiles-jobs")
         self._process.start()
 
     def stop(self) -> None:
@@ -105,7 +106,6 @@ class WebServer(MPServer):
         self._jobs = jobs
         self._started = started
         self._worker_ended = worker_ended
-        self.on_startup(jobs.keep_running)
         self.on_shutdown(jobs.stop)
 
     def run(self, load: Callable[[], WSGIApplication]) -> None:
@@ -118,7 +118,7 @@ class WebServer(MPServer):
             self.interrupt_children.clear()
             self.main_loop_interrupt.clear()
             for number, worker in enumerate(self.wrks):
-                if not worker.is_alive() and time.monotonic() - worker.birth > RESTART_SECONDS:
+                if not worker.inner.is_alive() and _is_of_age(worker.birth):
                     logger.error("Web worker %s is gone: starting it again", number + 1)
                     self._worker_ended(worker.inner.pid)
                     self._respawn_workers([number], spawn_target, target_loader)
@@ -129,6 +129,10 @@ class WebServer(MPServer):
 
     def _is_over(self) -> bool:
         return self.interrupt_signal or self._jobs.is_misconfigured
+
+
+def _is_of_age(birth: float) -> bool:
+    return time.monotonic() - birth > RESTART_SECONDS
 
 
 def _context() -> ForkContext | SpawnContext:
