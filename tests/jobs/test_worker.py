@@ -67,7 +67,7 @@ def test_a_failed_tick_is_logged_without_its_text_for_dbos_and_the_next_one_runs
     def fail(tick: Tick) -> None:
         if len(job.ticks) > 1:
             second.set()
-        tick.step("divide", lambda: "secret value" / 0)
+        tick.step("divide", lambda: int("secret value"))
 
     job = Once(fail)
     with (
@@ -77,11 +77,11 @@ def test_a_failed_tick_is_logged_without_its_text_for_dbos_and_the_next_one_runs
         assert second.wait(PATIENCE_SECONDS)
 
     failures = [record for record in caplog.records if record.message == "A job failed"]
-    assert failures[0].exc_info[0] is TypeError  # type: ignore[index]
+    assert failures[0].exc_info[0] is ValueError
     foreign = [record for record in caplog.records if not record.name.startswith("openprofiles")]
     assert not any("secret" in record.getMessage() for record in foreign)
     with psycopg.connect(conninfo) as connection:
-        kept = connection.execute(f"select error from {SCHEMA}.workflow_status").fetchall()  # noqa: S608 (a constant)
+        kept = connection.execute(f"select error from {SCHEMA}.workflow_status").fetchall()
     assert not any("secret" in str(error) for error in kept)
 
 
@@ -139,7 +139,7 @@ def test_a_schedule_that_is_no_longer_given_is_removed(conninfo):
 
     with psycopg.connect(conninfo) as connection:
         names = connection.execute(
-            f"select schedule_name from {SCHEMA}.workflow_schedules order by 1"  # noqa: S608 (a constant)
+            f"select schedule_name from {SCHEMA}.workflow_schedules order by 1"
         ).fetchall()
     assert names == [("housekeeping",), ("kept",), ("new",)]
 
@@ -150,7 +150,7 @@ def test_finished_ticks_are_forgotten_after_a_time(conninfo):
         job.wait()
         worker.turn()
         with psycopg.connect(conninfo, autocommit=True) as connection:
-            count = f"select count(*) from {SCHEMA}.workflow_status where status = 'SUCCESS'"  # noqa: S608
+            count = f"select count(*) from {SCHEMA}.workflow_status where status = 'SUCCESS'"
             while connection.execute(count).fetchone() == (0,):
                 pass
             forget(datetime.now(UTC) - timedelta(days=7))
