@@ -12,8 +12,7 @@ from openprofiles.core.clock import Clock, system_clock
 from openprofiles.core.operation import Answer, Caller, Invoke, Parameters
 from openprofiles.core.settings import Settings, from_environment
 from openprofiles.features import expiry
-from openprofiles.features.gaps import GAPS
-from openprofiles.features.invoke import invoker
+from openprofiles.features.invoke import OPERATIONS, invoker
 from openprofiles.storage.database import Database, DatabaseUnavailable
 from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.storage.migrating import database_version, migrate
@@ -64,8 +63,7 @@ def open_application(settings: Settings, clock: Clock = system_clock) -> Applica
 
 def wire_of(invoke: Invoke, settings: Settings) -> WSGIApplication:
     """The HTTP face of `invoke`."""
-    unoffered = [name for names in GAPS.values() for name in names]
-    return AwsHandler(invoke, settings, unoffered=unoffered, unavailable=(DatabaseUnavailable,))
+    return AwsHandler(invoke, settings, offered=OPERATIONS, unavailable=(DatabaseUnavailable,))
 
 
 def watched(application: Application) -> WSGIApplication:

@@ -9,9 +9,12 @@ import pytest
 from openprofiles.core.errors import ResourceNotFound
 from openprofiles.core.settings import Settings
 from openprofiles.wire import AwsHandler
+from openprofiles.wire.model import operation_models
 from tests.wire.calling import Request, send
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261125/us-east-1/profile/aws4_request, X=y"
+
+OFFERED = {operation.name for operation in operation_models()} - {"GetMatches"}
 
 
 class NoDatabase(Exception):
@@ -36,7 +39,7 @@ def _handler(**settings: Any) -> AwsHandler:
     return AwsHandler(
         _invoke,
         Settings(**settings),
-        unoffered={"GetMatches"},
+        offered=OFFERED,
         unavailable=(NoDatabase,),
     )
 

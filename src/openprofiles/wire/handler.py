@@ -79,19 +79,24 @@ class AwsHandler:
         invoke: Invoke,
         settings: Settings,
         *,
-        unoffered: Collection[str] = (),
+        offered: Collection[str] | None = None,
         unavailable: tuple[type[Exception], ...] = (),
     ) -> None:
-        """`unoffered` operations go to `invoke` unchecked, which refuses them.
+        """Operations that are not `offered` go to `invoke` unchecked, which refuses them.
 
         `unavailable` are the errors that mean there is no database at the moment.
         """
         self._invoke = invoke
         self._settings = settings
-        self._unoffered = frozenset(unoffered)
         self._unavailable = unavailable
         self._cross_origin = CrossOrigin(settings)
-        self._router = Router(operation_models())
+        operations = operation_models()
+        self._router = Router(operations)
+        self._checked = {
+            operation.name: _compiled(operation.name)
+            for operation in operations
+            if offered is None or operation.name in offered
+        }
         self.chain: tuple[Callable[[Exchange], None], ...] = (
             self._admit_origin,
             self._route,
@@ -141,10 +146,10 @@ class AwsHandler:
         exchange.body = _body_of(exchange.environ, self._settings.max_body_bytes)
 
     def _parse_and_validate(self, exchange: Exchange) -> None:
-        if exchange.operation in self._unoffered:
+        compiled = self._checked.get(exchange.operation)
+        if compiled is None:
             exchange.parameters = {}
             return
-        compiled = _compiled(exchange.operation)
         query = exchange.environ.get("QUERY_STRING", "")
         parameters = parse(compiled.binding, exchange.labels, query, exchange.body)
         exchange.parameters = compiled.validate(
@@ -193,7 +198,7 @@ class _Compiled:
     serialize: Serialize
 
 
-@cache
+@cache  # So that handlers, of which tests make many, share them.
 def _compiled(operation: str) -> _Compiled:
     model = service_model().operation_model(operation)
     return _Compiled(binding_of(model), validator_of(model), serializer_of(model))
