@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.acceptance.serving import serving
+from tests.acceptance.service import running
 
 
 @pytest.fixture(scope="session")
 def service_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a real `openprofiles serve` with two workers."""
     folder = tmp_path_factory.mktemp("service")
-    with serving(folder / "data", "--workers", "2") as url:
-        yield url
+    with running(folder / "data", "--workers", "2") as service:
+        yield service.url
