@@ -11,21 +11,27 @@ import hashlib
 import json
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from openprofiles.core.errors import BadRequest
+from openprofiles.core.ids import parse_id
+from openprofiles.core.text import is_storable
 
 LIFETIME_SECONDS = 24 * 3600
+BROKEN = "NextToken is not a token of this service"
 
 
-def encode(scope: tuple[Any, ...], cursor: Any, now: datetime) -> str:
-    """The token that continues `scope` after `cursor` (any JSON value)."""
+def encode(scope: tuple[Any, ...], cursor: str, now: datetime) -> str:
+    """The token that continues `scope` after `cursor`."""
     content = json.dumps([_digest(scope), int(now.timestamp()), cursor], separators=(",", ":"))
     return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
-def decode(scope: tuple[Any, ...], token: str | None, now: datetime) -> Any:
+def decode(scope: tuple[Any, ...], token: str | None, now: datetime) -> str | None:
     """The cursor in `token`, None for the first page; BadRequest when it is foreign, old or
     broken.
+
+    Nothing signs a token, so a cursor may be any text that can be stored; it must do no harm.
     """
     if token is None:
         return None
@@ -33,11 +39,22 @@ def decode(scope: tuple[Any, ...], token: str | None, now: datetime) -> Any:
         content = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         digest, issued_at, cursor = content
         fresh = 0 <= int(now.timestamp()) - int(issued_at) + 60 <= LIFETIME_SECONDS + 60
-    except (binascii.Error, UnicodeError, ValueError, TypeError, RecursionError) as error:
-        raise BadRequest("NextToken is not a token of this service") from error
+    except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise BadRequest(BROKEN) from error
     if digest != _digest(scope) or not fresh:
         raise BadRequest("NextToken belongs to another request or is older than 24 hours")
+    if not isinstance(cursor, str) or not is_storable(cursor):
+        raise BadRequest(BROKEN)
     return cursor
+
+
+def decode_id(scope: tuple[Any, ...], token: str | None, now: datetime) -> UUID | None:
+    """The id in `token` where the cursor is one (as 32 hex digits); else like `decode`."""
+    cursor = decode(scope, token, now)
+    try:
+        return None if cursor is None else parse_id(cursor)
+    except ValueError as error:
+        raise BadRequest(BROKEN) from error
 
 
 def _digest(scope: tuple[Any, ...]) -> str:

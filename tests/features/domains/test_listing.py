@@ -49,14 +49,11 @@ def test_a_token_that_is_not_ours_is_refused(client, token):
 
 
 @pytest.mark.parametrize("cursor", [7, ["a"], "a\0", None])
-def test_a_token_forged_around_another_cursor_does_no_harm(client, settings, cursor):
+def test_a_token_forged_around_another_cursor_is_refused(client, settings, cursor):
     token = paging.encode(("ListDomains", settings.account_id), cursor, system_clock())
 
-    if cursor is None:
-        assert client.list_domains(NextToken=token)["Items"] == client.list_domains()["Items"]
-    else:
-        with pytest.raises(client.exceptions.BadRequestException):
-            client.list_domains(NextToken=token)
+    with pytest.raises(client.exceptions.BadRequestException):
+        client.list_domains(NextToken=token)
 
 
 def test_a_token_of_another_list_is_refused(client, domain):

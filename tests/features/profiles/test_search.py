@@ -141,10 +141,15 @@ def test_a_token_of_another_search_is_refused(world):
         DomainName=world.name, KeyName="_account", Values=["1"], MaxResults=1
     )["NextToken"]
 
-    for values, given in ((["2"], token), (["1"], "nonsense"), (["1"], token + "x")):
+    for key, values, given in (
+        ("_account", ["2"], token),
+        ("_email", ["1"], token),
+        ("_account", ["1"], "nonsense"),
+        ("_account", ["1"], token + "x"),
+    ):
         with pytest.raises(ClientError) as failure:
             world.client.search_profiles(
-                DomainName=world.name, KeyName="_account", Values=values, NextToken=given
+                DomainName=world.name, KeyName=key, Values=values, NextToken=given
             )
         assert failure.value.response["Error"]["Code"] == "BadRequestException"
 

@@ -95,8 +95,7 @@ def list_profile_objects(
         raise ResourceNotFound(f"Profile {profile_id.hex} not found in domain {domain.name}")
     keys = _filter_keys(context, domain, request.get("ObjectFilter"))
     scope = ("ListProfileObjects", domain.id, profile_id.hex, type_name, keys)
-    cursor = paging.decode(scope, request.get("NextToken"), context.now)
-    before = None if cursor is None else UUID(hex=cursor)
+    before = paging.decode_id(scope, request.get("NextToken"), context.now)
     size = request.get("MaxResults", _DEFAULT_PAGE)
     page = _record_items if is_record else _object_items
     items = page(context, domain, profile_id, type_name, keys=keys, before=before, limit=size + 1)

@@ -3,7 +3,6 @@
 """
 
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from openprofiles.core import ids, paging
 from openprofiles.core.errors import ResourceNotFound
@@ -112,14 +111,15 @@ def search_profiles(
     """Profiles that hold the keys asked for, by id, with the keys that each was found by."""
     domain = domains.require(context, request["DomainName"])
     asked = search.read_search(context, domain, request)
-    scope = ("SearchProfiles", domain.id, asked.matches_all, *[tuple(t.given) for t in asked.terms])
-    cursor = paging.decode(scope, request.get("NextToken"), context.now)
+    terms = [(term.group, term.key_name, *term.given) for term in asked.terms]
+    scope = ("SearchProfiles", domain.id, asked.matches_all, *terms)
+    after = paging.decode_id(scope, request.get("NextToken"), context.now)
     size = request.get("MaxResults", _DEFAULT_PAGE)
     rows = store.find_page(
         context.transaction,
         domain.id,
         asked,
-        after=None if cursor is None else UUID(hex=cursor),
+        after=after,
         limit=size + 1,
     )
     token = paging.encode(scope, rows[size - 1][0].hex, context.now) if len(rows) > size else None
