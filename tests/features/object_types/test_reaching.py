@@ -6,9 +6,11 @@ import pytest
 
 from openprofiles.core.clock import system_clock
 from openprofiles.core.errors import BadRequest, ResourceNotFound
+from openprofiles.core.ids import random_id
 from openprofiles.features import domains, object_types
 from openprofiles.features.context import Context
-from openprofiles.features.object_types import reaching
+from openprofiles.features.object_types.mapping import compile_mapping
+from openprofiles.features.object_types.mapping_cache import MappingCache
 
 
 @pytest.fixture
@@ -77,14 +79,18 @@ def test_a_type_is_gone_with_its_domain(client, domain, ask, put_type, basic):
         ask(object_types.require_mapping, "Orders")
 
 
-def test_only_the_mappings_used_last_are_kept(ask, put_type, basic, monkeypatch):
-    monkeypatch.setattr(reaching, "CACHED_MAPPINGS", 1)
-    put_type("One", **basic)
-    put_type("Two", **basic)
-    first = ask(object_types.require_mapping, "One")
-    ask(object_types.require_mapping, "Two")
+def test_only_the_mappings_used_last_are_kept(basic):
+    cache = MappingCache(size=2)
+    mapping = compile_mapping("Orders", basic)
+    places = [("000000000000", "domain", name) for name in ("One", "Two", "Three")]
+    versions = [random_id() for _ in places]
+    cache.put(places[0], versions[0], mapping)
+    cache.put(places[1], versions[1], mapping)
+    cache.find(places[0])
 
-    assert ask(object_types.require_mapping, "One") is not first
+    cache.put(places[2], versions[2], mapping)
+
+    assert [cache.find(place)[0] for place in places] == [versions[0], None, versions[2]]
 
 
 def test_keys_are_predefined_or_of_the_domain(ask, put_type, basic):

@@ -85,6 +85,7 @@ def _plan(country_code: str) -> tuple[frozenset[int], re.Pattern[str] | None] | 
     return frozenset(metadata.general_desc.possible_length), re.compile(prefix) if prefix else None
 
 
+@lru_cache(maxsize=10_000)
 def normalise_any(text: str) -> str:
     """The same as `normalise`, always by the library."""
     ascii_text = "".join(

@@ -1,9 +1,6 @@
 """How the rooms above reach object types: mappings, compiled once for each version, and keys."""
 
-from collections import OrderedDict
 from collections.abc import Callable
-from threading import Lock
-from uuid import UUID
 
 from openprofiles.core.errors import BadRequest, ResourceNotFound
 from openprofiles.features import tags
@@ -11,37 +8,9 @@ from openprofiles.features.context import Context
 from openprofiles.features.domains import Domain
 from openprofiles.features.object_types import predefined_key, standard_objects, store, template
 from openprofiles.features.object_types.mapping import Mapping, compile_mapping
+from openprofiles.features.object_types.mapping_cache import MappingCache
 
-CACHED_MAPPINGS = 1000
-
-Place = tuple[str, str, str]
-"""Account, domain and object type."""
-
-
-class _Cache:
-    """The mappings used last, by place; a version is never changed, so that a known one is good."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._mappings: OrderedDict[Place, tuple[UUID, Mapping]] = OrderedDict()
-
-    def find(self, place: Place) -> tuple[UUID | None, Mapping | None]:
-        with self._lock:
-            found = self._mappings.get(place)
-            if found is None:
-                return None, None
-            self._mappings.move_to_end(place)
-            return found
-
-    def put(self, place: Place, version: UUID, mapping: Mapping) -> None:
-        with self._lock:
-            self._mappings[place] = version, mapping
-            self._mappings.move_to_end(place)
-            if len(self._mappings) > CACHED_MAPPINGS:
-                self._mappings.popitem(last=False)
-
-
-_cache = _Cache()
+_cache = MappingCache(size=1000)
 
 
 def require_mapping(context: Context, domain: Domain, name: str) -> Mapping:

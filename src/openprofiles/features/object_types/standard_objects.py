@@ -4,11 +4,11 @@
 The schema is `templates/meta/standard-objects.json`, taken from AWS's public definition pages.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -41,6 +41,14 @@ class Field:
     fields: Mapping[str, "Field"] | None = None
 
 
+class Index(NamedTuple):
+    """One way into an index key: the fields that make its value, and its one form."""
+
+    key_name: str
+    normaliser: Callable[[str], str]
+    paths: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandardObject:
     """One kind of standard object, such as `_profile` or `_order`."""
@@ -51,7 +59,7 @@ class StandardObject:
     fields: Mapping[str, Field]
     not_targetable: frozenset[str]
     service_set_fields: tuple[str, ...]
-    indexes: Mapping[str, tuple[tuple[str, ...], ...]]
+    indexes: tuple["Index", ...]
 
 
 def all_objects() -> Mapping[str, StandardObject]:
@@ -76,19 +84,21 @@ def index_keys(record_type: str, flat_fields: Mapping[str, Any]) -> list[tuple[s
     `flat_fields` are paths as in MappedObject; the generated id counts when it is among them.
     """
     found: dict[tuple[str, str], None] = {}
-    for key_name, sources in _load()[record_type].indexes.items():
-        kind = (INDEX_CONTENT_TYPES.get(key_name, content_type.DEFAULT),)
-        for paths in sources:
-            texts = [flat_fields[path] for path in paths if isinstance(flat_fields.get(path), str)]
-            value = content_type.normalise(kind, [" ".join(filter(None, texts))])
-            if value is not None:
-                found[key_name, value] = None
+    for key_name, normaliser, paths in _load()[record_type].indexes:
+        if len(paths) == 1:
+            text = flat_fields.get(paths[0])
+        else:
+            text = " ".join(filter(None, map(flat_fields.get, paths)))
+        if text and not text.isspace():
+            value = normaliser(text)
+            if value:
+                found[key_name, content_type.shortened(value)] = None
     return list(found)
 
 
 def index_key_names() -> frozenset[str]:
     """The names of all index keys, and of the keys that hold the id of a standard object."""
-    return frozenset(name for entry in _load().values() for name in entry.indexes)
+    return frozenset(index.key_name for entry in _load().values() for index in entry.indexes)
 
 
 @cache
@@ -112,11 +122,17 @@ def _parse(name: str, entry: dict[str, Any]) -> StandardObject:
         fields={**{member: Field(type="string") for member in internal}, **fields},
         not_targetable=frozenset(entry["notTargetable"]),
         service_set_fields=tuple(entry["serviceSetFields"]),
-        indexes={
-            key: tuple(tuple(source.split("+")) for source in sources)
-            for key, sources in entry["indexes"].items()
-        },
+        indexes=tuple(
+            Index(key_name, _normaliser(key_name), tuple(source.split("+")))
+            for key_name, sources in entry["indexes"].items()
+            for source in sources
+        ),
     )
+
+
+def _normaliser(key_name: str) -> Callable[[str], str]:
+    kind = INDEX_CONTENT_TYPES.get(key_name, content_type.DEFAULT)
+    return content_type.NORMALISERS[kind]
 
 
 def _parse_field(described: dict[str, Any]) -> Field:
