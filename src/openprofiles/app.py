@@ -94,11 +94,7 @@ def run_jobs(settings: Settings) -> None:
     """
     application = open_application(settings)
     try:
-        jobs.run(
-            application.database.conninfo,
-            expiry.schedules(application.invoke, settings),
-            log_level=settings.log_level,
-        )
+        jobs.run(application.database.conninfo, expiry.schedules(application.invoke, settings))
     finally:
         application.close()
 
