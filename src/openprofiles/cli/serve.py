@@ -135,6 +135,8 @@ def _begin(settings: Settings, parent: int) -> None:
     """What a process of ours does first."""
     from openprofiles.observing import configure_logs
 
+    # The parent's handler, which a fork inherits, only notes for the parent's loop that it is over.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # Ctrl-C in a terminal reaches the parent only, which stops us in its order.
     os.setpgid(0, 0)
     die_with_parent(parent)

@@ -66,8 +66,11 @@ class JobProcess:
         """Let it finish its steps, then end it."""
         if self._process is None:
             return
-        self._process.terminate()
-        self._process.join(STOP_SECONDS)
+        deadline = time.monotonic() + STOP_SECONDS
+        while self._process.is_alive() and time.monotonic() < deadline:
+            # Again and again: one that has just begun may not listen yet.
+            self._process.terminate()
+            self._process.join(RESTART_SECONDS)
         if self._process.is_alive():
             logger.warning("The job worker does not stop: killing it; the next start goes on")
             self._process.kill()

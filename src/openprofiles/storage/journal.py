@@ -15,14 +15,15 @@ from openprofiles.storage.database import Pending, Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing that happened. `kind` is noun.verb (`profile.created`), `subject` names what is
-    not a profile.
+    """One thing that happened. `kind` is noun.verb (`profile.created`), `subject` names what is not
+    a profile, `caller` is who did it where the transaction does things for several.
     """
 
     kind: str
     profile_id: UUID | None = None
     subject: str | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+    caller: Caller | None = None
 
 
 def append(
@@ -45,6 +46,8 @@ def append(
             "p": entry.profile_id,
             "s": entry.subject,
             "d": entry.detail,
+            "c": (entry.caller or caller).principal,
+            "r": (entry.caller or caller).request_id,
         }
         for entry_id, entry in zip(ids.ordered_ids(now, len(entries)), entries, strict=True)
     ]
@@ -52,8 +55,9 @@ def append(
         """
         insert into journal (
             domain_id, entry_id, at, kind, profile_id, subject, principal, request_id, detail)
-        select %s, e, %s, k, p, s, %s, %s, d
-        from json_to_recordset(%s::json) as entry (e uuid, k text, p uuid, s text, d jsonb)
+        select %s, e, %s, k, p, s, c, r, d
+        from json_to_recordset(%s::json) as entry (
+            e uuid, k text, p uuid, s text, d jsonb, c text, r text)
         """,
-        [domain_id, now, caller.principal, caller.request_id, msgspec.json.encode(rows).decode()],
+        [domain_id, now, msgspec.json.encode(rows).decode()],
     )

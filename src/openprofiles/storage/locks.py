@@ -9,11 +9,6 @@ from collections.abc import Iterable
 
 from openprofiles.storage.database import Pending, Transaction
 
-BUCKETS = 2048
-"""Key values of a domain share this many locks, so that a batch of any size takes a bounded
-number.
-"""
-
 
 def share_domain(transaction: Transaction, account_id: str, domain_name: str) -> Pending:
     """Write inside a domain: with other writers, never while it is deleted or its object types
@@ -38,8 +33,7 @@ def own_account(transaction: Transaction, account_id: str) -> Pending:
 
 def own_keys(transaction: Transaction, domain_id: int, keys: Iterable[tuple[str, str]]) -> Pending:
     """Decide about key values `(key name, normalised value)`: one writer at a time for each."""
-    buckets = {_number("key", name, value) % BUCKETS for name, value in keys}
-    numbers = sorted(_number("bucket", domain_id, bucket) for bucket in buckets)
+    numbers = sorted({_number("key", domain_id, name, value) for name, value in keys})
     return transaction.send(
         "select pg_advisory_xact_lock(number) from unnest(%s::bigint[]) as number", [numbers]
     )

@@ -25,19 +25,11 @@ def migrate(conninfo: str) -> None:
         with psycopg.connect(conninfo, connect_timeout=10, autocommit=True) as connection:
             check_server(connection)
             version = current_version(connection)
-    except psycopg.OperationalError as error:
-        raise CannotStart(
-            "The database cannot be reached: check database_url, and that the server runs. It "
-            f"said: {_said(error)}"
-        ) from error
-    except psycopg.ProgrammingError as error:
-        raise CannotStart(
-            "database_url is not a PostgreSQL URL such as "
-            "postgresql://user:password@host:5432/database"
-        ) from error
-    check_version(version)
-    if version != newest_version():
-        _upgrade(conninfo)
+        check_version(version)
+        if version != newest_version():
+            _upgrade(conninfo)
+    except psycopg.Error as error:
+        raise CannotStart(_explain(error)) from error
 
 
 def newest_version() -> str:
@@ -93,7 +85,7 @@ def check_server(connection: psycopg.Connection) -> None:
 
 
 def _upgrade(conninfo: str) -> None:
-    # Imported here: most starts find nothing to do, and the import takes longer than all the rest
+    # Imported here: most starts find nothing to do, and importing takes longest of all they do.
     # of them.
     import sqlalchemy
     from alembic import command
@@ -107,13 +99,26 @@ def _upgrade(conninfo: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    # One transaction for lock and changes: whoever waited sees the version that the other has
-    # reached.
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"select pg_advisory_xact_lock({LOCK})")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    try:
+        # One transaction for lock and changes: who waited sees what the other has reached.
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"select pg_advisory_xact_lock({LOCK})")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except sqlalchemy.exc.DBAPIError as error:
+        if isinstance(error.orig, psycopg.Error):
+            raise error.orig from error
+        raise
 
 
-def _said(error: psycopg.OperationalError) -> str:
-    return " ".join(str(error).split())
+def _explain(error: psycopg.Error) -> str:
+    said = error.diag.message_primary or " ".join(str(error).split())
+    if error.sqlstate is not None:
+        return (
+            f"The database cannot be brought to schema {newest_version()}: {said}. "
+            "Its user needs the right to create and change tables in the schema public"
+        )
+    if isinstance(error, psycopg.ProgrammingError):
+        # What it said would quote the URL, and the password in it.
+        return "database_url is no PostgreSQL URL such as postgresql://user:password@host:5432/name"
+    return f"The database cannot be reached: check database_url, and that the server runs. {said}"
