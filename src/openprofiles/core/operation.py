@@ -1,6 +1,6 @@
-"""What an operation is: a name, one function that answers it, and whether it only reads."""
+"""What an operation is: a name, one function that answers it, and in what transaction it runs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,7 @@ Answer = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who asks: the account whose domains are in reach, and the request's id for logs and the
-    journal.
-    """
+    """Who asks: the account in reach, and the request's id for logs and the journal."""
 
     account_id: str
     region: str
@@ -21,12 +19,25 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """One of several calls of an operation that are done together."""
+
+    parameters: Parameters
+    caller: Caller
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the API (or of `/_openprofiles/v1`); calling it calls its function."""
+    """One operation of the API (or of `/_openprofiles/v1`); calling it calls its function.
+
+    The function takes a context and the request. With `group`, it takes a sequence of `Call`s for
+    which `group(parameters)` is the same, and answers each with a result or a ServiceError.
+    """
 
     name: str
     function: Callable[[Any, Any], Any]
     reads_only: bool
+    group: Callable[[Parameters], Hashable] | None
 
     def __call__(self, context: Any, request: Any) -> Any:
         return self.function(context, request)
@@ -37,13 +48,18 @@ Invoke = Callable[[str, Parameters, Caller], Answer]
 
 
 def operation(
-    name: str, *, reads_only: bool = False
+    name: str,
+    *,
+    reads_only: bool = False,
+    group: Callable[[Parameters], Hashable] | None = None,
 ) -> Callable[[Callable[[Any, Any], Any]], Operation]:
-    """Declare the function that answers operation `name`; `reads_only` runs it without a write
-    transaction.
+    """Declare the function that answers operation `name`.
+
+    `reads_only` runs it without a write transaction; `group` says which of the calls that wait at
+    the same time may share a transaction.
     """
 
     def declare(function: Callable[[Any, Any], Any]) -> Operation:
-        return Operation(name, function, reads_only)
+        return Operation(name, function, reads_only, group)
 
     return declare

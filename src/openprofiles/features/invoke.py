@@ -1,12 +1,15 @@
 """The one way in: an operation by name, in one transaction."""
 
+from typing import Any
+
 from openprofiles.core.clock import Clock, system_clock
 from openprofiles.core.errors import BadRequest
-from openprofiles.core.operation import Answer, Caller, Invoke, Operation, Parameters
+from openprofiles.core.operation import Answer, Call, Caller, Invoke, Operation, Parameters
 from openprofiles.core.settings import Settings
 from openprofiles.features import domains, expiry, object_types, profiles, tags, transfers
 from openprofiles.features.context import Context
 from openprofiles.features.gaps import find_capability
+from openprofiles.features.gathering import Gathering
 from openprofiles.storage.database import Database, Transaction
 
 OPERATIONS: dict[str, Operation] = {
@@ -18,18 +21,29 @@ OPERATIONS: dict[str, Operation] = {
 
 def invoker(database: Database, settings: Settings, clock: Clock = system_clock) -> Invoke:
     """The function that answers operations on `database`."""
+    gathering = Gathering()
 
-    def invoke(name: str, parameters: Parameters, caller: Caller) -> Answer:
-        operation = require_operation(name)
-
-        def work(transaction: Transaction) -> Answer:
+    def run(operation: Operation, request: Any, caller: Caller) -> Any:
+        def work(transaction: Transaction) -> Any:
             context = Context(
                 transaction=transaction, caller=caller, settings=settings, now=clock()
             )
-            answer: Answer = operation(context, parameters)
-            return answer
+            return operation(context, request)
 
         return database.run(work, reads_only=operation.reads_only)
+
+    def invoke(name: str, parameters: Parameters, caller: Caller) -> Answer:
+        operation = require_operation(name)
+        if operation.group is None:
+            answer: Answer = run(operation, parameters, caller)
+        else:
+            group = (name, caller.account_id, operation.group(parameters))
+            answer = gathering.do(
+                group,
+                Call(parameters, caller),
+                lambda calls: run(operation, calls, calls[0].caller),
+            )
+        return answer
 
     return invoke
 

@@ -40,9 +40,16 @@ def is_storable(text: str) -> bool:
 
 
 def is_storable_json(value: Any) -> bool:
-    """Whether all text inside a value can be stored."""
-    if isinstance(value, str):
-        return is_storable(value)
-    if isinstance(value, dict):
-        return all(is_storable(key) and is_storable_json(item) for key, item in value.items())
-    return all(map(is_storable_json, value)) if isinstance(value, list) else True
+    """Whether all text inside a value can be stored, however deep it is."""
+    rest = [value]
+    while rest:
+        item = rest.pop()
+        if isinstance(item, str):
+            if not is_storable(item):
+                return False
+        elif isinstance(item, dict):
+            rest += item.keys()
+            rest += item.values()
+        elif isinstance(item, list):
+            rest += item
+    return True

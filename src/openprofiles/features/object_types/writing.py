@@ -13,6 +13,8 @@ from openprofiles.features.object_types.standard_objects import Field
 from openprofiles.features.object_types.target import ATTRIBUTES, LONGEST_ATTRIBUTE_NAME, Target
 from openprofiles.features.object_types.value import text_of
 
+DEEPEST_PATH = 20
+"""Levels of an open object that are fields of their own; what lies deeper is one value."""
 LONGEST_NUMBER = 30
 """Characters of a text that is kept as a number; nobody measures with more."""
 
@@ -82,12 +84,13 @@ def _copy(value: Any, path: str, field: Field, flat: Flat) -> None:
 def _copy_open(value: Mapping[str, Any], path: str, flat: Flat) -> None:
     """Copy the members of a map; attributes are text, what else is open may go deeper."""
     is_attributes = path.rpartition(".")[2] == ATTRIBUTES
+    is_deep = path.count(".") >= DEEPEST_PATH
     for name, item in value.items():
         if not name or len(name) > LONGEST_ATTRIBUTE_NAME:
             continue
-        if isinstance(item, dict) and not is_attributes:
+        if isinstance(item, dict) and not is_attributes and not is_deep:
             _copy_open(item, f"{path}.{name}", flat)
-        elif isinstance(item, list) and not is_attributes:
+        elif isinstance(item, dict | list) and not is_attributes:
             _put(flat, f"{path}.{name}", item)
         else:
             _put(flat, f"{path}.{name}", text_of(item))

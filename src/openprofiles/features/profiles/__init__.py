@@ -12,6 +12,7 @@ from openprofiles.features.profiles.placing import Outcome
 from openprofiles.features.profiles.profile_object import ProfileObject
 from openprofiles.features.profiles.removal import remove_objects, remove_profiles
 from openprofiles.features.profiles.store import (
+    Rejection,
     keep_rejected,
     list_expired_objects,
     list_profiles_unwritten_since,
@@ -23,6 +24,7 @@ __all__ = [
     "NotAnObject",
     "Outcome",
     "ProfileObject",
+    "Rejection",
     "ingest",
     "keep_rejected",
     "list_expired_objects",

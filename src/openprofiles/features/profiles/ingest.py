@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from openprofiles.core import ids
+from openprofiles.core.operation import Caller
 from openprofiles.features import domains, object_types
 from openprofiles.features.context import Context
 from openprofiles.features.profiles import loading, store
@@ -27,13 +28,16 @@ class NotAnObject(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One object as received: its JSON text, and what it says."""
+    """One object as received: its JSON text, what it says, and who sent it if not the context's
+    caller.
+    """
 
     text: str
     content: dict[str, Any]
+    caller: Caller | None = None
 
 
-def read_document(text: str) -> Document:
+def read_document(text: str, caller: Caller | None = None) -> Document:
     """The document behind a JSON text; NotAnObject when it is none or too large."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_OBJECT_BYTES:
         raise NotAnObject(f"Your data contains profile object larger than {MAX_OBJECT_BYTES} bytes")
@@ -43,7 +47,7 @@ def read_document(text: str) -> Document:
         raise NotAnObject("Object is not valid JSON") from error
     if not isinstance(content, dict):
         raise NotAnObject("Object is not a JSON object")
-    return Document(text, content)
+    return Document(text, content, caller)
 
 
 def ingest(
@@ -76,12 +80,13 @@ def ingest(
             document=document.text,
             size=len(document.text.encode()),
             written_id=written_id,
+            caller=document.caller,
         )
     if batch:
         placed = _place_all(context, domain, mapping, list(batch.values()))
         outcomes.update(zip(batch, placed, strict=True))
     rejections = [
-        (documents[position].text, outcome.reason or "")
+        store.Rejection(documents[position].text, outcome.reason or "", documents[position].caller)
         for position, outcome in sorted(outcomes.items())
         if outcome.result == "rejected" and (keeps_refused or not outcome.refused)
     ]

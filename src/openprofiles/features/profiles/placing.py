@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from openprofiles.core.operation import Caller
 from openprofiles.features.object_types import KeyValue, MappedObject
 from openprofiles.features.profiles import provenance
 from openprofiles.features.profiles.key import object_owner
@@ -48,6 +49,7 @@ class Incoming:
     document: str
     size: int
     written_id: UUID
+    caller: Caller | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class Placing:
             profile.provenance.update(dict.fromkeys(fields, write))
             self.working.set_fields(profile, {**profile.fields, **fields})
         profile.written_at = self.now
-        self._record(item, previous, creates=creates, old=old)
+        self._record(item, previous, incoming.caller, creates=creates, old=old)
         result: Literal["created", "attached", "updated"] = (
             "attached" if previous is None else "updated"
         )
@@ -330,7 +332,13 @@ class Placing:
         return record
 
     def _record(
-        self, item: ProfileObject, previous: ProfileObject | None, *, creates: bool, old: Fields
+        self,
+        item: ProfileObject,
+        previous: ProfileObject | None,
+        caller: Caller | None,
+        *,
+        creates: bool,
+        old: Fields,
     ) -> None:
         detail: dict[str, object] = {"created_profile": creates, "replaced": previous is not None}
         if old:
@@ -346,5 +354,6 @@ class Placing:
                 profile_id=item.profile_id,
                 subject=f"{item.object_type}/{item.unique_key.hex()}",
                 detail=detail,
+                caller=caller,
             )
         )

@@ -103,7 +103,7 @@ def _ingest(
 ) -> None:
     documents: list[profiles.Document] = []
     places: list[str] = []
-    rejections: list[tuple[str, str]] = []
+    rejections: list[profiles.Rejection] = []
     for record in records:
         problem = record.problem
         if problem is None:
@@ -114,7 +114,7 @@ def _ingest(
             except profiles.NotAnObject as error:
                 problem = str(error)
         tally.reject(problem, record.place)
-        rejections.append((record.document, problem))
+        rejections.append(profiles.Rejection(record.document, problem))
     profiles.keep_rejected(context, domain, mapping.name, rejections)
     outcomes = profiles.ingest(context, domain, mapping, documents, keeps_refused=True)
     for outcome, place in zip(outcomes, places, strict=True):

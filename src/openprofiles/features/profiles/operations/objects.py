@@ -14,68 +14,15 @@ from openprofiles.core.operation import operation
 from openprofiles.features import domains, object_types
 from openprofiles.features.context import Context
 from openprofiles.features.profiles import profile_object, removal, search, store
-from openprofiles.features.profiles.ingest import Document, NotAnObject, ingest, read_document
-from openprofiles.features.profiles.placing import Outcome
 from openprofiles.features.profiles.profile_object import StandardRecord
 from openprofiles.features.profiles.working_set import Key
-from openprofiles.storage import journal, locks
+from openprofiles.storage import journal
 from openprofiles.storage.journal import Entry
 
 if TYPE_CHECKING:
     from types_boto3_customer_profiles import type_defs as shapes
 
 _DEFAULT_PAGE = 100
-
-
-@operation("PutProfileObject")
-def put_profile_object(
-    context: Context, request: "shapes.PutProfileObjectRequestTypeDef"
-) -> dict[str, Any]:
-    """Ingest one object; its key comes back even when the object ends among the rejected ones."""
-    domain, mapping = _require_place(context, request["DomainName"], request["ObjectTypeName"])
-    try:
-        document = read_document(request["Object"])
-    except NotAnObject as problem:
-        raise BadRequest(str(problem)) from problem
-    (outcome,) = ingest(context, domain, mapping, [document])
-    if outcome.unique_key is None:
-        raise BadRequest(outcome.reason or "")
-    return {"ProfileObjectUniqueKey": profile_object.as_text(outcome.unique_key)}
-
-
-@operation("BatchPutProfileObject")
-def batch_put_profile_object(
-    context: Context, request: "shapes.BatchPutProfileObjectRequestTypeDef"
-) -> dict[str, Any]:
-    """Ingest up to ten objects of one type in their order, each on its own."""
-    domain, mapping = _require_place(context, request["DomainName"], request["ObjectTypeName"])
-    items = {item["Id"]: item["Object"] for item in request["Items"]}
-    if len(items) < len(request["Items"]):
-        raise BadRequest("Items has an Id more than once")
-    documents: dict[str, Document] = {}
-    problems: dict[str, str] = {}
-    for item_id, text in items.items():
-        try:
-            documents[item_id] = read_document(text)
-        except NotAnObject as problem:
-            problems[item_id] = str(problem)
-    outcomes = ingest(context, domain, mapping, list(documents.values()))
-    return _batch_answer(items, problems, dict(zip(documents, outcomes, strict=True)))
-
-
-def _batch_answer(
-    item_ids: Mapping[str, str], problems: Mapping[str, str], outcomes: Mapping[str, Outcome]
-) -> dict[str, Any]:
-    successful, failed = [], []
-    for item_id in item_ids:
-        outcome = outcomes.get(item_id)
-        if outcome is not None and outcome.unique_key is not None:
-            key = profile_object.as_text(outcome.unique_key)
-            successful.append({"Id": item_id, "ProfileObjectUniqueKey": key})
-        else:
-            reason = problems[item_id] if outcome is None else outcome.reason
-            failed.append({"Id": item_id, "Code": BadRequest.status, "Message": reason})
-    return {"Successful": successful, "Failed": failed}
 
 
 @operation("ListProfileObjects", reads_only=True)
@@ -223,22 +170,11 @@ def delete_profile_object_type(
     return {"Message": "OK"}
 
 
-def _require_place(
-    context: Context, domain_name: str, type_name: str
-) -> tuple[domains.Domain, object_types.Mapping]:
-    """Where objects of a type are put, for writing: both questions travel together."""
-    locks.share_domain(context.transaction, context.caller.account_id, domain_name)
-    mapping = object_types.ask_mapping(context, domain_name, type_name)
-    return domains.require(context, domain_name), mapping()
-
-
 def _no_such_type(domain: domains.Domain, name: str) -> ResourceNotFound:
     return ResourceNotFound(f"Profile object type {name} not found in domain {domain.name}")
 
 
 OPERATIONS = (
-    put_profile_object,
-    batch_put_profile_object,
     list_profile_objects,
     delete_profile_object,
     delete_profile_object_type,

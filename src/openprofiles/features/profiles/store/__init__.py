@@ -23,11 +23,12 @@ from openprofiles.features.profiles.store.reading import (
     send_profiles_for_update,
     send_records,
 )
-from openprofiles.features.profiles.store.rejecting import keep_rejected
+from openprofiles.features.profiles.store.rejecting import Rejection, keep_rejected
 from openprofiles.features.profiles.store.searching import find_page
 from openprofiles.features.profiles.store.writing import flush
 
 __all__ = [
+    "Rejection",
     "as_object",
     "as_profile",
     "as_record",
