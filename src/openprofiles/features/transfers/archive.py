@@ -168,6 +168,8 @@ def check(path: Path) -> Contents:
 
 def files(path: Path) -> Iterator[tuple[str, bytes]]:
     """The files of an archive with their names, one in memory at a time; raises Unreadable."""
+    if not path.exists():
+        raise Unreadable(f"{path} does not exist")
     try:
         yield from _packed_files(path) if path.is_file() else _plain_files(path)
     except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
