@@ -1,0 +1,88 @@
+"""A service on a database of its own: a sweep goes through the domains of all accounts, and these
+tests turn the clock, which would take away what other tests are about.
+"""
+
+import uuid
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from openprofiles.app import Application, client_of, open_application
+from openprofiles.core.operation import Caller, Invoke
+from openprofiles.core.settings import Settings
+from openprofiles.features import expiry
+from openprofiles.storage.database import Database
+from openprofiles.storage.embedded import EmbeddedServer
+from tests.conftest import TurnableClock
+from tests.features.profiles.conftest import World
+
+if TYPE_CHECKING:
+    from types_boto3_customer_profiles import CustomerProfilesClient
+
+
+@pytest.fixture(scope="session")
+def application(server: EmbeddedServer, turnable_clock: TurnableClock) -> Iterator[Application]:
+    """The service on its own database."""
+    name = f"expiry_{uuid.uuid4().hex}"
+    with psycopg.connect(server.conninfo, autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+    settings = Settings(database_url=make_conninfo(server.conninfo, dbname=name))
+    application = open_application(settings, turnable_clock)
+    yield application
+    application.close()
+
+
+@pytest.fixture(scope="session")
+def session_client(application: Application) -> "CustomerProfilesClient":
+    """A client of that service."""
+    return client_of(application.wsgi, application.settings)
+
+
+@pytest.fixture(scope="session")
+def settings(application: Application) -> Settings:
+    """Its settings."""
+    return application.settings
+
+
+@pytest.fixture(scope="session")
+def database(application: Application) -> Database:
+    """Its database."""
+    return application.database
+
+
+@pytest.fixture(scope="session")
+def invoke(application: Application) -> Invoke:
+    """Its one way in."""
+    return application.invoke
+
+
+@pytest.fixture(autouse=True)
+def clean(invoke: Invoke, caller: Caller, client: "CustomerProfilesClient") -> None:
+    """Nothing that an earlier test left is due."""
+    for item in client.list_domains()["Items"]:
+        client.delete_domain(DomainName=item["DomainName"])
+    expiry.sweep(invoke, caller)
+
+
+@pytest.fixture
+def world(client: "CustomerProfilesClient", domain: str) -> World:
+    """A fresh domain to work in, in which profiles expire after 366 days."""
+    world = World(client, domain)
+    world.define(
+        "Order",
+        {
+            "id": "",
+            "mail": ("_profile.EmailAddress", "EMAIL_ADDRESS"),
+            "serial": "_asset.SerialNumber",
+        },
+        {
+            "order": (["UNIQUE"], ["id"]),
+            "_email": (["PROFILE"], ["mail"]),
+            "serial": (["ASSET"], ["serial"]),
+        },
+        ExpirationDays=30,
+    )
+    return world
