@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
 from openprofiles.core import ids
+from openprofiles.core.ids import Id
 from openprofiles.core.operation import Caller
 from openprofiles.storage.database import Pending, Transaction
 
@@ -20,7 +20,7 @@ class Entry:
     """
 
     kind: str
-    profile_id: UUID | None = None
+    profile_id: Id | None = None
     subject: str | None = None
     detail: dict[str, Any] = field(default_factory=dict)
     caller: Caller | None = None

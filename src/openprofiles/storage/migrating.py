@@ -86,7 +86,6 @@ def check_server(connection: psycopg.Connection) -> None:
 
 def _upgrade(conninfo: str) -> None:
     # Imported here: most starts find nothing to do, and importing takes longest of all they do.
-    # of them.
     import sqlalchemy
     from alembic import command
     from alembic.config import Config

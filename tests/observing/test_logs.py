@@ -1,0 +1,83 @@
+"""Logs: one JSON object per line, with what was given and without what customers said."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from openprofiles.observing import configure_logs
+from openprofiles.storage.errors import CannotStart
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    """What the log writes to while the test runs."""
+    root, ours = logging.getLogger(), logging.getLogger("openprofiles")
+    before = root.handlers[:], root.level, ours.level
+    stream = io.StringIO()
+    configure_logs("info", stream)
+    yield stream
+    logging.captureWarnings(capture=False)
+    root.handlers[:], root.level, ours.level = before
+
+
+def lines(stream: io.StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_a_line_is_an_object_with_what_was_given(stream):
+    logging.getLogger("openprofiles.jobs").info("Swept %s", 3, extra={"objects": 3, "at": object})
+
+    (line,) = lines(stream)
+
+    assert line["level"] == "info"
+    assert line["source"] == "openprofiles.jobs"
+    assert line["message"] == "Swept 3"
+    assert line["objects"] == 3
+    assert line["at"] == str(object)
+    assert str(line["time"]).endswith("+00:00")
+
+
+def test_libraries_are_heard_from_warnings_on(stream):
+    logging.getLogger("botocore").info("a request with its body")
+    logging.getLogger("botocore").warning("careful")
+    logging.getLogger("openprofiles").debug("too fine")
+
+    assert [line["message"] for line in lines(stream)] == ["careful"]
+
+
+def test_the_text_of_a_foreign_error_is_left_out_because_it_may_quote_a_customer(stream, database):
+    logger = logging.getLogger("openprofiles")
+    try:
+        database.run(
+            lambda transaction: transaction.row("select 'jane@example.com'::integer"),
+            reads_only=True,
+        )
+    except psycopg.DataError:
+        logger.exception("It failed")
+
+    (line,) = lines(stream)
+
+    assert "jane" not in stream.getvalue()
+    (error, *_) = line["errors"]
+    assert error["type"] == "psycopg.errors.InvalidTextRepresentation"
+    assert error["sqlstate"] == "22P02"
+    assert any("test_logs.py" in place for place in error["trace"])
+
+
+def test_the_text_of_our_own_error_is_kept_with_its_causes(stream):
+    try:
+        try:
+            raise ValueError("jane@example.com")
+        except ValueError as cause:
+            raise CannotStart("Choose another port") from cause
+    except CannotStart:
+        logging.getLogger("openprofiles").exception("It failed")
+
+    errors = lines(stream)[0]["errors"]
+
+    assert [error.get("text") for error in errors] == ["Choose another port", None]
+    assert errors[1]["type"] == "builtins.ValueError"

@@ -1,0 +1,173 @@
+"""What the service shows of itself: health, metrics, a log line per request."""
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from http.client import responses
+from io import BytesIO
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from openprofiles.app import client_of, watched
+from openprofiles.observing import Health
+from openprofiles.storage.database import DatabaseUnavailable
+from tests.acceptance.service import OBJECT_TYPE
+
+
+@dataclass
+class Page:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def content(self) -> Any:
+        return json.loads(self.body)
+
+
+@pytest.fixture
+def wsgi(application):
+    return watched(application)
+
+
+@pytest.fixture
+def watched_client(wsgi, settings):
+    return client_of(wsgi, settings)
+
+
+@pytest.fixture
+def log() -> Iterator[list[logging.LogRecord]]:
+    """The records of requests."""
+    records: list[logging.LogRecord] = []
+    handler = logging.Handler()
+    handler.emit = records.append  # type: ignore[method-assign]  # a handler that keeps
+    logger = logging.getLogger("openprofiles.requests")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield records
+    logger.removeHandler(handler)
+    logger.setLevel(logging.NOTSET)
+
+
+def get(wsgi, path: str, method: str = "GET") -> Page:
+    answered: dict[str, Any] = {}
+
+    def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
+        answered.update(status=int(status[:3]), headers=dict(headers))
+        assert status[4:] == responses[answered["status"]]
+
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "wsgi.input": BytesIO()}
+    body = b"".join(wsgi(environ, start_response))
+    return Page(answered["status"], answered["headers"], body)
+
+
+def samples(wsgi) -> dict[str, float]:
+    text = get(wsgi, "/metrics").body.decode()
+    lines = [line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, value in lines}
+
+
+def test_it_is_alive(wsgi):
+    page = get(wsgi, "/_openprofiles/v1/health/live")
+
+    assert (page.status, page.content) == (200, {"status": "alive"})
+    assert page.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/_openprofiles/v1/health", "/_openprofiles/v1/health/ready"])
+def test_it_is_ready_when_its_database_answers(wsgi, path):
+    page = get(wsgi, path)
+
+    assert page.status == 200
+    assert page.content["status"] == "ready"
+    assert page.content["database"]["schema"] == "0001"
+
+
+def test_it_is_not_ready_without_its_database():
+    def check() -> dict[str, str]:
+        raise DatabaseUnavailable
+
+    health = Health(version="1", check=check, unavailable=(DatabaseUnavailable,))
+
+    answer = health.answer("/_openprofiles/v1/health/ready")
+
+    assert answer == (503, {"status": "unavailable", "database": {"status": "unreachable"}})
+
+
+def test_a_page_that_is_none_is_not_found(wsgi):
+    assert get(wsgi, "/_openprofiles/v1/health/elsewhere").status == 404
+
+
+def test_the_pages_are_only_read(wsgi):
+    assert get(wsgi, "/metrics", "POST").status == 405
+
+
+def test_head_leaves_the_body_out(wsgi):
+    page = get(wsgi, "/_openprofiles/v1/health/live", "HEAD")
+
+    assert (page.status, page.body) == (200, b"")
+
+
+def test_requests_are_counted_by_operation_and_status(wsgi, watched_client):
+    watched_client.list_domains()
+    with pytest.raises(ClientError):
+        watched_client.get_domain(DomainName="nowhere")
+    get(wsgi, "/nothing/here")
+
+    found = samples(wsgi)
+
+    assert found['openprofiles_requests_total{operation="ListDomains",status="200"}'] == 1
+    assert found['openprofiles_requests_total{operation="GetDomain",status="404"}'] == 1
+    assert found['openprofiles_requests_total{operation="none",status="404"}'] == 1
+    assert found['openprofiles_request_seconds_count{operation="GetDomain"}'] == 1
+    assert found['openprofiles_database_connections{state="open"}'] >= 1
+
+
+def test_objects_are_counted_by_what_became_of_them(wsgi, watched_client, domain):
+    watched_client.put_profile_object_type(DomainName=domain, **OBJECT_TYPE)
+    name = OBJECT_TYPE["ObjectTypeName"]
+    watched_client.put_profile_object(
+        DomainName=domain, ObjectTypeName=name, Object=json.dumps({"id": "1"})
+    )
+    with pytest.raises(ClientError):
+        watched_client.put_profile_object(DomainName=domain, ObjectTypeName=name, Object="[]")
+    watched_client.batch_put_profile_object(
+        DomainName=domain,
+        ObjectTypeName=name,
+        Items=[{"Id": "a", "Object": json.dumps({"id": "2"})}, {"Id": "b", "Object": "{}"}],
+    )
+
+    found = samples(wsgi)
+
+    assert found['openprofiles_ingested_objects_total{outcome="accepted"}'] == 2
+    assert found['openprofiles_ingested_objects_total{outcome="rejected"}'] == 2
+
+
+def test_each_request_is_logged_with_its_id_and_nothing_of_the_customer(watched_client, log):
+    with pytest.raises(ClientError) as failure:
+        watched_client.get_domain(DomainName="jane-doe")
+
+    (record,) = log
+    told = vars(record)
+
+    answer = failure.value.response["ResponseMetadata"]
+    assert told["request_id"] == answer["HTTPHeaders"]["x-amzn-requestid"]
+    assert (told["operation"], told["status"]) == ("GetDomain", 404)
+    assert told["milliseconds"] >= 0
+    assert "jane-doe" not in str(told)
+
+
+def test_a_failure_of_ours_is_logged_as_an_error(application, log):
+    def fail(*_: object) -> None:
+        raise DatabaseUnavailable
+
+    broken = watched(replace(application, invoke=fail))
+    client = client_of(broken, application.settings)
+
+    with pytest.raises(ClientError, match="InternalServerException"):
+        client.list_domains()
+
+    assert [record.levelno for record in log] == [logging.ERROR]
