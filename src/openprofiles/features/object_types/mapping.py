@@ -100,11 +100,7 @@ class Mapping:
                 _write(other, path, found, fields)
                 _require_short(other.name, path, fields)
         fold(fields, ENGAGEMENT_PREFERENCES)
-        return {
-            record_type: self._with_data_source(record_type, record)
-            for record_type, record in records.items()
-            if record
-        }
+        return {record_type: record for record_type, record in records.items() if record}
 
     def _path(self, place: Target, found: FieldValues) -> str | None:
         if place.placeholder is None:
@@ -112,10 +108,6 @@ class Mapping:
         text = found.texts.get(self.placeholder_fields[place.placeholder])
         # A dot would begin another level of the flat path.
         return place.filled(text.replace(".", "_")) if text else None
-
-    def _with_data_source(self, record_type: str, record: Flat) -> Flat:
-        standard_object = standard_objects.all_objects()[record_type]
-        return {**dict.fromkeys(standard_object.service_set_fields, self.name), **record}
 
     def _inferred(self, texts: Members[str, str], fields: Flat) -> dict[str, str]:
         inferred: dict[str, str] = {}

@@ -2,8 +2,8 @@
 
 from collections import OrderedDict
 from threading import Lock
-from uuid import UUID
 
+from openprofiles.core.ids import Id
 from openprofiles.features.object_types.mapping import Mapping
 
 Place = tuple[str, str, str]
@@ -16,9 +16,9 @@ class MappingCache:
     def __init__(self, *, size: int) -> None:
         self._size = size
         self._lock = Lock()
-        self._mappings: OrderedDict[Place, tuple[UUID, Mapping]] = OrderedDict()
+        self._mappings: OrderedDict[Place, tuple[Id, Mapping]] = OrderedDict()
 
-    def find(self, place: Place) -> tuple[UUID | None, Mapping | None]:
+    def find(self, place: Place) -> tuple[Id | None, Mapping | None]:
         """The version known for a place and its mapping, None and None when there is none."""
         with self._lock:
             found = self._mappings.get(place)
@@ -27,7 +27,7 @@ class MappingCache:
             self._mappings.move_to_end(place)
             return found
 
-    def put(self, place: Place, version: UUID, mapping: Mapping) -> None:
+    def put(self, place: Place, version: Id, mapping: Mapping) -> None:
         """Keep a mapping; of too many, let go of the one that was not used for longest."""
         with self._lock:
             self._mappings[place] = version, mapping

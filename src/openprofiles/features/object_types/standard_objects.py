@@ -58,7 +58,6 @@ class StandardObject:
     identifier: str
     fields: Mapping[str, Field]
     not_targetable: frozenset[str]
-    service_set_fields: tuple[str, ...]
     indexes: tuple["Index", ...]
 
 
@@ -121,7 +120,6 @@ def _parse(name: str, entry: dict[str, Any]) -> StandardObject:
         identifier=entry["standardIdentifier"],
         fields={**{member: Field(type="string") for member in internal}, **fields},
         not_targetable=frozenset(entry["notTargetable"]),
-        service_set_fields=tuple(entry["serviceSetFields"]),
         indexes=tuple(
             Index(key_name, _normaliser(key_name), tuple(source.split("+")))
             for key_name, sources in entry["indexes"].items()

@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
+from openprofiles.core.ids import Id
 from openprofiles.features.object_types.object_type import ObjectType
 from openprofiles.storage.database import Pending, Row, Transaction
 
 
 def send_find_version(
-    transaction: Transaction, account_id: str, domain_name: str, name: str, known: UUID | None
+    transaction: Transaction, account_id: str, domain_name: str, name: str, known: Id | None
 ) -> Pending:
     """Ask for `(version, definition)` of a type; without the definition when its version is
     `known`.
@@ -93,7 +93,7 @@ def upsert(
     name: str,
     *,
     definition: Mapping[str, Any],
-    version: UUID,
+    version: Id,
     now: datetime,
 ) -> ObjectType:
     """Define an object type, or replace its definition."""

@@ -74,7 +74,7 @@ def _copy(value: Any, path: str, field: Field, flat: Flat) -> None:
     elif field.type == "map" and isinstance(value, dict):
         _copy_open(value, path, flat)
     elif field.type == "list" and isinstance(value, list):
-        _put(flat, path, [_element(item, field.fields) for item in value])
+        _put(flat, path, _elements(value, field.fields or {}))
     elif field.type == "number":
         _put(flat, path, number_of(value))
     elif field.type == "string":
@@ -88,6 +88,9 @@ def _copy_open(value: Mapping[str, Any], path: str, flat: Flat) -> None:
     for name, item in value.items():
         if not name or len(name) > LONGEST_ATTRIBUTE_NAME:
             continue
+        if not is_attributes:
+            # A dot would begin another level of the flat path.
+            name = name.replace(".", "_")
         if isinstance(item, dict) and not is_attributes and not is_deep:
             _copy_open(item, f"{path}.{name}", flat)
         elif isinstance(item, dict | list) and not is_attributes:
@@ -96,14 +99,17 @@ def _copy_open(value: Mapping[str, Any], path: str, flat: Flat) -> None:
             _put(flat, f"{path}.{name}", text_of(item))
 
 
-def _element(value: Any, fields: Mapping[str, Field] | None) -> Any:
-    """One element of a list as it is kept."""
-    if fields is None or not isinstance(value, dict):
-        return value
-    flat: Flat = {}
-    for name, field in fields.items():
-        _copy(value.get(name), name, field, flat)
-    return flat
+def _elements(values: list[Any], fields: Mapping[str, Field]) -> list[Flat]:
+    """The elements of a list as they are kept: objects with the members that the schema knows."""
+    elements: list[Flat] = []
+    for value in values:
+        if isinstance(value, dict):
+            element: Flat = {}
+            for name, field in fields.items():
+                _copy(value.get(name), name, field, element)
+            if element:
+                elements.append(element)
+    return elements
 
 
 def _write_elements(target: Target) -> Write:
