@@ -107,7 +107,12 @@ def test_records_are_separate_from_the_profile():
         "city": {"Source": "_source.city", "Target": "_order.ShippingAddress.City"},
         "items": {"Source": "_source.items", "Target": "_order.OrderItems"},
     }
-    document = {"id": "1", "total": 9.5, "city": "Bonn", "items": [{"Title": "a", "x": 1}, "b", {"y": 1}]}
+    document = {
+        "id": "1",
+        "total": 9.5,
+        "city": "Bonn",
+        "items": [{"Title": "a", "x": 1}, "b", {"y": 1}],
+    }
 
     mapped = mapping_of(fields).map(document)
 

@@ -79,9 +79,12 @@ def test_the_fast_path_agrees_with_the_library(text):
 
 
 @settings(deadline=None)
-@given(NUMBERS)
-def test_a_normalised_possible_number_stays_as_it_is(text):
-    form = phone_number.normalise(text)
+@given(
+    st.sampled_from(["", "+", "00"]),
+    st.text(alphabet="0123456789", min_size=4, max_size=15),
+    st.lists(st.sampled_from(["", " ", "-", ".", " - "]), min_size=15, max_size=15),
+)
+def test_punctuation_makes_no_difference(prefix, digits, marks):
+    spaced = "".join(f"{digit}{mark}" for digit, mark in zip(digits, marks, strict=False))
 
-    if form.startswith("+"):
-        assert phone_number.normalise(form) == form
+    assert phone_number.normalise(prefix + digits) == phone_number.normalise(prefix + spaced)
