@@ -1,0 +1,107 @@
+"""The steps that find candidates: many narrow keys, each with a cap on the size of a block.
+
+A block larger than its key's cap is skipped whole: a value that hundreds share proves little, and
+costs their square. `pairs` holds each candidate once, with a bit for every key that found it.
+"""
+
+from dataclasses import dataclass
+
+from openprofiles.resolution.cleaning import EMAIL_SLOTS, PHONE_SLOTS
+from openprofiles.resolution.steps import Step
+
+_NARROW, _WIDE = 40, 8
+_FEW_RECORDS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class BlockingKey:
+    """Records with equal `parts` (SQL over `features`, none of them null) are candidates, in
+    blocks up to `cap`.
+    """
+
+    name: str
+    parts: tuple[str, ...]
+    cap: int = _NARROW
+    also: str = "true"
+
+
+def keys(identifiers: int) -> tuple[tuple[BlockingKey, ...], ...]:
+    """Groups of keys; the keys of a group are one key read from several columns."""
+    phones = tuple(BlockingKey("phone", (f"p{slot} >> 2",)) for slot in range(1, PHONE_SLOTS + 1))
+    emails = tuple(BlockingKey("email", (f"e{slot} >> 2",)) for slot in range(1, EMAIL_SLOTS + 1))
+    locals_ = tuple(
+        BlockingKey("email_local", (f"m{slot}",), cap=10, also=f"length(m{slot}) > 5")
+        for slot in range(1, EMAIL_SLOTS + 1)
+    )
+    numbers = tuple(
+        (BlockingKey(f"identifier_{slot}", (f"i{slot}",)),) for slot in range(1, identifiers + 1)
+    )
+    return (phones, emails, locals_, *numbers, *((key,) for key in _KEYS))
+
+
+_COUNTED = "coalesce(counted, first_name)"
+_INITIAL = "left(first_name, 1)"
+_AREA = "left(zip, 3)"
+_SKELETON = "left(last_name, 1) || translate(last_name[2:], 'aeiouyhw ', '')"
+_KEYS = (
+    # Sorted, so that a nickname and a name in the wrong order are found with the equal ones.
+    BlockingKey("name", (f"least({_COUNTED}, last_name)", f"greatest({_COUNTED}, last_name)"), 20),
+    BlockingKey("name_area", (_COUNTED, "last_name", _AREA)),
+    BlockingKey("initial_name", (_INITIAL, "last_name"), 10),
+    BlockingKey("skeleton", (_INITIAL, _SKELETON), 10),
+    BlockingKey("last_birth", ("last_name", "birth")),
+    BlockingKey("first_birth", ("first_name", "birth")),
+    BlockingKey("birth_zip", ("birth", "zip")),
+    BlockingKey("last_zip", ("last_name", "zip"), 15),
+    BlockingKey("first_zip", ("first_name", "zip"), 10),
+    BlockingKey("address", ("coalesce(house, '')", "street", "coalesce(zip, town, '')")),
+    BlockingKey("prefix_area", ("left(first_name, 3)", "left(last_name, 3)", _AREA), 20),
+    BlockingKey("prefix_year", ("left(first_name, 2)", "left(last_name, 2)", "birth // 10000"), 10),
+    BlockingKey("business_first", ("business", "first_name")),
+    BlockingKey("business_last", ("business", "last_name")),
+    BlockingKey("company", ("business",), also="is_company"),
+    BlockingKey("company_prefix_zip", ("left(business, 5)", "zip"), also="is_company"),
+    BlockingKey("last", ("last_name",), _WIDE),
+    BlockingKey("birth", ("birth",), _WIDE),
+)
+
+
+def steps(identifiers: int, size: int) -> list[Step]:
+    """A table of pairs for each key, then `pairs`, for `size` records."""
+    groups = keys(identifiers)
+    blocks = [
+        Step(f"block_{group[0].name}", _block(group, bit, _cap(group[0], size)))
+        for bit, group in enumerate(groups)
+    ]
+    names = tuple(block.name for block in blocks)
+    union = " union all ".join(f"select l, r, found from {name}" for name in names)
+    pairs = f"select l, r, bit_or(found) as found from ({union}) group by l, r"
+    return [*blocks, Step("pairs", pairs, drops=names)]
+
+
+def _cap(key: BlockingKey, size: int) -> int:
+    # What one name or one date finds among few records, chance finds among many.
+    if key.cap != _WIDE or size < _FEW_RECORDS:
+        return key.cap
+    return 4 if size < 10 * _FEW_RECORDS else 3
+
+
+def _block(group: tuple[BlockingKey, ...], bit: int, cap: int) -> str:
+    read = " union all ".join(
+        f"select rid, hash({', '.join(key.parts)}) as key from features"
+        f" where {' and '.join(f'({part}) is not null' for part in key.parts)} and {key.also}"
+        for key in group
+    )
+    # Most blocks are pairs: least and greatest row name them without a join.
+    return f"""
+with keyed as materialized ({read}), blocks as materialized (
+  select key, min(rid) as l, max(rid) as r, count(*) as size from keyed
+  group by key having count(*) between 2 and {cap}
+), larger as materialized (
+  select rid, key from keyed semi join (select key from blocks where size > 2) using (key)
+)
+select l, r, {1 << bit}::bigint as found from blocks where size = 2 and l < r
+union all
+select distinct x.rid, y.rid, {1 << bit}::bigint
+from larger x join larger y on x.key = y.key and x.rid < y.rid
+"""

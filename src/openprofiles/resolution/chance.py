@@ -1,0 +1,139 @@
+"""How often two records agree by chance: from pairs drawn at random, and for equal values from
+how often each occurs.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from openprofiles.resolution import comparing
+from openprofiles.resolution.attributes import ATTRIBUTES, BITS, PLACES
+from openprofiles.resolution.cleaning import EMAIL_SLOTS, PHONE_SLOTS
+from openprofiles.resolution.engine import Engine
+from openprofiles.resolution.steps import Step
+
+_DRAWN = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """The shares of levels among all pairs of a table."""
+
+    shares: NDArray[np.float64]
+    """attribute x level, among pairs whose two values are known."""
+    known: NDArray[np.float64]
+    """For each attribute the share of pairs whose two values are known."""
+    pairs: float
+    """How many pairs there are."""
+
+
+def measure(engine: Engine, size: int, identifiers: int) -> Chance:
+    """What chance shows in the engine's `features`, which has `size` rows."""
+    pairs = max(size * (size - 1) / 2, 1.0)
+    counts = _drawn(engine, size, identifiers)
+    shares = np.full((len(ATTRIBUTES), 1 << BITS), 1e-12)
+    known = np.ones(len(ATTRIBUTES))
+    equal = _equal(engine, identifiers)
+    for place, attribute in enumerate(ATTRIBUTES):
+        last = len(attribute.levels) + 1
+        drawn = counts[place, 1:last]
+        known[place] = max(drawn.sum() / max(counts[place].sum(), 1.0), 1e-4)
+        row = (drawn + 0.3) / (drawn.sum() + 0.3 * len(drawn))
+        for level, number in equal.get(attribute.name, {}).items():
+            row[level - 1] = max(number / (pairs * known[place]), 1e-9)
+        shares[place, 1:last] = row / row.sum()
+    return Chance(shares, known, pairs)
+
+
+def _drawn(engine: Engine, size: int, identifiers: int) -> NDArray[np.float64]:
+    random = np.random.default_rng(1)
+    one, other = random.integers(0, max(size, 1), (2, _DRAWN), dtype=np.int32)
+    apart = one != other
+    engine.put("random_pairs", pa.table({"l": one[apart], "r": other[apart]}))
+    engine.create(
+        Step(
+            "random_compared",
+            comparing.select("random_pairs", identifiers),
+            drops=("random_pairs",),
+        )
+    )
+    found = engine.fetch("select pattern, count(*) as n from random_compared group by pattern")
+    patterns, numbers = np.asarray(found["pattern"]), np.asarray(found["n"], dtype=np.float64)
+    engine.drop("random_compared")
+    counts = np.zeros((len(ATTRIBUTES), 1 << BITS))
+    for place in range(len(ATTRIBUTES)):
+        counts[place] = np.bincount(patterns >> (BITS * place) & 15, numbers, 1 << BITS)
+    return counts
+
+
+def _equal(engine: Engine, identifiers: int) -> dict[str, dict[int, float]]:
+    """For levels of equal values: how many pairs show them, by attribute and level."""
+    code = {attribute.name: attribute.code for attribute in ATTRIBUTES}
+    size = int(_numbers(engine, "select n from size")[0])
+    found: dict[str, dict[int, float]] = {name: {} for name in PLACES}
+    phones = " union all ".join(
+        f"select p{slot} as value from features" for slot in range(1, PHONE_SLOTS + 1)
+    )
+    emails = " union all ".join(
+        f"select e{slot} as value from features" for slot in range(1, EMAIL_SLOTS + 1)
+    )
+    for name, values in (("phone", phones), ("email", emails)):
+        found[name] = {
+            code[name]("personal") + kind: number
+            for kind, number in _by_group(engine, values, "value & 3").items()
+        }
+    found["last_name"] = {
+        code["last_name"]("rare") + tier: number
+        for tier, number in _by_group(
+            engine, "select last_name as value from features", f"last_name_tier(count(*), {size})"
+        ).items()
+    }
+    for name, level, columns in (
+        ("birth_date", "same", "birth"),
+        ("address", "same", "house || street"),
+        ("place", "same_code", "zip"),
+        ("business", "same", "case when not is_company then business end"),
+        ("business", "company_same", "case when is_company then business end"),
+    ):
+        numbers = _by_group(engine, f"select {columns} as value from features", "0")
+        found[name][code[name](level)] = numbers.get(0, 0.0)
+    for slot in range(1, identifiers + 1):
+        numbers = _by_group(engine, f"select i{slot} as value from features", "0")
+        found["identifier"][1] = found["identifier"].get(1, 0.0) + numbers.get(0, 0.0)
+    found["first_name"] = _whole_names(engine, size)
+    return found
+
+
+def _by_group(engine: Engine, values: str, group: str) -> dict[int, float]:
+    columns = engine.fetch(
+        "select kind, sum(n * (n - 1) / 2)::double as pairs"
+        f" from (select {group} as kind, count(*)::double as n"
+        f" from ({values}) where value is not null group by value) group by kind"
+    )
+    return dict(
+        zip(
+            (int(kind) for kind in columns["kind"]),
+            (float(n) for n in columns["pairs"]),
+            strict=True,
+        )
+    )
+
+
+def _numbers(engine: Engine, query: str) -> NDArray[np.float64]:
+    (column,) = engine.fetch(query).values()
+    return np.asarray(column, dtype=np.float64)
+
+
+def _whole_names(engine: Engine, size: int) -> dict[int, float]:
+    """Pairs that would share a whole name if first and last names were drawn apart."""
+    rows = engine.fetch(
+        f"select {f'full_name_tier(f.n, l.n, {size})'} as tier,"
+        f" sum(f.values * l.values * (f.n * l.n / {size}::double) ** 2 / 2) as pairs"
+        " from (select n, count(*) as values from first_names group by n) f,"
+        " (select n, count(*) as values from last_names group by n) l group by tier"
+    )
+    return {
+        int(tier) + 1: float(pairs) for tier, pairs in zip(rows["tier"], rows["pairs"], strict=True)
+    }

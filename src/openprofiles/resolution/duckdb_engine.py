@@ -1,0 +1,135 @@
+"""Runs the steps on DuckDB, in memory, spilling to a temporary folder."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+from duckdb.func import SPECIAL
+
+from openprofiles.resolution import comparing, normalising, rarity
+from openprofiles.resolution.fields import ColumnMapping, MappingError
+from openprofiles.resolution.nicknames_table import full_names, nickname_pairs
+from openprofiles.resolution.steps import Step, literal, quoted
+
+
+class DuckDBEngine:
+    """One in-memory database; a context manager. `debug` keeps every step's table."""
+
+    def __init__(
+        self,
+        *,
+        threads: int = 2,
+        memory_limit: str = "4GB",
+        spill_to: Path | None = None,
+        debug: bool = False,
+    ) -> None:
+        self._debug = debug
+        self._connection = duckdb.connect()
+        self._connection.execute(f"set threads = {int(threads)}")
+        self._connection.execute(f"set memory_limit = {literal(memory_limit)}")
+        self._connection.execute("set preserve_insertion_order = false")
+        self._connection.execute("set enable_progress_bar = false")
+        if spill_to is not None:
+            self._connection.execute(f"set temp_directory = {literal(str(spill_to))}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+
+    def read(self, source: pa.Table | Path, mapping: ColumnMapping) -> tuple[str, str]:
+        """Make `source` (Arrow, Parquet or CSV) readable.
+
+        Raises MappingError for a column it does not have.
+        """
+        self._define(mapping.country)
+        if isinstance(source, Path) and source.suffix == ".parquet":
+            relation, number = (
+                f"read_parquet({literal(str(source))}, file_row_number = true)",
+                "file_row_number",
+            )
+        elif isinstance(source, Path):
+            self._connection.execute(
+                "create table source as from"
+                f" read_csv({literal(str(source))}, all_varchar = true, header = true)"
+            )
+            relation, number = "source", "rowid"
+        else:
+            self.put("source", source)
+            relation, number = "source", "rowid"
+        self._require_columns(relation, mapping.columns())
+        return relation, number
+
+    def create(self, step: Step) -> None:
+        """Make the step's table, then drop what it was the last to read."""
+        self._connection.execute(f"create or replace table {quoted(step.name)} as {step.select}")
+        for name in step.drops:
+            self.drop(name)
+
+    def put(self, name: str, table: pa.Table) -> None:
+        """Copy `table` in."""
+        self._connection.register("incoming", table)
+        self._connection.execute(f"create or replace table {quoted(name)} as from incoming")
+        self._connection.unregister("incoming")
+
+    def fetch(self, query: str) -> Mapping[str, Any]:
+        """Columns of the answer as numpy arrays."""
+        columns: Mapping[str, Any] = self._connection.execute(query).fetchnumpy()
+        return columns
+
+    def table(self, query: str) -> pa.Table:
+        """The answer as an Arrow table."""
+        table: pa.Table = self._connection.sql(query).to_arrow_table()
+        return table
+
+    def drop(self, name: str) -> None:
+        """Forget a table; does nothing in debug mode."""
+        if not self._debug:
+            self._connection.execute(f"drop table if exists {quoted(name)}")
+
+    def _require_columns(self, relation: str, wanted: set[str]) -> None:
+        self._connection.execute(f"from {relation} limit 0")
+        present = {column[0] for column in self._connection.description or ()}
+        if missing := sorted(wanted - present):
+            raise MappingError(f"no such column: {', '.join(missing)}")
+
+    def _define(self, country: str) -> None:
+        for name, (function, given, returned) in normalising.functions(country).items():
+            self._function(name, function, given, returned)
+        for macro in (*normalising.macros(), *rarity.MACROS, *comparing.MACROS):
+            self._connection.execute(macro)
+        names = sorted({name for pair in nickname_pairs() for name in pair})
+        code = {name: place for place, name in enumerate(names)}
+        counted = full_names()
+        self.put(
+            "nicknames",
+            pa.table(
+                {
+                    "name": names,
+                    "code": pa.array(range(len(names)), pa.int32()),
+                    "counted": pa.array([counted.get(name) for name in names], pa.string()),
+                }
+            ),
+        )
+        both = [(code[one], code[other]) for one, other in nickname_pairs()]
+        keys = [one * 10000 + other for one, other in both] + [
+            other * 10000 + one for one, other in both
+        ]
+        self.put("nickname_pairs", pa.table({"key": pa.array(sorted(keys), pa.int32())}))
+
+    def _function(
+        self, name: str, function: Callable[..., Any], given: Sequence[str], returned: str
+    ) -> None:
+        # SPECIAL: these functions answer NULL for what they cannot read, which the default
+        # refuses.
+        types: list[Any] = list(given)
+        self._connection.create_function(name, function, types, returned, null_handling=SPECIAL)

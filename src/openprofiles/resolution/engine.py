@@ -1,0 +1,34 @@
+"""The seam to what runs the steps; DuckDB today."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from openprofiles.resolution.fields import ColumnMapping
+from openprofiles.resolution.steps import Step
+
+
+class Engine(Protocol):
+    """Runs steps on tables of its own. A table lives until it is dropped or the engine closed."""
+
+    def read(self, source: pa.Table | Path, mapping: ColumnMapping) -> tuple[str, str]:
+        """Make `source` readable; what stands after FROM, and the expression that numbers its
+        rows from 0.
+        """
+
+    def create(self, step: Step) -> None:
+        """Make the step's table."""
+
+    def put(self, name: str, table: pa.Table) -> None:
+        """Make `table` a table of the engine."""
+
+    def fetch(self, query: str) -> Mapping[str, Any]:
+        """Columns of the answer, as numpy arrays by name."""
+
+    def table(self, query: str) -> pa.Table:
+        """The answer as an Arrow table."""
+
+    def drop(self, name: str) -> None:
+        """Forget a table, unless the engine keeps them for debugging."""

@@ -1,0 +1,109 @@
+"""The steps from `cleaned` to `features`, one comparable row for each record.
+
+| table | what |
+|---|---|
+| `first_names`, `last_names`, `towns` | how often a name occurs |
+| `phone_values`, `email_values` | the kind of values that are not one person's |
+| `features` | `cleaned` with these findings; a value's kind is in its lowest two bits |
+"""
+
+from openprofiles.resolution import cleaning
+from openprofiles.resolution.cleaning import EMAIL_SLOTS, PHONE_SLOTS
+from openprofiles.resolution.fields import ColumnMapping
+from openprofiles.resolution.normalising.emails import ROLES
+from openprofiles.resolution.steps import Step
+
+PERSONAL = 0
+HOUSEHOLD, OFFICE, CROWD = 1, 2, 3
+"""Kinds of phones beside personal ones."""
+DERIVED, SHARED, ROLE = 1, 2, 3
+"""Kinds of e-mail addresses beside personal ones."""
+MANY_HOLDERS, MANY_PHONE_INITIALS, MANY_EMAIL_INITIALS = 40, 6, 4
+
+
+def steps(mapping: ColumnMapping, source: str, row_number: str) -> list[Step]:
+    """Steps from `source` (what can stand after FROM), whose rows `row_number` numbers from 0."""
+    return [
+        cleaning.step(mapping, source, row_number),
+        *(
+            Step(
+                f"{name}s",
+                f"select {name}, count(*) n from cleaned where {name} is not null group by 1",
+            )
+            for name in ("first_name", "last_name", "town")
+        ),
+        Step("size", "select count(*) n from cleaned"),
+        Step("phone_values", _phone_values()),
+        Step("email_values", _email_values()),
+        Step("features", _features(len(mapping.identifiers)), drops=("cleaned",)),
+    ]
+
+
+def _holders(letter: str, slots: int) -> str:
+    """Every value with the initials of its holder, as bits that an aggregate can join."""
+    return " union all ".join(
+        f"select {letter}{slot} as value, {_bit('coalesce(counted, first_name)')} as firsts,"
+        f" {_bit('last_name')} as lasts, first_name, last_name, work_phone"
+        f" from cleaned where {letter}{slot} is not null"
+        for slot in range(1, slots + 1)
+    )
+
+
+def _bit(name: str) -> str:
+    return f"coalesce(1 << (ascii({name}) - 97), 0)"
+
+
+def _phone_values() -> str:
+    return f"""
+select value, case when holders > {MANY_HOLDERS} or firsts > {MANY_PHONE_INITIALS} then {CROWD}
+  when office or (firsts > 1 and lasts > 2) then {OFFICE} else {HOUSEHOLD} end::tinyint as kind
+from (
+  select value, count(*) as holders, bit_count(bit_or(firsts)) as firsts,
+    bit_count(bit_or(lasts)) as lasts, coalesce(bool_or(value = work_phone), false) as office
+  from ({_holders("p", PHONE_SLOTS)}) group by value
+) where office or firsts > 1 or holders > {MANY_HOLDERS}
+"""
+
+
+def _email_values() -> str:
+    return f"""
+select value, case
+  when role or holders > {MANY_HOLDERS} or firsts > {MANY_EMAIL_INITIALS} then {ROLE}
+  when firsts > 1 then {SHARED} else {DERIVED} end::tinyint as kind
+from (
+  select value, count(*) as holders, bit_count(bit_or(firsts)) as firsts,
+    bool_or(spells(value, first_name, last_name)) as derived,
+    regexp_full_match(split_part(value, '@', 1), '{ROLES}') as role
+  from ({_holders("e", EMAIL_SLOTS)}) group by value
+) where role or derived or firsts > 1 or holders > {MANY_HOLDERS}
+"""
+
+
+def _features(identifiers: int) -> str:
+    phones = ", ".join(
+        f"c.p{slot} * 4 + coalesce(pv{slot}.kind, {PERSONAL}) as p{slot}"
+        for slot in range(1, PHONE_SLOTS + 1)
+    )
+    emails = ", ".join(
+        f"case when c.e{slot} is not null then"
+        f" (hash(c.e{slot}) >> 3)::bigint * 4 + coalesce(ev{slot}.kind, {PERSONAL}) end as e{slot},"
+        f" split_part(c.e{slot}, '@', 1) as m{slot}"
+        for slot in range(1, EMAIL_SLOTS + 1)
+    )
+    joins = " ".join(
+        f"left join {table}_values {letter}v{slot} on {letter}v{slot}.value = c.{letter}{slot}"
+        for table, letter, slots in (("phone", "p", PHONE_SLOTS), ("email", "e", EMAIL_SLOTS))
+        for slot in range(1, slots + 1)
+    )
+    slots = "".join(f", c.i{slot}" for slot in range(1, identifiers + 1))
+    return f"""
+select c.rid, c.first_name, c.nickname, c.counted, c.middle_name, c.last_name, c.generation,
+  c.birth, c.business, c.house, c.street, c.zip, c.town, town_is_rare(t.n, s.n) as town_is_rare,
+  (c.first_name is null and c.last_name is null and c.business is not null) as is_company,
+  last_name_tier(l.n, s.n)::tinyint as last_tier,
+  full_name_tier(f.n, l.n, s.n)::tinyint as name_tier, {phones}, {emails}{slots}
+from cleaned c cross join size s left join towns t on t.town = c.town
+left join last_names l on l.last_name = c.last_name
+left join first_names f on f.first_name = c.first_name
+{joins}
+"""

@@ -1,0 +1,99 @@
+"""Names of people and companies: folded, without titles, suffixes and legal forms."""
+
+import re
+
+from openprofiles.resolution.normalising.folding import fold
+
+_TITLES = "mr|mrs|ms|miss|dr|prof|sir|madam|mx"
+_SUFFIXES = "jr|sr|ii|iii|iv|md|phd|esq|junior|senior"
+_GENERATION = " (jr|junior|sr|senior|ii|iii|iv)$"
+_LEGAL_FORMS = (
+    "inc|incorporated|llc|llp|ltd|limited|corp|corporation|co|company|group|plc|gmbh|ag|kg|sa|srl"
+    "|bv|nv|pty"
+)
+_PLACEHOLDERS = (
+    "na|none|null|unknown|test|anonymous|noname|guest|customer|xx|xxx|firstname|lastname"
+    "|n a|no name|not provided"
+)
+_PLACEHOLDER_LIST = ", ".join(f"'{word}'" for word in _PLACEHOLDERS.split("|"))
+
+# A macro pastes its argument wherever the parameter stands, so what is costly stands once. Most
+# names are one plain word, and take the quick way.
+MACROS = (
+    "create or replace temp macro letters(x) as"
+    " trim(regexp_replace(replace(fold(x), '''', ''), '[^a-z]+', ' ', 'g'))",
+    "create or replace temp macro real_name(x) as"
+    f" nullif(regexp_replace(x, '^({_PLACEHOLDERS})$', ''), '')",
+    "create or replace temp macro plain_word(x) as regexp_full_match(x, '[A-Za-z]+')",
+    "create or replace temp macro real_word(x) as"
+    f" case when x in ({_PLACEHOLDER_LIST}) then null else x end",
+    "create or replace temp macro given_name(x) as case when plain_word(x) then real_word(lower(x))"
+    f" else real_name(regexp_replace(letters(x), '^({_TITLES}) ', '')) end",
+    "create or replace temp macro family_name(x) as"
+    " case when plain_word(x) then real_word(lower(x))"
+    f" else real_name(regexp_replace(regexp_replace(letters(x), '^({_TITLES}) ', ''),"
+    f" ' ({_SUFFIXES})$', '')) end",
+    "create or replace temp macro generation(x) as case when x like '% %' then nullif(replace("
+    f"replace(regexp_extract(letters(x), '{_GENERATION}', 1), 'junior', 'jr'), 'senior', 'sr'), '')"
+    " end",
+    # `John Q` is a first name and an initial; `Mary Ann` is one name.
+    "create or replace temp macro has_initial(x) as"
+    " case when x like '% _' then regexp_full_match(x, '[a-z]{2,} [a-z]') else false end",
+    "create or replace temp macro first_of(x) as case when x like '%,%' then split_part(x, ',', 2)"
+    " else regexp_replace(letters(x), ' ?[a-z]+$', '') end",
+    "create or replace temp macro last_of(x) as case when x like '%,%' then split_part(x, ',', 1)"
+    " else regexp_extract(letters(x), '[a-z]+$') end",
+    "create or replace temp macro business_name(x) as real_name(trim(regexp_replace(regexp_replace("
+    " regexp_replace(replace(replace(fold(x), '&', ' and '), '''', ''), '[^a-z0-9]+', ' ', 'g'),"
+    f" '( (and )?({_LEGAL_FORMS}))+ *$', ''), '^ *the ', '')))",
+)
+
+
+def letters(text: str) -> str:
+    """Only the words of `text`, in a to z."""
+    return re.sub("[^a-z]+", " ", fold(text).replace("'", "")).strip(" ")
+
+
+def _real(text: str) -> str | None:
+    return None if text == "" or re.fullmatch(_PLACEHOLDERS, text) else text
+
+
+def given_name(text: str) -> str | None:
+    """A first or middle name; None when nothing is left or it is a placeholder."""
+    return _real(re.sub(f"^({_TITLES}) ", "", letters(text)))
+
+
+def family_name(text: str) -> str | None:
+    """A last name without its suffix (`Smith Jr.` -> `smith`)."""
+    return _real(re.sub(f" ({_SUFFIXES})$", "", re.sub(f"^({_TITLES}) ", "", letters(text))))
+
+
+def generation(text: str) -> str | None:
+    """`jr`, `sr`, `ii`, `iii` or `iv` when a last name ends so."""
+    found = re.search(_GENERATION, letters(text)) if " " in text else None
+    return {"junior": "jr", "senior": "sr"}.get(found[1], found[1]) if found else None
+
+
+def has_initial(name: str) -> bool:
+    """Whether a first name is followed by one initial."""
+    return re.fullmatch("[a-z]{2,} [a-z]", name) is not None
+
+
+def first_of(whole: str) -> str:
+    """The first name in a whole one: what follows the comma, or all but the last word."""
+    return whole.split(",")[1] if "," in whole else re.sub(" ?[a-z]+$", "", letters(whole))
+
+
+def last_of(whole: str) -> str:
+    """The last name in a whole one: what comes before the comma, or the last word."""
+    if "," in whole:
+        return whole.split(",")[0]
+    found = re.search("[a-z]+$", letters(whole))
+    return found[0] if found else ""
+
+
+def business_name(text: str) -> str | None:
+    """A company's name without its legal form (`Acme & Sons, Inc.` -> `acme and sons`)."""
+    words = re.sub("[^a-z0-9]+", " ", fold(text).replace("&", " and ").replace("'", ""))
+    words = re.sub(f"( (and )?({_LEGAL_FORMS}))+ *$", "", words, count=1)
+    return _real(re.sub("^ *the ", "", words).strip(" "))
