@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from openprofiles.core import ids
+from openprofiles.core.ids import Id
 from openprofiles.core.operation import Caller
 from openprofiles.core.settings import Settings
 from openprofiles.storage.database import Transaction
@@ -19,7 +19,7 @@ class Context:
     settings: Settings
     now: datetime
 
-    def ordered_id(self) -> UUID:
+    def ordered_id(self) -> Id:
         """A fresh id that sorts by the moment of this call."""
         return ids.ordered_id(self.now)
 

@@ -12,6 +12,8 @@ from typing import Any, LiteralString, TypeVar
 
 import msgspec
 import psycopg
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -217,7 +219,19 @@ def _open_pool(
         open=True,
         name=name,
         kwargs=options,
+        configure=_read_ids_as_text,
     )
+
+
+class _IdLoader(Loader):
+    """Reads a `uuid` as core/ids.py writes it: 32 hex digits."""
+
+    def load(self, data: Buffer) -> str:
+        return bytes(data).replace(b"-", b"").decode()
+
+
+def _read_ids_as_text(connection: psycopg.Connection[Row]) -> None:
+    connection.adapters.register_loader("uuid", _IdLoader)
 
 
 @contextmanager

@@ -1,10 +1,14 @@
 """Advisory locks that live as long as the transaction: how writers of one thing take turns.
 
-Every writer takes them in the same order: account, domain, key buckets, then profile rows by id. So
+Every writer takes them in the same order: account, domain, key values, then profile rows by id. So
 two writers never wait for each other (design §3, Concurrency).
+
+Key values have a lock each, by a checksum: two that share one only wait for each other without
+need. Locks of key values are pairs of numbers, all others one number: PostgreSQL keeps them apart.
 """
 
 import hashlib
+import zlib
 from collections.abc import Iterable
 
 from openprofiles.storage.database import Pending, Transaction
@@ -33,9 +37,13 @@ def own_account(transaction: Transaction, account_id: str) -> Pending:
 
 def own_keys(transaction: Transaction, domain_id: int, keys: Iterable[tuple[str, str]]) -> Pending:
     """Decide about key values `(key name, normalised value)`: one writer at a time for each."""
-    numbers = sorted({_number("key", domain_id, name, value) for name, value in keys})
+    numbers = {zlib.crc32(f"{name}\0{value}".encode()) - 2**31 for name, value in keys}
     return transaction.send(
-        "select pg_advisory_xact_lock(number) from unnest(%s::bigint[]) as number", [numbers]
+        """
+        select pg_advisory_xact_lock(%s, number::integer)
+        from regexp_split_to_table(%s, ',') as number
+        """,
+        [domain_id, ",".join(map(str, sorted(numbers)))],
     )
 
 

@@ -7,7 +7,6 @@ fit.
 
 from collections import Counter
 from typing import Any
-from uuid import UUID
 
 from openprofiles.features.object_types import standard_objects
 from openprofiles.features.profiles.key import ADDED, FIELDS, object_owner
@@ -73,9 +72,9 @@ def check_domain(database: Database, name: str) -> dict[str, int]:
 
 
 def _check_keys(profiles: Any, objects: Any, records: Any, keys: Any) -> None:
-    expected: set[tuple[str, str, UUID, UUID]] = set()
+    expected: set[tuple[str, str, str, str]] = set()
     for profile in profiles:
-        expected.add(("_profileId", profile.id.hex, profile.id, FIELDS))
+        expected.add(("_profileId", profile.id, profile.id, FIELDS))
         for name, value in standard_objects.index_keys("_profile", profile.fields):
             expected.add((name, value, profile.id, FIELDS))
         expected |= {(name, value, profile.id, ADDED) for name, value in profile.added_keys}
@@ -118,8 +117,8 @@ def _check_records(objects: Any, records: Any, record_keys: Any) -> None:
 
 
 def _check_profiles(profiles: Any, objects: Any) -> None:
-    by_profile: dict[UUID, Counter[str]] = {}
-    sizes: Counter[UUID] = Counter()
+    by_profile: dict[str, Counter[str]] = {}
+    sizes: Counter[str] = Counter()
     for item in objects:
         by_profile.setdefault(item.profile_id, Counter())[item.object_type] += 1
         sizes[item.profile_id] += item.size

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import UUID
 
 from tests.features.profiles.consistency import check_domain
 
@@ -102,15 +101,11 @@ def test_an_object_whose_profile_is_deleted_while_it_waits_makes_a_new_one(world
 
     with ThreadPoolExecutor(1) as pool:
         with database.transaction() as transaction:
-            transaction.rows(
-                "select from profiles where profile_id = %s for update", [UUID(hex=profile_id)]
-            )
+            transaction.rows("select from profiles where profile_id = %s for update", [profile_id])
             put = pool.submit(world.put, "T", {"id": "1"})
             wait_for_lock(database)
             for table in ("profiles", "profile_objects", "profile_keys"):
-                transaction.send(
-                    f"delete from {table} where profile_id = %s", [UUID(hex=profile_id)]
-                )
+                transaction.send(f"delete from {table} where profile_id = %s", [profile_id])
             transaction.send(
                 "update domain_counts set profiles = 0, metering_profiles = 0, objects = 0, "
                 "bytes = 0 where domain_id = (select domain_id from domains where name = %s)",

@@ -179,3 +179,15 @@ def test_records_are_listed_in_pages(garage):
     assert len(first["Items"]) == 2
     assert len(second["Items"]) == 1
     assert len({item["ProfileObjectUniqueKey"] for item in first["Items"] + second["Items"]}) == 3
+
+
+@pytest.mark.parametrize("rows", [(7, {"Number": 7}), ({"Number": 7}, 7)])
+def test_objects_that_disagree_about_an_open_member_show_its_members(world, rows):
+    fields = {"id": "", "account": "_profile.AccountNumber", "seat": "_airSegment.Seat"}
+    world.define("Seat", fields, {"id": ["UNIQUE", "AIR_SEGMENT"], "_account": ["PROFILE"]})
+
+    for row in rows:
+        world.put("Seat", {"id": "1", "account": "1", "seat": {"Row": row}})
+
+    (record,) = world.objects("_airSegment", world.only("_account", "1")["ProfileId"])
+    assert record["Seat"] == {"Row": {"Number": "7"}}

@@ -20,7 +20,7 @@ def schedules(invoke: Invoke, settings: Settings) -> list[Schedule]:
             account_id=settings.account_id,
             region=settings.region,
             principal="sweep",
-            request_id=str(ids.random_id()),
+            request_id=ids.random_id(),
         )
 
         def remove() -> dict[str, int]:

@@ -106,7 +106,6 @@ def _place_all(
         working,
         _rules(context, domain, mapping),
         context.now,
-        ids.random_id,
         context.ordered_id,
         loading.oldest_object(context, domain, working),
     )

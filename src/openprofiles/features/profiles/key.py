@@ -1,12 +1,13 @@
 """Who holds a key value on a profile: the owners of `profile_keys` rows."""
 
 from typing import NamedTuple
-from uuid import UUID
 
-FIELDS = UUID(int=1)
+from openprofiles.core.ids import Id
+
+FIELDS = "0" * 31 + "1"
 """The profile's own standard fields: `_phone`, `_email`, `_account`, `_fullName`."""
 
-ADDED = UUID(int=2)
+ADDED = "0" * 31 + "2"
 """AddProfileKey."""
 
 
@@ -15,8 +16,8 @@ class HeldKey(NamedTuple):
 
     name: str
     value: str
-    profile_id: UUID
-    owner_id: UUID
+    profile_id: Id
+    owner_id: Id
 
 
 class RecordKey(NamedTuple):
@@ -25,11 +26,11 @@ class RecordKey(NamedTuple):
     record_type: str
     name: str
     value: str
-    profile_id: UUID
-    record_id: UUID
-    owner_id: UUID
+    profile_id: Id
+    record_id: Id
+    owner_id: Id
 
 
-def object_owner(unique_key: bytes) -> UUID:
+def object_owner(unique_key: bytes) -> Id:
     """The owner id of an object: the head of its unique key's digest."""
-    return UUID(bytes=unique_key[:16])
+    return unique_key[:16].hex()

@@ -7,8 +7,8 @@ locks and reads the profiles that can be meant, and the records that its keys na
 """
 
 from collections.abc import Iterable, Sequence
-from uuid import UUID
 
+from openprofiles.core.ids import Id
 from openprofiles.features import domains
 from openprofiles.features.context import Context
 from openprofiles.features.object_types import standard_objects
@@ -84,7 +84,7 @@ def _keys_of(batch: Sequence[Incoming]) -> tuple[list[Key], set[Key]]:
     return list(lookups), touched
 
 
-def _sole_holders(working: WorkingSet) -> set[UUID]:
+def _sole_holders(working: WorkingSet) -> set[Id]:
     """The profiles that some key names alone; the others cannot be chosen."""
     return {
         profile_id
@@ -95,7 +95,7 @@ def _sole_holders(working: WorkingSet) -> set[UUID]:
 
 
 def load_profiles(
-    context: Context, domain: domains.Domain, working: WorkingSet, profile_ids: Iterable[UUID]
+    context: Context, domain: domains.Domain, working: WorkingSet, profile_ids: Iterable[Id]
 ) -> bool:
     """Lock and read profiles; False when one of them is gone."""
     wanted = set(profile_ids)
@@ -140,7 +140,7 @@ def load_records(
 def oldest_object(context: Context, domain: domains.Domain, working: WorkingSet) -> OldestObject:
     """The function that finds the oldest stored object of a full profile, with its records."""
 
-    def find(profile_id: UUID, object_type: str, skip: Iterable[bytes]) -> ProfileObject | None:
+    def find(profile_id: Id, object_type: str, skip: Iterable[bytes]) -> ProfileObject | None:
         item = store.find_oldest_object(
             context.transaction, domain.id, profile_id, object_type, skip
         )

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
-from uuid import UUID
 
+from openprofiles.core.ids import Id
 from openprofiles.core.operation import Caller
 from openprofiles.features.object_types import KeyValue, MappedObject
 from openprofiles.features.profiles import provenance
@@ -48,7 +48,7 @@ class Incoming:
     unique_key: bytes
     document: str
     size: int
-    written_id: UUID
+    written_id: Id
     caller: Caller | None
 
 
@@ -60,7 +60,7 @@ class Outcome:
 
     result: Literal["created", "attached", "updated", "rejected"]
     unique_key: bytes | None = None
-    profile_id: UUID | None = None
+    profile_id: Id | None = None
     reason: str | None = None
     refused: bool = False
 
@@ -76,8 +76,7 @@ class Placing:
     working: WorkingSet
     rules: Rules
     now: datetime
-    new_id: Callable[[], UUID]
-    ordered_id: Callable[[], UUID]
+    new_id: Callable[[], Id]
     oldest: OldestObject
 
     def place(self, incoming: Incoming) -> Outcome:
@@ -144,7 +143,7 @@ class Placing:
         """
         found: dict[str, StandardRecord | None] = {}
         for record_type in mapped.records:
-            ids: set[UUID] = set()
+            ids: set[Id] = set()
             for lookup in mapped.record_lookups.get(record_type, ()):
                 ids |= self.working.records_with(
                     record_type, (lookup.name, lookup.value), profile.id
@@ -208,7 +207,7 @@ class Placing:
             or (key.keep == "if_created" and (creates or (key.name, key.value) in held))
         ]
 
-    def _let_go(self, previous: ProfileObject | None, profile: Profile) -> dict[str, UUID]:
+    def _let_go(self, previous: ProfileObject | None, profile: Profile) -> dict[str, Id]:
         """The replaced version of the object leaves its profile; the records that remain tied to
         the object (§4.9).
 
@@ -219,7 +218,7 @@ class Placing:
             return {}
         former = self.working.require_profile(previous.profile_id)
         self.working.detach(former, previous)
-        ties: dict[str, UUID] = {}
+        ties: dict[str, Id] = {}
         for record_type, record_id in previous.records.items():
             record = self.working.records[record_type, record_id]
             if former is not profile and record.fed_by != [feeder_of(previous)]:
@@ -271,7 +270,7 @@ class Placing:
         incoming: Incoming,
         profile: Profile,
         keys: list[tuple[str, str]],
-        ties: dict[str, UUID],
+        ties: dict[str, Id],
     ) -> ProfileObject:
         item = ProfileObject(
             object_type=self.rules.object_type,
@@ -323,7 +322,7 @@ class Placing:
             record_type,
             self.new_id(),
             profile.id,
-            self.ordered_id(),
+            self.new_id(),
             self.now,
             is_new=True,
             is_changed=True,
@@ -342,12 +341,9 @@ class Placing:
     ) -> None:
         detail: dict[str, object] = {"created_profile": creates, "replaced": previous is not None}
         if old:
-            detail["fields"] = {
-                path: [before, self.working.profiles[item.profile_id].fields[path]]
-                for path, before in old.items()
-            }
+            detail["fields_before"] = old
         if previous is not None and previous.profile_id != item.profile_id:
-            detail["moved_from"] = previous.profile_id.hex
+            detail["moved_from"] = previous.profile_id
         self.working.journal.append(
             Entry(
                 kind="object.put",

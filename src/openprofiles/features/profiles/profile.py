@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
 from openprofiles.core.errors import BadRequest
+from openprofiles.core.ids import Id
 from openprofiles.features.profiles.provenance import Provenance
 
 MAX_PROFILE_BYTES = 256_000
@@ -59,7 +59,7 @@ class Profile:
     write.
     """
 
-    id: UUID
+    id: Id
     created_at: datetime
     written_at: datetime
     fields: Fields = field(default_factory=dict)
@@ -112,9 +112,9 @@ def is_too_large(fields: Fields) -> bool:
     return len(msgspec.json.encode(fields)) > MAX_PROFILE_BYTES
 
 
-def as_response(profile_id: UUID, fields: Fields) -> dict[str, Any]:
+def as_response(profile_id: Id, fields: Fields) -> dict[str, Any]:
     """The `Profile` shape: nested, both members of each pair filled, nothing that has no value."""
-    response: dict[str, Any] = {"ProfileId": profile_id.hex}
+    response: dict[str, Any] = {"ProfileId": profile_id}
     for path, value in fields.items():
         member, _, rest = path.partition(".")
         if rest:

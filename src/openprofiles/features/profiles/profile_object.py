@@ -6,9 +6,9 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from openprofiles.core.errors import ResourceNotFound
+from openprofiles.core.ids import Id
 from openprofiles.features.profiles.provenance import Provenance
 
 
@@ -20,11 +20,11 @@ class ProfileObject:
 
     object_type: str
     unique_key: bytes
-    profile_id: UUID
-    written_id: UUID
+    profile_id: Id
+    written_id: Id
     size: int
     keys: list[tuple[str, str]]
-    records: dict[str, UUID]
+    records: dict[str, Id]
     source_time: datetime | None
     expires_at: datetime
     document: str | None = None
@@ -36,9 +36,9 @@ class StandardRecord:
     """A standard record other than a profile: `_asset`, `_order`, `_case`, …"""
 
     record_type: str
-    id: UUID
-    profile_id: UUID
-    written_id: UUID
+    id: Id
+    profile_id: Id
+    written_id: Id
     created_at: datetime
     fields: dict[str, Any] = field(default_factory=dict)
     provenance: Provenance = field(default_factory=dict)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from uuid import UUID
 
+from openprofiles.core.ids import Id
 from openprofiles.features import domains
 from openprofiles.features.context import Context
 from openprofiles.features.profiles import loading, store
@@ -45,7 +45,7 @@ def remove_objects(
 def remove_profiles(
     context: Context,
     domain: domains.Domain,
-    profile_ids: Iterable[UUID],
+    profile_ids: Iterable[Id],
     *,
     kind: str,
     unwritten_since: datetime | None = None,
@@ -62,7 +62,7 @@ def remove_profiles(
         for profile in working.profiles.values()
         if unwritten_since is None or profile.written_at <= unwritten_since
     ]
-    items: dict[UUID, list[ProfileObject]] = {profile.id: [] for profile in profiles}
+    items: dict[Id, list[ProfileObject]] = {profile.id: [] for profile in profiles}
     for item in store.list_objects_of(context.transaction, domain.id, items):
         items[item.profile_id].append(item)
     loading.load_records(
@@ -85,7 +85,7 @@ def remove_object_type(context: Context, domain: domains.Domain, object_type: st
         context.transaction, domain.id, object_type, limit=_BATCH
     ):
         remove_objects(context, domain, items, kind="object.deleted")
-    after: UUID | None = None
+    after: Id | None = None
     while ids := store.list_profiles_written_by(
         context.transaction, domain.id, object_type, after=after, limit=_BATCH
     ):
@@ -94,7 +94,7 @@ def remove_object_type(context: Context, domain: domains.Domain, object_type: st
 
 
 def _scrub(
-    context: Context, domain: domains.Domain, object_type: str, profile_ids: Sequence[UUID]
+    context: Context, domain: domains.Domain, object_type: str, profile_ids: Sequence[Id]
 ) -> None:
     working = WorkingSet()
     loading.load_profiles(context, domain, working, profile_ids)
@@ -110,7 +110,7 @@ def _scrub_profile(working: WorkingSet, profile: Profile, object_type: str) -> N
             kind="profile.scrubbed",
             profile_id=profile.id,
             subject=object_type,
-            detail={"fields": {path: [profile.fields.get(path), None] for path in sorted(paths)}},
+            detail={"fields_before": {path: profile.fields[path] for path in sorted(paths)}},
         )
     )
     profile.provenance = {

@@ -8,8 +8,8 @@ maps.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from uuid import UUID
 
+from openprofiles.core.ids import Id
 from openprofiles.features.object_types import standard_objects
 from openprofiles.features.profiles.key import ADDED, FIELDS, HeldKey, RecordKey, object_owner
 from openprofiles.features.profiles.profile import Fields, Profile
@@ -22,10 +22,10 @@ HOLDERS_LOADED = 16
 Key = tuple[str, str]
 """(key name, normalised value)."""
 
-RecordHolding = tuple[str, str, str, UUID]
+RecordHolding = tuple[str, str, str, Id]
 """(record type, key name, normalised value, profile)."""
 
-OldestObject = Callable[[UUID, str, Iterable[bytes]], ProfileObject | None]
+OldestObject = Callable[[Id, str, Iterable[bytes]], ProfileObject | None]
 """The oldest stored object of a profile and type that is not among the given unique keys, with its
 records loaded.
 """
@@ -49,26 +49,26 @@ class Counts:
 class WorkingSet:
     """Rows by their keys, and the changes to make."""
 
-    profiles: dict[UUID, Profile] = field(default_factory=dict)
+    profiles: dict[Id, Profile] = field(default_factory=dict)
     objects: dict[bytes, ProfileObject] = field(default_factory=dict)
-    records: dict[tuple[str, UUID], StandardRecord] = field(default_factory=dict)
-    holders: dict[Key, dict[UUID, set[UUID]]] = field(default_factory=dict)
-    record_holders: dict[RecordHolding, dict[UUID, set[UUID]]] = field(default_factory=dict)
+    records: dict[tuple[str, Id], StandardRecord] = field(default_factory=dict)
+    holders: dict[Key, dict[Id, set[Id]]] = field(default_factory=dict)
+    record_holders: dict[RecordHolding, dict[Id, set[Id]]] = field(default_factory=dict)
 
     key_changes: dict[HeldKey, bool] = field(default_factory=dict)
     record_key_changes: dict[RecordKey, bool] = field(default_factory=dict)
     removed_objects: dict[bytes, ProfileObject] = field(default_factory=dict)
-    removed_records: set[tuple[str, UUID]] = field(default_factory=set)
-    removed_profiles: set[UUID] = field(default_factory=set)
+    removed_records: set[tuple[str, Id]] = field(default_factory=set)
+    removed_profiles: set[Id] = field(default_factory=set)
     counts: Counts = field(default_factory=Counts)
     journal: list[Entry] = field(default_factory=list)
     _crowded_drops: dict[Key, int] = field(default_factory=dict)
 
-    def holders_of(self, key: Key) -> list[UUID]:
+    def holders_of(self, key: Key) -> list[Id]:
         """The profiles that hold a key value; beyond HOLDERS_LOADED not all of them."""
         return list(self.holders.get(key, ()))
 
-    def require_profile(self, profile_id: UUID) -> Profile:
+    def require_profile(self, profile_id: Id) -> Profile:
         """A profile of this transaction; Entangled when it was not loaded for change."""
         profile = self.profiles.get(profile_id)
         if profile is None:
@@ -83,7 +83,7 @@ class WorkingSet:
         self.profiles[profile.id] = profile
         self.counts.profiles += 1
         self.counts.metering_profiles += 1
-        self.hold(("_profileId", profile.id.hex), profile.id, FIELDS)
+        self.hold(("_profileId", profile.id), profile.id, FIELDS)
 
     def remove_profile(self, profile: Profile, items: Iterable[ProfileObject]) -> None:
         """A profile goes for good, with `items`, which must be all its objects, their records and
@@ -95,7 +95,7 @@ class WorkingSet:
                 self.starve(self.records[record_type, record_id], item)
             self.removed_objects[item.unique_key] = item
         self.set_fields(profile, {})
-        self.drop(("_profileId", profile.id.hex), profile.id, FIELDS)
+        self.drop(("_profileId", profile.id), profile.id, FIELDS)
         for key in profile.added_keys:
             self.drop(key, profile.id, ADDED)
         del self.profiles[profile.id]
@@ -103,12 +103,12 @@ class WorkingSet:
         self.counts.profiles -= 1
         self.counts.metering_profiles -= 1
 
-    def hold(self, key: Key, profile_id: UUID, owner_id: UUID) -> None:
+    def hold(self, key: Key, profile_id: Id, owner_id: Id) -> None:
         """A profile holds a key value from now on, on behalf of `owner_id`."""
         self.key_changes[HeldKey(*key, profile_id, owner_id)] = True
         self.holders.setdefault(key, {}).setdefault(profile_id, set()).add(owner_id)
 
-    def drop(self, key: Key, profile_id: UUID, owner_id: UUID) -> None:
+    def drop(self, key: Key, profile_id: Id, owner_id: Id) -> None:
         """`owner_id` no longer speaks for a key value; the profile loses it with its last owner."""
         self.key_changes[HeldKey(*key, profile_id, owner_id)] = False
         holders = self.holders.get(key)
@@ -199,7 +199,7 @@ class WorkingSet:
         del self.records[record.record_type, record.id]
 
     def hold_record(
-        self, record: StandardRecord, key: Key, owner_id: UUID, *, held: bool = True
+        self, record: StandardRecord, key: Key, owner_id: Id, *, held: bool = True
     ) -> None:
         """A record holds a key value from now on, or no longer, on behalf of `owner_id`."""
         change = RecordKey(record.record_type, *key, record.profile_id, record.id, owner_id)
@@ -211,7 +211,7 @@ class WorkingSet:
         else:
             owners.discard(owner_id)
 
-    def records_with(self, record_type: str, key: Key, profile_id: UUID) -> set[UUID]:
+    def records_with(self, record_type: str, key: Key, profile_id: Id) -> set[Id]:
         """The records of a profile that hold a key value."""
         holders = self.record_holders.get((record_type, *key, profile_id), {})
         return {record_id for record_id, owners in holders.items() if owners}
@@ -235,7 +235,7 @@ class WorkingSet:
             self.hold_record(record, key, record.id)
         record.is_changed = True
 
-    def move_record(self, record: StandardRecord, profile_id: UUID) -> None:
+    def move_record(self, record: StandardRecord, profile_id: Id) -> None:
         """A record follows its object to another profile, with its index keys."""
         keys = record_index_keys(record)
         for key in keys:
@@ -253,9 +253,7 @@ def record_index_keys(record: StandardRecord) -> list[Key]:
     (§5.3).
     """
     id_field = standard_objects.all_objects()[record.record_type].id_field
-    return standard_objects.index_keys(
-        record.record_type, {**record.fields, id_field: record.id.hex}
-    )
+    return standard_objects.index_keys(record.record_type, {**record.fields, id_field: record.id})
 
 
 def feeder_of(item: ProfileObject) -> tuple[str, str]:

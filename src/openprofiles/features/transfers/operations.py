@@ -6,9 +6,7 @@ Where it stands is stored with each batch: killed at any moment, it goes on wher
 
 from collections.abc import Sequence
 from typing import Any, TypedDict
-from uuid import UUID
 
-from openprofiles.core import ids
 from openprofiles.core.errors import BadRequest
 from openprofiles.core.operation import Answer, Operation, operation
 from openprofiles.features import domains, object_types, profiles
@@ -73,7 +71,7 @@ def import_objects(context: Context, request: ImportObjectsRequest) -> Answer:
     """
     domain = domains.require_for_write(context, request["DomainName"])
     mapping = object_types.require_mapping(context, domain, request["ObjectTypeName"])
-    progress = store.lock(context.transaction, domain.id, UUID(hex=request["ImportId"]))
+    progress = store.lock(context.transaction, domain.id, request["ImportId"])
     if progress is None or progress.position != request["Position"]:
         raise BadRequest("This import is being continued by another process")
 
@@ -89,7 +87,7 @@ def import_objects(context: Context, request: ImportObjectsRequest) -> Answer:
 def finish_import(context: Context, request: FinishImportRequest) -> Answer:
     """Note that an import is done, so that the same files begin a new one."""
     domain = domains.require_for_write(context, request["DomainName"])
-    import_id = ids.parse_id(request["ImportId"])
+    import_id = request["ImportId"]
     store.finish(context.transaction, domain.id, import_id, now=context.now)
     return {}
 
@@ -126,7 +124,7 @@ def _ingest(
 
 def _as_answer(progress: store.Progress) -> Answer:
     return {
-        "ImportId": progress.id.hex,
+        "ImportId": progress.id,
         "Position": progress.position,
         "Counts": progress.counts,
     }

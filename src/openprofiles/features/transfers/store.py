@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
+from openprofiles.core.ids import Id
 from openprofiles.storage.database import Transaction
 
 
@@ -16,7 +16,7 @@ class Progress:
     """An import that is not finished: its id, how many records are done, and what became of
     them."""
 
-    id: UUID
+    id: Id
     position: int
     counts: Mapping[str, Any]
 
@@ -65,7 +65,7 @@ def insert(
     )
 
 
-def lock(transaction: Transaction, domain_id: int, import_id: UUID) -> Progress | None:
+def lock(transaction: Transaction, domain_id: int, import_id: Id) -> Progress | None:
     """An import that is not finished, held until the end of the transaction; None when there is
     none."""
     row = transaction.row(
@@ -89,7 +89,7 @@ def advance(transaction: Transaction, domain_id: int, progress: Progress, *, now
     )
 
 
-def finish(transaction: Transaction, domain_id: int, import_id: UUID, *, now: datetime) -> None:
+def finish(transaction: Transaction, domain_id: int, import_id: Id, *, now: datetime) -> None:
     """Note that an import is at its end, or given up for a new one."""
     transaction.send(
         """

@@ -4,12 +4,12 @@ reference §2.5, §4, §11).
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import msgspec
 
-from openprofiles.core import ids, paging
+from openprofiles.core import paging
 from openprofiles.core.errors import BadRequest, ResourceNotFound
+from openprofiles.core.ids import Id
 from openprofiles.core.operation import operation
 from openprofiles.features import domains, object_types
 from openprofiles.features.context import Context
@@ -37,24 +37,24 @@ def list_profile_objects(
     is_record = object_types.standard_objects.find(type_name) is not None
     if not is_record and not object_types.is_known_type(context, domain, type_name):
         raise _no_such_type(domain, type_name)
-    profile_id = ids.parse_id(request["ProfileId"])
+    profile_id = request["ProfileId"]
     if not store.profile_exists(context.transaction, domain.id, profile_id):
-        raise ResourceNotFound(f"Profile {profile_id.hex} not found in domain {domain.name}")
+        raise ResourceNotFound(f"Profile {profile_id} not found in domain {domain.name}")
     keys = _filter_keys(context, domain, request.get("ObjectFilter"))
-    scope = ("ListProfileObjects", domain.id, profile_id.hex, type_name, keys)
+    scope = ("ListProfileObjects", domain.id, profile_id, type_name, keys)
     before = paging.decode_id(scope, request.get("NextToken"), context.now)
     size = request.get("MaxResults", _DEFAULT_PAGE)
     page = _record_items if is_record else _object_items
     items = page(context, domain, profile_id, type_name, keys=keys, before=before, limit=size + 1)
     token = None
     if len(items) > size:
-        token = paging.encode(scope, items[size - 1][0].hex, context.now)
+        token = paging.encode(scope, items[size - 1][0], context.now)
     return {"Items": [item for _, item in items[:size]], "NextToken": token}
 
 
 def _object_items(
-    context: Context, domain: domains.Domain, profile_id: UUID, type_name: str, **page: Any
-) -> list[tuple[UUID, dict[str, Any]]]:
+    context: Context, domain: domains.Domain, profile_id: Id, type_name: str, **page: Any
+) -> list[tuple[Id, dict[str, Any]]]:
     rows = store.list_page_of_objects(context.transaction, domain.id, profile_id, type_name, **page)
     return [
         (written_id, _item(type_name, profile_object.as_text(bytes(key)), document))
@@ -63,8 +63,8 @@ def _object_items(
 
 
 def _record_items(
-    context: Context, domain: domains.Domain, profile_id: UUID, type_name: str, **page: Any
-) -> list[tuple[UUID, dict[str, Any]]]:
+    context: Context, domain: domains.Domain, profile_id: Id, type_name: str, **page: Any
+) -> list[tuple[Id, dict[str, Any]]]:
     records = store.list_page_of_records(
         context.transaction, domain.id, profile_id, type_name, **page
     )
@@ -79,7 +79,7 @@ def _item(type_name: str, key: str, text: str) -> dict[str, Any]:
 
 
 def _record_key(record: StandardRecord) -> str:
-    digest = profile_object.unique_key(record.record_type, record.id.hex)
+    digest = profile_object.unique_key(record.record_type, record.id)
     return profile_object.as_text(digest)
 
 
@@ -89,7 +89,7 @@ def _record_text(record: StandardRecord) -> str:
     """
     source = record.fed_by[-1][0]
     content: dict[str, Any] = {
-        object_types.standard_objects.all_objects()[record.record_type].id_field: record.id.hex
+        object_types.standard_objects.all_objects()[record.record_type].id_field: record.id
     }
     for path, value in record.fields.items():
         _nest(content, path, value)
@@ -101,14 +101,21 @@ def _record_text(record: StandardRecord) -> str:
 def _nest(content: dict[str, Any], path: str, value: Any) -> None:
     """Put a flat path into nested members; what follows `Attributes.` is one name, whatever dots
     it has.
+
+    Objects that disagree about an open member can have left both text and members there (`Seat.Row`
+    and `Seat.Row.Number`): the members are shown.
     """
     member, _, rest = path.partition(".")
+    inner = content.get(member)
     if not rest:
-        content[member] = value
-    elif member == "Attributes":
-        content.setdefault(member, {})[rest] = value
+        content[member] = inner if isinstance(inner, dict) else value
+        return
+    if not isinstance(inner, dict):
+        inner = content[member] = {}
+    if member == "Attributes":
+        inner[rest] = value
     else:
-        _nest(content.setdefault(member, {}), rest, value)
+        _nest(inner, rest, value)
 
 
 def _filter_keys(
@@ -132,7 +139,7 @@ def delete_profile_object(
     type_name = request["ObjectTypeName"]
     if not object_types.is_known_type(context, domain, type_name):
         raise _no_such_type(domain, type_name)
-    profile_id = ids.parse_id(request["ProfileId"])
+    profile_id = request["ProfileId"]
     key = profile_object.from_text(request["ProfileObjectUniqueKey"])
     items = [
         item
@@ -142,7 +149,7 @@ def delete_profile_object(
     if not items or not removal.remove_objects(context, domain, items, kind="object.deleted"):
         raise ResourceNotFound(
             f"Profile object of type {type_name} with this ProfileObjectUniqueKey not found "
-            f"on profile {profile_id.hex}"
+            f"on profile {profile_id}"
         )
     return {"Message": "OK"}
 

@@ -4,7 +4,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from openprofiles.core import ids, paging
+from openprofiles.core import paging
 from openprofiles.core.errors import ResourceNotFound
 from openprofiles.core.operation import operation
 from openprofiles.features import domains
@@ -34,15 +34,17 @@ def create_profile(
     """A new profile each time; duplicates are not looked for."""
     domain = domains.require_for_write(context, request["DomainName"])
     given = profile.flatten(request)
-    made = Profile(ids.random_id(), created_at=context.now, written_at=context.now)
+    made = Profile(context.ordered_id(), created_at=context.now, written_at=context.now)
     working = WorkingSet()
     working.add_profile(made)
     _write(context, working, made, given)
     working.journal.append(
-        Entry(kind="profile.created", profile_id=made.id, detail={"fields": _changes({}, given)})
+        Entry(
+            kind="profile.created", profile_id=made.id, detail={"fields_before": _before({}, given)}
+        )
     )
     store.flush(context, domain, working)
-    return {"ProfileId": made.id.hex}
+    return {"ProfileId": made.id}
 
 
 @operation("UpdateProfile")
@@ -63,11 +65,11 @@ def update_profile(
         Entry(
             kind="profile.updated",
             profile_id=found.id,
-            detail={"fields": _changes(before, given)},
+            detail={"fields_before": _before(before, given)},
         )
     )
     store.flush(context, domain, working)
-    return {"ProfileId": found.id.hex}
+    return {"ProfileId": found.id}
 
 
 @operation("DeleteProfile")
@@ -76,9 +78,9 @@ def delete_profile(
 ) -> dict[str, Any]:
     """The profile goes with its objects, records and keys."""
     domain = domains.require_for_write(context, request["DomainName"])
-    profile_id = ids.parse_id(request["ProfileId"])
+    profile_id = request["ProfileId"]
     if not removal.remove_profiles(context, domain, [profile_id], kind="profile.deleted"):
-        raise ResourceNotFound(f"Profile {profile_id.hex} not found in domain {domain.name}")
+        raise ResourceNotFound(f"Profile {profile_id} not found in domain {domain.name}")
     return {"Message": "OK"}
 
 
@@ -88,7 +90,7 @@ def batch_get_profile(
 ) -> dict[str, Any]:
     """Profiles in the order asked for, each once; an error for each id that is none."""
     domain = domains.require(context, request["DomainName"])
-    wanted = list(dict.fromkeys(ids.parse_id(text) for text in request["ProfileIds"]))
+    wanted = list(dict.fromkeys(text for text in request["ProfileIds"]))
     found = store.find_fields(context.transaction, domain.id, wanted)
     return {
         "Profiles": [profile.as_response(id, found[id]) for id in wanted if id in found],
@@ -96,7 +98,7 @@ def batch_get_profile(
             {
                 "Code": ResourceNotFound.code,
                 "Message": "Profile not found",
-                "ProfileId": id.hex,
+                "ProfileId": id,
             }
             for id in wanted
             if id not in found
@@ -122,7 +124,7 @@ def search_profiles(
         after=after,
         limit=size + 1,
     )
-    token = paging.encode(scope, rows[size - 1][0].hex, context.now) if len(rows) > size else None
+    token = paging.encode(scope, rows[size - 1][0], context.now) if len(rows) > size else None
     items = [
         {**profile.as_response(profile_id, fields), "FoundByItems": asked.found_by(positions)}
         for profile_id, fields, positions in rows[:size]
@@ -134,9 +136,9 @@ def require_profile(
     context: Context, domain: domains.Domain, working: WorkingSet, profile_id: str
 ) -> Profile:
     """The profile, locked for change and put in `working`; ResourceNotFound when there is none."""
-    parsed = ids.parse_id(profile_id)
+    parsed = profile_id
     if not loading.load_profiles(context, domain, working, [parsed]):
-        raise ResourceNotFound(f"Profile {parsed.hex} not found in domain {domain.name}")
+        raise ResourceNotFound(f"Profile {parsed} not found in domain {domain.name}")
     return working.profiles[parsed]
 
 
@@ -154,8 +156,9 @@ def _write(context: Context, working: WorkingSet, target: Profile, given: Fields
     profile.require_size(target)
 
 
-def _changes(before: Fields, given: Fields) -> dict[str, list[Any]]:
-    return {path: [before.get(path), value or None] for path, value in given.items()}
+def _before(fields: Fields, given: Fields) -> Fields:
+    """What the journal keeps of a change: the values that it replaces."""
+    return {path: fields.get(path) for path in given}
 
 
 OPERATIONS = (create_profile, update_profile, delete_profile, batch_get_profile, search_profiles)

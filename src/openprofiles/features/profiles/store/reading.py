@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
+import msgspec
+
+from openprofiles.core.ids import FIRST, LAST, Id
 from openprofiles.features.profiles import provenance
 from openprofiles.features.profiles.profile import Profile
 from openprofiles.features.profiles.profile_object import ProfileObject, StandardRecord
@@ -27,7 +29,7 @@ def send_holders(transaction: Transaction, domain_id: int, keys: Sequence[Key]) 
     return transaction.send(
         f"""
         select wanted.name, wanted.value, held.profile_id, held.owners
-        from unnest(%s::text[], %s::text[]) as wanted (name, value)
+        from json_to_recordset(%s::json) as wanted (name text, value text)
         cross join lateral (
             select profile_id, array_agg(owner_id) as owners
             from profile_keys
@@ -35,7 +37,7 @@ def send_holders(transaction: Transaction, domain_id: int, keys: Sequence[Key]) 
             group by profile_id order by profile_id limit {HOLDERS_LOADED}
         ) as held
         """,
-        [[name for name, _ in keys], [value for _, value in keys], domain_id],
+        [_json([{"name": name, "value": value} for name, value in keys]), domain_id],
     )
 
 
@@ -46,20 +48,21 @@ def send_objects(
     return transaction.send(
         f"""
         select {_OBJECT} from profile_objects
-        where domain_id = %s and object_type = %s and unique_key = any(%s)
+        where domain_id = %s and object_type = %s and unique_key in (
+            select decode(hex, 'hex') from json_array_elements_text(%s::json) as hex)
         """,
-        [domain_id, object_type, list(unique_keys)],
+        [domain_id, object_type, _json([key.hex() for key in unique_keys])],
     )
 
 
 def send_profiles_for_update(
-    transaction: Transaction, domain_id: int, profile_ids: Iterable[UUID]
+    transaction: Transaction, domain_id: int, profile_ids: Iterable[Id]
 ) -> Pending:
     """Ask for profiles and lock them, in the order that all writers lock in."""
     return transaction.send(
         f"""
         select {_PROFILE} from profiles
-        where domain_id = %s and profile_id = any(%s)
+        where domain_id = %s and profile_id = any(%s::uuid[])
         order by profile_id for update
         """,
         [domain_id, sorted(profile_ids)],
@@ -69,9 +72,9 @@ def send_profiles_for_update(
 def send_records(
     transaction: Transaction,
     domain_id: int,
-    profile_ids: Iterable[UUID],
+    profile_ids: Iterable[Id],
     keys: Sequence[tuple[str, str, str]],
-    record_ids: Sequence[UUID],
+    record_ids: Sequence[Id],
 ) -> tuple[Pending, Pending]:
     """Ask for records by (type, key name, value) on profiles, and by id: holders, then rows."""
     columns = [list(column) for column in zip(*keys, strict=True)] or [[], [], []]
@@ -80,7 +83,7 @@ def send_records(
         held.owner_id
         from unnest(%s::text[], %s::text[], %s::text[]) as wanted (record_type, key_name, value)
         join record_keys as held using (record_type, key_name, value)
-        where held.domain_id = %s and held.profile_id = any(%s)
+        where held.domain_id = %s and held.profile_id = any(%s::uuid[])
         """
     parameters: list[Any] = [*columns, domain_id, list(profile_ids)]
     holders = transaction.send(found, parameters)
@@ -88,7 +91,8 @@ def send_records(
         f"""
         select {_RECORD} from standard_records
         where domain_id = %s
-            and (record_id = any(%s) or record_id in (select record_id from ({found}) as found))
+            and (record_id = any(%s::uuid[])
+                or record_id in (select record_id from ({found}) as found))
         """,
         [domain_id, list(record_ids), *parameters],
     )
@@ -98,7 +102,7 @@ def send_records(
 def find_oldest_object(
     transaction: Transaction,
     domain_id: int,
-    profile_id: UUID,
+    profile_id: Id,
     object_type: str,
     skip: Iterable[bytes],
 ) -> ProfileObject | None:
@@ -131,11 +135,14 @@ def find_objects(
 
 
 def list_objects_of(
-    transaction: Transaction, domain_id: int, profile_ids: Iterable[UUID]
+    transaction: Transaction, domain_id: int, profile_ids: Iterable[Id]
 ) -> list[ProfileObject]:
     """All objects of profiles."""
     rows = transaction.rows(
-        f"select {_OBJECT} from profile_objects where domain_id = %s and profile_id = any(%s)",
+        f"""
+        select {_OBJECT} from profile_objects
+        where domain_id = %s and profile_id = any(%s::uuid[])
+        """,
         [domain_id, list(profile_ids)],
     )
     return [as_object(row) for row in rows]
@@ -168,7 +175,7 @@ def list_expired_objects(
 
 def list_profiles_unwritten_since(
     transaction: Transaction, domain_id: int, moment: datetime, *, limit: int
-) -> list[UUID]:
+) -> list[Id]:
     """Some profiles whose last write was at `moment` or before."""
     rows = transaction.rows(
         """
@@ -182,8 +189,8 @@ def list_profiles_unwritten_since(
 
 
 def list_profiles_written_by(
-    transaction: Transaction, domain_id: int, object_type: str, *, after: UUID | None, limit: int
-) -> list[UUID]:
+    transaction: Transaction, domain_id: int, object_type: str, *, after: Id | None, limit: int
+) -> list[Id]:
     """Profiles with a field whose value came from a type, in the order of their ids."""
     rows = transaction.rows(
         """
@@ -195,24 +202,27 @@ def list_profiles_written_by(
             )
         order by profile_id limit %s
         """,
-        [domain_id, after or UUID(int=0), object_type, limit],
+        [domain_id, after or FIRST, object_type, limit],
     )
     return [row[0] for row in rows]
 
 
 def find_fields(
-    transaction: Transaction, domain_id: int, profile_ids: Sequence[UUID]
-) -> dict[UUID, dict[str, Any]]:
+    transaction: Transaction, domain_id: int, profile_ids: Sequence[Id]
+) -> dict[Id, dict[str, Any]]:
     """The standard fields of those of the profiles that exist."""
     rows = transaction.rows(
-        "select profile_id, fields from profiles where domain_id = %s and profile_id = any(%s)",
+        """
+        select profile_id, fields from profiles
+        where domain_id = %s and profile_id = any(%s::uuid[])
+        """,
         [domain_id, list(profile_ids)],
     )
     return dict(rows)
 
 
 def drop_object_keys(
-    transaction: Transaction, domain_id: int, profile_id: UUID, keys: Sequence[Key]
+    transaction: Transaction, domain_id: int, profile_id: Id, keys: Sequence[Key]
 ) -> None:
     """Take key values away from the objects of a profile that hold them."""
     names, values = [name for name, _ in keys], [value for _, value in keys]
@@ -242,11 +252,11 @@ def drop_object_keys(
 def list_page_of_objects(
     transaction: Transaction,
     domain_id: int,
-    profile_id: UUID,
+    profile_id: Id,
     object_type: str,
     *,
     keys: Sequence[Key] | None,
-    before: UUID | None,
+    before: Id | None,
     limit: int,
 ) -> list[Row]:
     """Objects of a profile and type, the newest first: (written id, unique key, document).
@@ -266,7 +276,7 @@ def list_page_of_objects(
             domain_id,
             profile_id,
             object_type,
-            before or UUID(int=2**128 - 1),
+            before or LAST,
             *_key_columns(keys),
             limit,
         ],
@@ -276,11 +286,11 @@ def list_page_of_objects(
 def list_page_of_records(
     transaction: Transaction,
     domain_id: int,
-    profile_id: UUID,
+    profile_id: Id,
     record_type: str,
     *,
     keys: Sequence[Key] | None,
-    before: UUID | None,
+    before: Id | None,
     limit: int,
 ) -> list[StandardRecord]:
     """Standard records of a profile and type, the last written first; with `keys`, only those that
@@ -302,7 +312,7 @@ def list_page_of_records(
             domain_id,
             profile_id,
             record_type,
-            before or UUID(int=2**128 - 1),
+            before or LAST,
             *_key_columns(keys),
             limit,
         ],
@@ -317,7 +327,7 @@ def _key_columns(keys: Sequence[Key] | None) -> list[Any]:
     return [names, names, values]
 
 
-def profile_exists(transaction: Transaction, domain_id: int, profile_id: UUID) -> bool:
+def profile_exists(transaction: Transaction, domain_id: int, profile_id: Id) -> bool:
     """Whether the domain has the profile."""
     query = "select from profiles where domain_id = %s and profile_id = %s"
     return transaction.row(query, [domain_id, profile_id]) is not None
@@ -358,7 +368,7 @@ def as_object(row: Row) -> ProfileObject:
         written_id,
         size,
         [(name, value) for name, value in keys],
-        {record_type: UUID(hex=record_id) for record_type, record_id in records.items()},
+        records,
         source_time,
         expires_at,
     )
@@ -377,3 +387,8 @@ def as_record(row: Row) -> StandardRecord:
         provenance.decode(origins),
         [(object_type, key) for object_type, key in fed_by],
     )
+
+
+def _json(value: Any) -> str:
+    """One parameter for many values: PostgreSQL unfolds it for less than an array costs here."""
+    return msgspec.json.encode(value).decode()

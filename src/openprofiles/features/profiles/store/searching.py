@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from typing import LiteralString
-from uuid import UUID
 
+from openprofiles.core.ids import FIRST, Id
 from openprofiles.features.profiles.search import Search
 from openprofiles.storage.database import Row, Transaction
 
@@ -57,7 +57,7 @@ _ALL: LiteralString = """
 
 
 def find_page(
-    transaction: Transaction, domain_id: int, search: Search, *, after: UUID | None, limit: int
+    transaction: Transaction, domain_id: int, search: Search, *, after: Id | None, limit: int
 ) -> list[Row]:
     """The next profiles that match, by id: (profile id, fields, positions of the terms that
     matched).
@@ -77,7 +77,7 @@ def find_page(
             "groups": [term.group for term in terms],
             "names": [term.key_name for term in terms],
             "values": [term.value for term in terms],
-            "after": after or UUID(int=0),
+            "after": after or FIRST,
             "last_group": search.groups - 1,
             "limit": limit,
         },

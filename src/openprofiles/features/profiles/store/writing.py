@@ -81,7 +81,7 @@ def _write_profiles(transaction: Transaction, domain_id: int, working: WorkingSe
 
     if working.removed_profiles:
         transaction.send(
-            "delete from profiles where domain_id = %s and profile_id = any(%s)",
+            "delete from profiles where domain_id = %s and profile_id = any(%s::uuid[])",
             [domain_id, sorted(working.removed_profiles)],
         )
 
@@ -139,9 +139,7 @@ def _write_objects(context: Context, domain_id: int, working: WorkingSet) -> Non
                 "d": item.document,
                 "s": item.size,
                 "k": item.keys,
-                "r": {
-                    record_type: record_id.hex for record_type, record_id in item.records.items()
-                },
+                "r": item.records,
                 "m": item.source_time,
                 "n": context.now,
                 "e": item.expires_at,
