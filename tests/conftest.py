@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from openprofiles.core.settings import Settings
 from openprofiles.features.invoke import invoker
 from openprofiles.storage.database import Database
 from openprofiles.storage.embedded import EmbeddedServer
+from openprofiles.storage.migrating import migrate
 
 if TYPE_CHECKING:
     from types_boto3_customer_profiles import CustomerProfilesClient
@@ -68,6 +70,22 @@ def server() -> Iterator[EmbeddedServer]:
             connection.execute("alter system set synchronous_commit = off")
             connection.execute("select pg_reload_conf()")
         yield server
+
+
+@pytest.fixture(scope="session")
+def made_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory whose database has been made, migrated and stopped."""
+    folder = tmp_path_factory.mktemp("made")
+    with EmbeddedServer(folder) as server:
+        migrate(server.conninfo)
+    return folder
+
+
+@pytest.fixture
+def data_dir(made_data_dir: Path, tmp_path: Path) -> Path:
+    """A data directory of one's own, whose database need not be made first."""
+    subprocess.run(["cp", "-a", str(made_data_dir), str(tmp_path / "data")], check=True)
+    return tmp_path / "data"
 
 
 @pytest.fixture(scope="session")

@@ -39,12 +39,15 @@ class Application:
         self.close_storage()
 
 
-def open_application(settings: Settings, clock: Clock = system_clock) -> Application:
+def open_application(
+    settings: Settings, clock: Clock = system_clock, *, keeps_database: bool = False
+) -> Application:
     """Open the service on its database, which is started and migrated first where needed.
 
-    Raises CannotStart with a sentence that says what to do.
+    With `keeps_database` this process starts the embedded one again should it die. Raises
+    CannotStart with a sentence that says what to do.
     """
-    conninfo, close_storage = open_storage(settings)
+    conninfo, close_storage = open_storage(settings, keeps_running=keeps_database)
     try:
         migrate(conninfo)
         database = Database(conninfo, connections=settings.threads)
@@ -110,18 +113,23 @@ def preload(settings: Settings) -> None:
     wire_of(answer_nothing, settings)
 
 
-def open_storage(settings: Settings) -> tuple[str, Callable[[], None]]:
+def open_storage(
+    settings: Settings, *, keeps_running: bool = False
+) -> tuple[str, Callable[[], None]]:
     """How to connect to the database, started if needed, and what ends our use of it."""
     if settings.database_url is not None:
         return settings.database_url, lambda: None
     server = EmbeddedServer(settings.data_dir)
+    if keeps_running:
+        server.keep_running()
     return server.conninfo, server.close
 
 
 def connect(data_dir: Path | str | None = None, **settings: Any) -> "CustomerProfilesClient":
     """A boto3 client of a service that runs in this process; see `openprofiles.connect`."""
     given = None if data_dir is None else Path(data_dir)
-    application = open_application(from_environment(data_dir=given, **settings))
+    chosen = from_environment(data_dir=given, **settings)
+    application = open_application(chosen, keeps_database=True)
     try:
         client = client_of(application.wsgi, application.settings)
     except BaseException:

@@ -1,5 +1,6 @@
 """`openprofiles serve` in processes that a test may kill, and load that remembers every answer."""
 
+import http.client
 import json
 import os
 import queue
@@ -54,6 +55,14 @@ class Service:
 
     def start(self) -> "Service":
         """Start it and wait until it says where it answers."""
+        self.spawn()
+        line = self._first_line()
+        assert "answers at" in line, f"{line!r}; its log: {self.log.read_text()[-2000:]}"
+        self.port = int(line.rsplit(":", 1)[1])
+        return self
+
+    def spawn(self) -> "subprocess.Popen[str]":
+        """Start it and do not wait."""
         program = str(Path(sys.executable).with_name("openprofiles"))
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -67,10 +76,7 @@ class Service:
                 text=True,
                 env=os.environ | {"PYTHONUNBUFFERED": "1"},
             )
-        line = self._first_line()
-        assert "answers at" in line, f"{line!r}; its log: {self.log.read_text()[-2000:]}"
-        self.port = int(line.rsplit(":", 1)[1])
-        return self
+        return self._process
 
     @property
     def url(self) -> str:
@@ -115,6 +121,15 @@ class Service:
             config=config,
         )
         return client
+
+    def status(self, path: str) -> int:
+        """The status of a page."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        finally:
+            connection.close()
 
     def stop(self) -> int:
         """Ask it to stop; its exit code."""

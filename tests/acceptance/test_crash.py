@@ -97,8 +97,8 @@ def test_a_killed_job_worker_is_replaced(service):
     wait_until(lambda: service.job_worker() not in (None, killed))
 
 
-def test_after_the_kill_of_the_parent_the_next_start_goes_on_at_once(tmp_path):
-    with running(tmp_path / "data") as service:
+def test_after_the_kill_of_the_parent_the_next_start_goes_on_at_once(data_dir):
+    with running(data_dir) as service:
         client = service.client()
         domain = make_domain(client, "crash")
         with Load(client, domain) as load:
@@ -112,8 +112,8 @@ def test_after_the_kill_of_the_parent_the_next_start_goes_on_at_once(tmp_path):
         assert_nothing_is_lost(client, domain, load)
 
 
-def test_after_the_kill_of_everything_the_next_start_goes_on(tmp_path):
-    with running(tmp_path / "data") as service:
+def test_after_the_kill_of_everything_the_next_start_goes_on(data_dir):
+    with running(data_dir) as service:
         client = service.client()
         domain = make_domain(client, "crash")
         with Load(client, domain) as load:
@@ -125,8 +125,8 @@ def test_after_the_kill_of_everything_the_next_start_goes_on(tmp_path):
         assert_nothing_is_lost(client, domain, load)
 
 
-def test_what_runs_when_the_service_stops_is_finished(tmp_path):
-    with running(tmp_path / "data") as service:
+def test_what_runs_when_the_service_stops_is_finished(data_dir):
+    with running(data_dir) as service:
         client = service.client()
         domain = make_domain(client, "stopping")
         with psycopg.connect(service.conninfo()) as connection:

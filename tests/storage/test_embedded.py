@@ -15,22 +15,6 @@ import pytest
 from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.storage.errors import CannotStart
 
-
-@pytest.fixture(scope="session")
-def fresh_cluster(tmp_path_factory) -> Path:
-    """A data directory whose database has been made and stopped."""
-    folder: Path = tmp_path_factory.mktemp("fresh")
-    EmbeddedServer(folder).close()
-    return folder
-
-
-@pytest.fixture
-def data_dir(fresh_cluster, tmp_path) -> Path:
-    """A data directory of one's own, whose database need not be made first."""
-    subprocess.run(["cp", "-a", str(fresh_cluster), str(tmp_path / "data")], check=True)
-    return tmp_path / "data"
-
-
 NOBODY = 65534
 
 PRELUDE = """

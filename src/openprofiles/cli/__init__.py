@@ -1,6 +1,7 @@
 """The command line; one file per command group."""
 
 import sys
+from collections.abc import Sequence
 
 from cyclopts import App
 
@@ -19,10 +20,10 @@ app.command("openprofiles.cli.exporting:export", name="export")
 app.command("openprofiles.cli.sweeping:sweep", name="sweep")
 
 
-def main() -> int:
-    """Run the command that the arguments name; its exit code."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that `arguments` (the process's own by default) name; its exit code."""
     try:
-        code = app()
+        code = app(sys.argv[1:] if arguments is None else arguments)
     except CannotStart as error:
         print(f"openprofiles: {error}", file=sys.stderr)  # noqa: T201 (a command speaks to people)
         return 1

@@ -20,6 +20,7 @@ from openprofiles.cli.opening import (
     opened,
     refusals,
     refuse,
+    say,
 )
 from openprofiles.cli.options import with_connection
 from openprofiles.cli.progress import bar_of_import, bar_of_rows
@@ -32,7 +33,10 @@ def import_files(
     settings: Settings,
     files: Annotated[
         list[str],
-        Parameter(help="CSV, JSON Lines or Parquet, also .gz; - for JSON Lines from the input."),
+        Parameter(
+            help="CSV, JSON Lines or Parquet, also .gz; - for JSON Lines from the input.",
+            allow_leading_hyphen=True,
+        ),
     ],
     /,
     *,
@@ -84,9 +88,9 @@ def _import_objects(application: Application, order: transfers.Order) -> int:
     if state.is_finished:
         return 0
     if any(source.path is None for source in order.sources):
-        console.print("Interrupted. What was read is imported; the input cannot be continued.")
+        say("Interrupted. What was read is imported; the input cannot be continued.")
     else:
-        console.print(
+        say(
             f"Interrupted after {state.tally.read:,} records. "
             "Start the same command again to go on from there."
         )

@@ -54,11 +54,16 @@ def caller_of(settings: Settings, command: str) -> Caller:
         account_id=settings.account_id,
         region=settings.region,
         principal=f"openprofiles {command}",
-        request_id=str(ids.random_id()),
+        request_id=ids.random_id(),
     )
 
 
 def refuse(error: Refused) -> int:
     """Say why; the exit code."""
-    console.print(f"openprofiles: {error}", style="red", markup=False, highlight=False)
+    say(f"openprofiles: {error}", style="red")
     return 1
+
+
+def say(text: str, *, style: str | None = None) -> None:
+    """Tell a person something, beside what the command prints."""
+    console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)

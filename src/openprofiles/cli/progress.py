@@ -14,6 +14,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from openprofiles.cli.opening import say
 from openprofiles.features import transfers
 
 
@@ -36,9 +37,7 @@ def bar_of_import(console: Console) -> Iterator[Callable[[transfers.State], None
         def watch(state: transfers.State) -> None:
             tally = state.tally
             if not state.bytes_done and state.begun_at:
-                console.print(
-                    f"Going on after record {state.begun_at:,}, where an earlier import stopped."
-                )
+                say(f"Going on after record {state.begun_at:,}, where an earlier import stopped.")
             elapsed = progress.tasks[0].elapsed or 0.0
             progress.update(
                 task,

@@ -29,9 +29,7 @@ from openprofiles.storage.sessions import SessionLost
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 EMBEDDED_CONNECTIONS = 180
-"""Of the 200 that the embedded database allows, what web workers may take; the rest is for jobs and
-people.
-"""
+"""Of the 200 of the embedded database, what web workers may take; jobs and people have the rest."""
 
 logger = logging.getLogger(__name__)
 
@@ -40,24 +38,20 @@ logger = logging.getLogger(__name__)
 def serve(settings: Settings) -> int:
     """Start the service, with its database if needed, and stop all of it on Ctrl-C or SIGTERM.
 
-    Web workers answer the AWS API, a job worker does what is due; both are started again if they
-    die.
+    Web workers answer the AWS API, a job worker does what is due; those that die are replaced.
     """
     check_settings(settings)
     # Until the server runs and stops in its own order: end through the `with` below.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with (
         listening.reserve(settings.host, settings.port) as reserved,
-        _metrics_folder() as metrics,
+        _observing(settings) as worker_ended,
         _storage(settings) as storage,
     ):
         port = reserved.getsockname()[1]
-        # Here, because the database starts meanwhile; and metrics look for their folder when
-        # loaded.
+        # Here, because the database starts meanwhile.
         from openprofiles.cli import supervising
-        from openprofiles.observing import configure_logs, forget_process
 
-        configure_logs(settings.log_level)
         preload(settings)
         database = storage()
         parent = os.getpid()
@@ -70,7 +64,7 @@ def serve(settings: Settings) -> int:
             threads=settings.threads,
             jobs=jobs,
             started=partial(_started, settings.host, port, database, ready),
-            worker_ended=partial(forget_process, metrics),
+            worker_ended=worker_ended,
         ).run(partial(load_web, settings, parent))
     return 1 if jobs.is_misconfigured else 0
 
@@ -144,11 +138,16 @@ def _begin(settings: Settings, parent: int) -> None:
 
 
 @contextmanager
-def _metrics_folder() -> Iterator[Path]:
+def _observing(settings: Settings) -> Iterator[Callable[[int], None]]:
+    """Logs, and the folder where processes keep their numbers; gives what forgets a dead one."""
     folder = tempfile.mkdtemp(prefix="openprofiles-metrics-")
     os.environ[METRICS_FOLDER] = folder
+    # Here, because it looks for the folder when it is loaded.
+    from openprofiles.observing import configure_logs, forget_process
+
+    configure_logs(settings.log_level)
     try:
-        yield Path(folder)
+        yield partial(forget_process, Path(folder))
     finally:
         del os.environ[METRICS_FOLDER]
         shutil.rmtree(folder, ignore_errors=True)

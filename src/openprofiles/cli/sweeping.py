@@ -20,6 +20,7 @@ def sweep(settings: Settings) -> int:
         return refuse(error)
     Console(highlight=False).print(
         f"Removed {swept.objects:,} expired objects, {swept.profiles:,} expired profiles, "
-        f"{swept.rows:,} rows of deleted domains"
+        f"{swept.rows:,} rows of deleted domains",
+        soft_wrap=True,
     )
     return 0
