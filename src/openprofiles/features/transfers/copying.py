@@ -59,6 +59,7 @@ def export_domain(context: Context, request: ExportDomainRequest) -> Answer:
             counted = _Counted(part.name, request["Watch"])
             lines = copying_store.read_part(context.transaction, domain.id, part)
             writer.write_part(part.name, map(counted, lines))
+            request["Watch"](part.name, counted.rows)
             rows[part.name] = counted.rows
         writer.write_end()
     return {"Rows": rows}
