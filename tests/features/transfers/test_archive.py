@@ -169,6 +169,8 @@ def test_what_is_no_archive_is_refused(tmp_path):
 
     with pytest.raises(Unreadable, match="cannot be read as an archive"):
         archive.check(tmp_path / "a.tar.gz")
+    with pytest.raises(Unreadable, match="does not exist"):
+        archive.check(tmp_path / "b.tar.gz")
     with pytest.raises(Unreadable, match="its end is missing"):
         archive.check(tmp_path)
     assert not archive.is_archive(tmp_path)

@@ -12,7 +12,7 @@ from openprofiles.core.operation import Answer, Operation, operation
 from openprofiles.features import domains, object_types, profiles
 from openprofiles.features.context import Context
 from openprofiles.features.transfers import store
-from openprofiles.features.transfers.record import Record
+from openprofiles.features.transfers.record import Record, storable
 from openprofiles.features.transfers.tally import Tally
 
 
@@ -112,7 +112,8 @@ def _ingest(
             except profiles.NotAnObject as error:
                 problem = str(error)
         tally.reject(problem, record.place)
-        rejections.append(profiles.Rejection(record.document, problem))
+        kept = storable(record.document.encode())
+        rejections.append(profiles.Rejection(kept, problem))
     profiles.keep_rejected(context, domain, mapping.name, rejections)
     outcomes = profiles.ingest(context, domain, mapping, documents, keeps_refused=True)
     for outcome, place in zip(outcomes, places, strict=True):
