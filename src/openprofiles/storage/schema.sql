@@ -202,7 +202,7 @@ ALTER TABLE ONLY public.standard_records
 ALTER TABLE ONLY public.tags
     ADD CONSTRAINT tags_pkey PRIMARY KEY (domain_id, resource, key);
 
-CREATE INDEX profile_objects_by_expiry ON public.profile_objects USING btree (domain_id, expires_at);
+CREATE INDEX profile_objects_by_expiry ON public.profile_objects USING brin (domain_id, expires_at);
 
 CREATE INDEX profile_objects_by_profile ON public.profile_objects USING btree (domain_id, profile_id, object_type, written_id);
 
