@@ -30,10 +30,19 @@ RUN_FOLDER = "OPENPROFILES_TEST_RUN"
 """The variable with the folder of this run; processes that pytest-xdist starts inherit it."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the folder of the run, in the process that started it."""
-    if not hasattr(config, "workerinput"):
-        os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="openprofiles-tests-")
+    """Make the folder of the run, in the process that started it, and keep all else there too.
+
+    Not in pytest's own folder, which each run closes to others, also to the system user of another
+    run's databases.
+    """
+    if hasattr(config, "workerinput"):
+        return
+    folder = tempfile.mkdtemp(prefix="openprofiles-tests-")
+    os.environ[RUN_FOLDER] = folder
+    if config.option.basetemp is None:
+        config.option.basetemp = str(Path(folder) / "tmp")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -41,8 +50,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     folder = os.environ.get(RUN_FOLDER)
     if hasattr(config, "workerinput") or folder is None:
         return
-    if (Path(folder) / "postgres" / "postmaster.pid").exists():
-        EmbeddedServer(Path(folder)).close()
+    shared = Path(folder) / "shared"
+    if (shared / "postgres" / "postmaster.pid").exists():
+        EmbeddedServer(shared).close()
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -63,7 +73,7 @@ class TurnableClock:
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedServer]:
     """The embedded server of this run; the last test process to leave stops it."""
-    with EmbeddedServer(Path(os.environ[RUN_FOLDER])) as server:
+    with EmbeddedServer(Path(os.environ[RUN_FOLDER]) / "shared") as server:
         with psycopg.connect(server.conninfo, autocommit=True) as connection:
             # Speed, for data nobody will miss; tests of durability start servers of their own.
             connection.execute("alter system set fsync = off")
