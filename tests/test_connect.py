@@ -1,14 +1,23 @@
 """`openprofiles.connect`: the service in process, for notebooks, tests and embedding."""
 
 import gc
+import os
+import signal
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
+from botocore.exceptions import ClientError, InvalidRegionError
 
 import openprofiles
 from openprofiles.app import open_application
 from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.storage.errors import CannotStart
+from tests.acceptance.service import wait_until
+
+if TYPE_CHECKING:
+    from types_boto3_customer_profiles import CustomerProfilesClient
 
 
 def test_it_gives_a_boto3_client_of_a_service_in_this_process(server):
@@ -30,10 +39,10 @@ def test_closing_it_leaves_the_database_to_others(server):
     assert server.pid is not None
 
 
-def test_a_client_that_is_forgotten_ends_its_service(tmp_path):
-    client = openprofiles.connect(tmp_path)
+def test_a_client_that_is_forgotten_ends_its_service(data_dir):
+    client = openprofiles.connect(data_dir)
     client.list_domains()
-    with EmbeddedServer(tmp_path) as server:
+    with EmbeddedServer(data_dir) as server:
         server.close()
         assert server.pid is not None
 
@@ -50,8 +59,36 @@ def test_it_takes_a_server_by_its_url(server):
     client.close()
 
 
-def test_what_cannot_be_opened_is_given_back(settings, tmp_path):
-    (tmp_path / "users.lock").mkdir()
+def test_what_cannot_be_opened_is_given_back(data_dir, settings):
+    with EmbeddedServer(data_dir) as server, psycopg.connect(server.conninfo) as connection:
+        connection.execute("update alembic_version set version_num = '9999'")
 
-    with pytest.raises(CannotStart):
-        open_application(replace(settings, data_dir=tmp_path))
+    with pytest.raises(CannotStart, match="schema 9999"):
+        open_application(replace(settings, data_dir=data_dir))
+
+    assert not (data_dir / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_client_that_cannot_be_made_leaves_nothing_open(data_dir):
+    with pytest.raises(InvalidRegionError):
+        openprofiles.connect(data_dir, region="no region")
+
+    assert not (data_dir / "postgres" / "postmaster.pid").exists()
+
+
+def test_its_database_is_started_again_when_it_dies(data_dir):
+    client = openprofiles.connect(data_dir)
+    pid_file = data_dir / "postgres" / "postmaster.pid"
+    os.kill(int(pid_file.read_text().split()[0]), signal.SIGKILL)
+
+    wait_until(lambda: answers(client))
+
+    client.close()
+
+
+def answers(client: "CustomerProfilesClient") -> bool:
+    try:
+        client.list_domains()
+    except ClientError:
+        return False
+    return True

@@ -207,16 +207,21 @@ def test_ctrl_c_stops_all_of_it_in_order(data_dir):
         assert "Traceback" not in service.log.read_text()
 
 
-def test_stopped_before_it_runs_it_leaves_nothing_behind(tmp_path):
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGINT, 130)]
+)
+def test_stopped_before_it_runs_it_leaves_nothing_behind(tmp_path, number, code):
     data_dir = tmp_path / "data"
     service = Service(data_dir)
     process = service.spawn()
-    wait_until(lambda: (data_dir / "postgres" / "postmaster.pid").exists())
+    # Making its database takes a while.
+    wait_until(lambda: (data_dir / "postgres.new").exists())
 
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(number)
 
-    assert process.wait(60) in (0, 128 + signal.SIGTERM)
+    assert process.wait(60) == code
     assert not (data_dir / "postgres" / "postmaster.pid").exists()
+    assert service.log.read_text().count("Traceback") == 0
     service.end()
 
 

@@ -11,7 +11,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -20,10 +19,10 @@ from wsgiref.types import WSGIApplication
 from openprofiles.cli import listening
 from openprofiles.cli.ending import die_with_parent
 from openprofiles.cli.options import with_settings
+from openprofiles.cli.starting import DatabaseStart
 from openprofiles.core.settings import Settings
 from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.storage.errors import CannotStart
-from openprofiles.storage.migrating import migrate
 from openprofiles.storage.sessions import SessionLost
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -46,14 +45,14 @@ def serve(settings: Settings) -> int:
     with (
         listening.reserve(settings.host, settings.port) as reserved,
         _observing(settings) as worker_ended,
-        _storage(settings) as storage,
+        _database(settings) as start,
     ):
         port = reserved.getsockname()[1]
         # Here, because the database starts meanwhile.
         from openprofiles.cli import supervising
 
         preload(settings)
-        database = storage()
+        database = start.wait()
         parent = os.getpid()
         ready = threading.Event()
         jobs = supervising.JobProcess(partial(work_jobs, settings, parent), after=ready)
@@ -154,30 +153,13 @@ def _observing(settings: Settings) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
-def _storage(settings: Settings) -> Iterator[Callable[[], EmbeddedServer | None]]:
-    """Open the database in a thread; gives what waits until it is open."""
-    with ThreadPoolExecutor(max_workers=1) as background:
-        opening = background.submit(_open_storage, settings)
-        try:
-            yield opening.result
-        finally:
-            if opening.exception() is None:
-                server = opening.result()
-                if server is not None:
-                    server.close()
-
-
-def _open_storage(settings: Settings) -> EmbeddedServer | None:
-    if settings.database_url is not None:
-        migrate(settings.database_url)
-        return None
-    server = EmbeddedServer(settings.data_dir)
+def _database(settings: Settings) -> Iterator[DatabaseStart]:
+    start = DatabaseStart(settings)
     try:
-        migrate(server.conninfo)
-    except BaseException:
-        server.close()
-        raise
-    return server
+        start.begin()
+        yield start
+    finally:
+        start.close()
 
 
 def _started(host: str, port: int, database: EmbeddedServer | None, ready: threading.Event) -> None:

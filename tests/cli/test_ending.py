@@ -1,0 +1,54 @@
+"""A child process ends with its parent, however that ends."""
+
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from tests.acceptance.service import wait_until
+
+CHILD = """
+import os, sys, time
+from openprofiles.cli.ending import die_with_parent
+sys.platform = sys.argv[1]
+die_with_parent(int(sys.argv[2]))
+print(os.getpid(), flush=True)
+time.sleep(60)
+"""
+
+PARENT = f"""
+import os, subprocess, sys
+subprocess.Popen([sys.executable, "-c", {CHILD!r}, sys.argv[1], str(os.getpid())])
+sys.stdin.read()
+"""
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin"])
+def test_it_ends_when_its_parent_is_killed(platform):
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, platform], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert not is_gone(child)
+
+        parent.kill()
+
+        wait_until(lambda: is_gone(child))
+
+
+def test_it_ends_at_once_when_its_parent_is_gone_already():
+    orphan = subprocess.run(
+        [sys.executable, "-c", CHILD, "linux", "1"], capture_output=True, check=False
+    )
+
+    assert orphan.returncode == -9
+    assert orphan.stdout == b""
