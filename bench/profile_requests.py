@@ -54,20 +54,24 @@ def main() -> None:
             client.create_domain(DomainName=DOMAIN, DefaultExpirationDays=366)
             client.put_profile_object_type(DomainName=DOMAIN, **workload.object_type())
             wsgi = watched(application)
-            _run(wsgi, [environ_of(requests.put(DOMAIN, known, known)) for known in range(count)])
-            _report("PutProfileObject", wsgi, requests.puts(DOMAIN, known=count), count)
-            _report("SearchProfiles", wsgi, requests.searches(DOMAIN, known=count), count)
+            _run(wsgi, _loading(count))
+            _report("PutProfileObject", wsgi, requests.puts(DOMAIN, known=count, seed=0), count)
+            _report("SearchProfiles", wsgi, requests.searches(DOMAIN, known=count, seed=0), count)
         finally:
             application.close()
 
 
-def _report(name: str, wsgi: WSGIApplication, asked: Iterator[requests.Request], count: int) -> None:
+def _report(
+    name: str, wsgi: WSGIApplication, asked: Iterator[requests.Request], count: int
+) -> None:
     environs = [environ_of(next(asked)) for _ in range(3 * count)]
     _run(wsgi, environs[:count])
     wall, processor = time.perf_counter(), time.thread_time()
     _run(wsgi, environs[count : 2 * count])
     wall, processor = time.perf_counter() - wall, time.thread_time() - processor
-    print(f"\n## {name}: {wall / count * 1e6:.0f} µs, {processor / count * 1e6:.0f} µs of them ours")
+    print(
+        f"\n## {name}: {wall / count * 1e6:.0f} µs, {processor / count * 1e6:.0f} µs of them ours"
+    )
     profile = cProfile.Profile(time.thread_time)
     profile.runcall(_run, wsgi, environs[2 * count :])
     _print_profile(pstats.Stats(profile), count)
@@ -78,6 +82,11 @@ def _run(wsgi: WSGIApplication, environs: list[dict[str, Any]]) -> None:
         body = b"".join(wsgi(environ, _ignore))
         if b"Message" in body:
             raise SystemExit(f"A request failed: {body.decode()}")
+
+
+def _loading(count: int) -> list[dict[str, Any]]:
+    numbers = range(workload.KNOWN, workload.KNOWN + count)
+    return [environ_of(requests.put(DOMAIN, 1000 * number, number)) for number in numbers]
 
 
 def environ_of(request: requests.Request) -> dict[str, Any]:
@@ -125,7 +134,7 @@ def _print_profile(statistics: Any, count: int) -> None:
 
 
 def _waits(name: str) -> bool:
-    return "wait" in name or "poll" in name and "select" in name
+    return "wait" in name or ("poll" in name and "select" in name)
 
 
 def _part_of(path: str) -> str:

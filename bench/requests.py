@@ -2,12 +2,14 @@
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import msgspec
 
 from bench import workload
+
+FIRST_VISIT = 900_000_000_000
 
 AUTHORIZATION = (
     "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/us-east-1/profile/aws4_request, "
@@ -39,15 +41,16 @@ class Request:
         return HEADERS
 
 
-def puts(domain: str, *, known: int, seed: int = 0) -> Iterator[Request]:
-    """PutProfileObject by turns for a customer that nobody knows and for one of the first `known`,
-    each time a new visit. No two seeds below 100 bring the same new customer or visit.
+def puts(domain: str, *, known: int, seed: int) -> Iterator[Request]:
+    """PutProfileObject by turns for a customer that nobody knows and for one of the `known`.
+
+    Each brings a new visit. No two seeds below 100 bring the same new customer or visit.
     """
     draw = random.Random(seed)
-    for step in itertools.count():
-        number = workload.FRESH + seed * 1_000_000 + step
-        customer = number if step % 2 == 0 else draw.randrange(known)
-        yield put(domain, number, customer)
+    for step in itertools.count(seed * 1_000_000):
+        fresh = step % 2 == 0
+        customer = workload.FRESH + step if fresh else workload.KNOWN + draw.randrange(known)
+        yield put(domain, FIRST_VISIT + step, customer)
 
 
 def put(domain: str, number: int, customer: int) -> Request:
@@ -59,11 +62,14 @@ def put(domain: str, number: int, customer: int) -> Request:
     return Request("PUT", f"/domains/{domain}/profiles/objects", msgspec.json.encode(body))
 
 
-def searches(domain: str, *, known: int, seed: int = 0) -> Iterator[Request]:
-    """SearchProfiles by the e-mail address of one of the first `known` customers."""
+def searches(domain: str, *, known: int, seed: int) -> Iterator[Request]:
+    """SearchProfiles by the e-mail address of one of the `known` customers."""
     draw = random.Random(seed)
     path = f"/domains/{domain}/profiles/search"
     while True:
-        email = workload.email_of(draw.randrange(known))
+        email = workload.email_of(workload.KNOWN + draw.randrange(known))
         body = {"KeyName": workload.EMAIL_KEY, "Values": [email]}
         yield Request("POST", path, msgspec.json.encode(body))
+
+
+KINDS: dict[str, Callable[..., Iterator[Request]]] = {"put": puts, "search": searches}

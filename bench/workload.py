@@ -1,5 +1,4 @@
-"""What the measurements put and ask for: one object type with three keys, and objects of 1 KB by
-number.
+"""What the measurements put and ask for: one object type with three keys, objects of 1 KB.
 
 A visit belongs to a customer. Its own number is its UNIQUE key; the customer's e-mail address and
 telephone are PROFILE keys, so that visits of the same customer meet on one profile.
@@ -12,9 +11,9 @@ OBJECT_TYPE = "Visits"
 OBJECT_BYTES = 1024
 EMAIL_KEY, PHONE_KEY = "_email", "_phone"
 
-FRESH = 100_000_000
-"""Numbers of customers that nobody has loaded begin here; there is room for as many again below
-each further one.
+KNOWN, FRESH = 100_000_000, 500_000_000
+"""The first customer among those that are loaded before measuring, and among those that are not.
+Numbers of customers have nine digits.
 """
 
 _TEXTS = ("FirstName", "LastName", "Address.City", "Address.PostalCode", "Attributes.channel")
@@ -54,22 +53,22 @@ def _field(target: str, content_type: str) -> dict[str, str]:
 
 def email_of(customer: int) -> str:
     """The e-mail address of a customer."""
-    return f"customer{customer:09d}@example.com"
+    return f"customer{customer}@example.com"
 
 
 def phone_of(customer: int) -> str:
     """The telephone number of a customer; nine digits make it unique, and valid in Germany."""
-    return f"+4930{customer:09d}"
+    return f"+4930{customer}"
 
 
 def visit(number: int, customer: int) -> dict[str, str]:
-    """The visit `number`, of 1 KB as JSON."""
+    """The visit `number` (of twelve digits), 1 KB as JSON."""
     content = {
-        "visit": f"{number:012d}",
+        "visit": f"{number}",
         "email": email_of(customer),
         "phone": phone_of(customer),
         "FirstName": "Alexandra",
-        "LastName": f"Example{customer:09d}",
+        "LastName": f"Example{customer}",
         "City": "Berlin",
         "PostalCode": "10115",
         "channel": "web",
