@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 
 Id = str
@@ -20,15 +21,17 @@ def random_id() -> Id:
 
 def ordered_id(now: datetime) -> Id:
     """A version 7 UUID (RFC 9562 §5.7): sorts by `now` to the millisecond, random below."""
-    return ordered_ids(now, 1)[0]
+    return next(ordered_ids(now))
 
 
-def ordered_ids(now: datetime, count: int) -> list[Id]:
-    """`count` version 7 UUIDs of one moment that sort in the order of the list."""
+def ordered_ids(now: datetime) -> Iterator[Id]:
+    """Version 7 UUIDs of one moment, each sorting after those before it."""
     milliseconds = int(now.timestamp() * 1000)
     # 74 random bits, the highest left free so that counting up never reaches the timestamp.
-    start = int.from_bytes(os.urandom(10), "big") >> 7
-    return [_version_7(milliseconds, start + step) for step in range(count)]
+    tail = int.from_bytes(os.urandom(10), "big") >> 7
+    while True:
+        yield _version_7(milliseconds, tail)
+        tail += 1
 
 
 def _version_7(milliseconds: int, tail: int) -> Id:

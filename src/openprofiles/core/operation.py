@@ -37,6 +37,7 @@ class Operation:
     name: str
     function: Callable[[Any, Any], Any]
     reads_only: bool
+    is_bulk: bool
     group: Callable[[Parameters], Hashable] | None
 
     def __call__(self, context: Any, request: Any) -> Any:
@@ -51,15 +52,16 @@ def operation(
     name: str,
     *,
     reads_only: bool = False,
+    is_bulk: bool = False,
     group: Callable[[Parameters], Hashable] | None = None,
 ) -> Callable[[Callable[[Any, Any], Any]], Operation]:
     """Declare the function that answers operation `name`.
 
-    `reads_only` runs it without a write transaction; `group` says which of the calls that wait at
-    the same time may share a transaction.
+    `reads_only` runs it without a write transaction, `is_bulk` in one that writes thousands of
+    rows; `group` says which of the calls that wait at the same time may share a transaction.
     """
 
     def declare(function: Callable[[Any, Any], Any]) -> Operation:
-        return Operation(name, function, reads_only, group)
+        return Operation(name, function, reads_only, is_bulk, group)
 
     return declare

@@ -30,7 +30,7 @@ def invoker(database: Database, settings: Settings, clock: Clock = system_clock)
             )
             return operation(context, request)
 
-        return database.run(work, reads_only=operation.reads_only)
+        return database.run(work, reads_only=operation.reads_only, is_bulk=operation.is_bulk)
 
     def invoke(name: str, parameters: Parameters, caller: Caller) -> Answer:
         operation = require_operation(name)

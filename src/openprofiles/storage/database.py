@@ -7,11 +7,12 @@ and COMMIT.
 
 import select
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, LiteralString, TypeVar
 
 import msgspec
 import psycopg
+from psycopg import sql
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.conninfo import conninfo_to_dict
@@ -103,6 +104,15 @@ class Transaction:
         """Run a query; its first row, None when there is none."""
         return self.send(query, parameters).row()
 
+    @property
+    def copies(self) -> bool:
+        """Whether rows can be copied: in a bulk transaction, which is not pipelined."""
+        return self._pipeline is None
+
+    def copy(self, statement: sql.Composed) -> AbstractContextManager[psycopg.Copy]:
+        """Begin a COPY; in a bulk transaction only."""
+        return self._connection.cursor().copy(statement)
+
     def stream(
         self, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any] = ()
     ) -> Iterator[Row]:
@@ -135,7 +145,9 @@ class Database:
             },
         )
 
-    def run(self, work: Callable[[Transaction], T], *, reads_only: bool) -> T:
+    def run(
+        self, work: Callable[[Transaction], T], *, reads_only: bool = False, is_bulk: bool = False
+    ) -> T:
         """Do `work` in a transaction (or reading), again when the database asks for it; its answer.
 
         A connection that breaks before COMMIT was sent has done nothing, so `work` is done again on
@@ -145,7 +157,8 @@ class Database:
         for attempt in range(1, ATTEMPTS + 1):
             transaction: Transaction | None = None
             try:
-                with self.reading() if reads_only else self.transaction() as transaction:
+                opened = self.reading() if reads_only else self.transaction(is_bulk=is_bulk)
+                with opened as transaction:
                     return work(transaction)
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
                 # Our lock order excludes both among ourselves; a foreign session on a shared
@@ -159,13 +172,14 @@ class Database:
         raise AssertionError("unreachable")
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        """A write transaction: commits at the end, or rolls back; then runs `after_commit`."""
-        with (
-            _lend(self._writing) as connection,
-            connection.pipeline() as pipeline,
-            connection.transaction(),
-        ):
+    def transaction(self, *, is_bulk: bool = False) -> Iterator[Transaction]:
+        """A write transaction: commits at the end, or rolls back; then runs `after_commit`.
+
+        A bulk one copies thousands of rows instead of pipelining statements.
+        """
+        with _lend(self._writing) as connection, ExitStack() as opened:
+            pipeline = None if is_bulk else opened.enter_context(connection.pipeline())
+            opened.enter_context(connection.transaction())
             transaction = Transaction(connection, pipeline)
             yield transaction
             transaction.is_committing = True

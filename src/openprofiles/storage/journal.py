@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from openprofiles.core import ids
 from openprofiles.core.ids import Id
 from openprofiles.core.operation import Caller
-from openprofiles.storage.database import Pending, Transaction
+from openprofiles.storage.database import Transaction
+from openprofiles.storage.inserting import Table, insert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,31 +32,39 @@ def append(
     *,
     caller: Caller,
     now: datetime,
-) -> Pending | None:
+) -> None:
     """Append entries in their order; part of the transaction, so they are there if and only if the
     change is.
     """
-    if not entries:
-        return None
-    rows = [
-        {
-            "e": entry_id,
-            "k": entry.kind,
-            "p": entry.profile_id,
-            "s": entry.subject,
-            "d": entry.detail,
-            "c": (entry.caller or caller).principal,
-            "r": (entry.caller or caller).request_id,
-        }
-        for entry_id, entry in zip(ids.ordered_ids(now, len(entries)), entries, strict=True)
-    ]
-    return transaction.send(
-        """
-        insert into journal (
-            domain_id, entry_id, at, kind, profile_id, subject, principal, request_id, detail)
-        select %s, e, %s, k, p, s, c, r, d
-        from json_to_recordset(%s::json) as entry (
-            e uuid, k text, p uuid, s text, d jsonb, c text, r text)
-        """,
-        [domain_id, now, msgspec.json.encode(rows).decode()],
-    )
+    moment = now.isoformat()
+    rows = []
+    for entry_id, entry in zip(ids.ordered_ids(now), entries, strict=False):
+        doer = entry.caller or caller
+        rows.append(
+            (
+                entry_id,
+                moment,
+                entry.kind,
+                entry.profile_id,
+                entry.subject,
+                doer.principal,
+                doer.request_id,
+                entry.detail,
+            )
+        )
+    insert(transaction, _JOURNAL, domain_id, rows)
+
+
+_JOURNAL = Table(
+    "journal",
+    {
+        "entry_id": "uuid",
+        "at": "timestamptz",
+        "kind": "text",
+        "profile_id": "uuid",
+        "subject": "text",
+        "principal": "text",
+        "request_id": "text",
+        "detail": "jsonb",
+    },
+)

@@ -162,6 +162,6 @@ def ingest(database: "Database", settings: "Settings", caller: "Caller", domain:
             outcomes = profiles.ingest(context, place, mapping, documents, keeps_refused=True)
             return [outcome.result for outcome in outcomes]
 
-        return database.run(work, reads_only=False)
+        return database.run(work, is_bulk=True)
 
     return ingest_all

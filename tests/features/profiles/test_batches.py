@@ -102,3 +102,17 @@ def test_an_evicted_object_may_come_again_in_the_same_batch(mailing, client_with
     profile_id = small.only("box", "a")["ProfileId"]
     assert [item["id"] for item in small.objects("Many", profile_id)] == ["1"]
     check_domain(database, small.name)
+
+
+def test_thousands_of_rows_are_copied_as_they_are(mailing, ingest, database):
+    """Texts with everything that COPY gives a meaning to."""
+    odd = ["tab\there", "back\\slash", "new\nline\r", "\\N", "\\.", "quote\"'", "é 🦊 \u202e"]
+    contents = [{"id": f"{text}{number}", "mail": text} for text in odd for number in range(20)]
+
+    assert ingest("Holder", contents) == ["created"] * len(contents)
+    assert ingest("Holder", contents) == ["updated"] * len(contents)
+
+    assert check_domain(database, mailing.name)["objects"] == len(contents)
+    for content in contents[::20]:
+        profile = mailing.only("id", content["id"])
+        assert mailing.objects("Holder", profile["ProfileId"]) == [content]

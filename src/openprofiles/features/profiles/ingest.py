@@ -2,7 +2,7 @@
 caller's transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -57,18 +57,19 @@ def ingest(
     documents: Sequence[Document],
     *,
     keeps_refused: bool = False,
+    before_writing: Callable[[], None] = lambda: None,
 ) -> list[Outcome]:
     """Ingest documents of one type in their order; an outcome for each.
 
     The caller holds the domain's shared lock. Objects that cannot be placed go to
-    `rejected_objects`; those that were
-    never acceptable (no UNIQUE or PROFILE value) go there only with `keeps_refused`, else the
-    caller answers for them.
+    `rejected_objects`; those that were never acceptable (no UNIQUE or PROFILE value) go there only
+    with `keeps_refused`, else the caller answers for them. `before_writing` is called when all
+    locks are held and all is decided.
     """
     outcomes: dict[int, Outcome] = {}
     batch: dict[int, Incoming] = {}
-    written_ids = ids.ordered_ids(context.now, len(documents))
-    for position, (document, written_id) in enumerate(zip(documents, written_ids, strict=True)):
+    written_ids = ids.ordered_ids(context.now)
+    for position, document in enumerate(documents):
         try:
             mapped = mapping.map(document.content)
         except object_types.Unmappable as problem:
@@ -79,11 +80,15 @@ def ingest(
             unique_key=unique_key(mapping.name, mapped.unique.value),
             document=document.text,
             size=len(document.text.encode()),
-            written_id=written_id,
+            written_id=next(written_ids),
             caller=document.caller,
+            index_keys=object_types.standard_objects.index_keys(
+                "_profile", {**mapped.inferred, **mapped.fields}
+            ),
         )
     if batch:
-        placed = _place_all(context, domain, mapping, list(batch.values()))
+        incoming = list(batch.values())
+        placed = _place_all(context, domain, mapping, incoming, before_writing)
         outcomes.update(zip(batch, placed, strict=True))
     rejections = [
         store.Rejection(documents[position].text, outcome.reason or "", documents[position].caller)
@@ -99,6 +104,7 @@ def _place_all(
     domain: domains.Domain,
     mapping: object_types.Mapping,
     batch: Sequence[Incoming],
+    before_writing: Callable[[], None],
 ) -> list[Outcome]:
     """Place a batch; one that changes what it could only partly load is done in halves."""
     working = loading.load(context, domain, mapping.name, batch)
@@ -106,7 +112,7 @@ def _place_all(
         working,
         _rules(context, domain, mapping),
         context.now,
-        context.ordered_id,
+        ids.ordered_ids(context.now).__next__,
         loading.oldest_object(context, domain, working),
     )
     try:
@@ -114,9 +120,10 @@ def _place_all(
     except Entangled:
         middle = len(batch) // 2
         return [
-            *_place_all(context, domain, mapping, batch[:middle]),
-            *_place_all(context, domain, mapping, batch[middle:]),
+            *_place_all(context, domain, mapping, batch[:middle], lambda: None),
+            *_place_all(context, domain, mapping, batch[middle:], before_writing),
         ]
+    before_writing()
     store.flush(context, domain, working)
     return outcomes
 

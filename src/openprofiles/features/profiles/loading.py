@@ -1,9 +1,8 @@
-"""Reads what a batch of objects can touch into a WorkingSet: two round trips, whatever the number
-of objects.
+"""Reads what a batch can touch into a WorkingSet: two round trips, whatever its size.
 
 First the batch takes the locks of all key values that it looks up or may write, and learns who
-holds them; then it
-locks and reads the profiles that can be meant, and the records that its keys name.
+holds them; then it locks and reads the profiles that can be meant, and the records that its keys
+name.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from openprofiles.core.ids import Id
 from openprofiles.features import domains
 from openprofiles.features.context import Context
-from openprofiles.features.object_types import standard_objects
 from openprofiles.features.profiles import store
 from openprofiles.features.profiles.placing import Incoming
 from openprofiles.features.profiles.profile_object import ProfileObject
 from openprofiles.features.profiles.working_set import Key, OldestObject, WorkingSet
 from openprofiles.storage import locks
 from openprofiles.storage.database import Row
+
+_FULL_NAME = "_fullName"
 
 
 def load(
@@ -69,18 +69,24 @@ def _load_objects(
 
 
 def _keys_of(batch: Sequence[Incoming]) -> tuple[list[Key], set[Key]]:
-    """The key values to look up, and all that the batch may read or write, which it has to own."""
+    """The key values to look up, and all that the batch may read or write, which it has to own.
+
+    Full names are the exception: whoever does not look one up writes it without owning it, since
+    namesakes are many and would wait for each other. Two transactions go wrong together only if
+    each looks up what the other writes; the key that the other one looks up then is either no full
+    name, and owned by both, or both look up full names, and own them.
+    """
     lookups: dict[Key, None] = {}
     touched: set[Key] = set()
     for incoming in batch:
         mapped = incoming.mapped
         lookups.update(((key.name, key.value), None) for key in mapped.lookups)
         touched.update((key.name, key.value) for key in mapped.stored)
-        touched.update(
-            standard_objects.index_keys("_profile", {**mapped.inferred, **mapped.fields})
-        )
+        touched.update(incoming.index_keys)
         touched.add(("unique", incoming.unique_key.hex()))
     touched.update(lookups)
+    if not any(name == _FULL_NAME for name, _ in lookups):
+        touched = {key for key in touched if key[0] != _FULL_NAME}
     return list(lookups), touched
 
 

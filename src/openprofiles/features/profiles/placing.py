@@ -42,7 +42,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """One object, mapped, with what must be stored of it."""
+    """One object, mapped, with what must be stored of it.
+
+    `index_keys` are the automatic keys of a profile that holds what the object says and infers.
+    """
 
     mapped: MappedObject
     unique_key: bytes
@@ -50,6 +53,7 @@ class Incoming:
     size: int
     written_id: Id
     caller: Caller | None
+    index_keys: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +114,13 @@ class Placing:
         ties = self._let_go(previous, profile)
         if previous is None or previous.profile_id != profile.id:
             self._make_room(profile)
-        item = self._store(incoming, profile, keys, ties)
+        item = self._store(incoming, profile, keys, ties, previous)
         self._feed_records(profile, item, records, mapped, write)
         old = {path: profile.fields.get(path) for path in fields}
         if fields:
             profile.provenance.update(dict.fromkeys(fields, write))
-            self.working.set_fields(profile, {**profile.fields, **fields})
+            known = incoming.index_keys if creates else None
+            self.working.set_fields(profile, {**profile.fields, **fields}, known)
         profile.written_at = self.now
         self._record(item, previous, incoming.caller, creates=creates, old=old)
         result: Literal["created", "attached", "updated"] = (
@@ -167,6 +172,8 @@ class Placing:
         self, current: Fields, origins: Provenance, changes: Fields, write: Write
     ) -> Fields:
         """Those of `changes` that may be written."""
+        if not current:
+            return changes
         return {
             path: value
             for path, value in changes.items()
@@ -271,6 +278,7 @@ class Placing:
         profile: Profile,
         keys: list[tuple[str, str]],
         ties: dict[str, Id],
+        previous: ProfileObject | None,
     ) -> ProfileObject:
         item = ProfileObject(
             object_type=self.rules.object_type,
@@ -284,8 +292,8 @@ class Placing:
             expires_at=self.now + self.rules.keeps_for,
             document=incoming.document,
             is_written=True,
+            is_new=previous is None or previous.is_new,
         )
-        self.working.removed_objects.pop(incoming.unique_key, None)
         self.working.objects[incoming.unique_key] = item
         self.working.attach(profile, item)
         return item
@@ -304,7 +312,7 @@ class Placing:
             tied = None if tied_id is None else self.working.records[record_type, tied_id]
             record = found[record_type] or tied or self._new_record(profile, record_type)
             if tied is not None and tied is not record:
-                self.working.starve(tied, item)
+                self.working.untie(tied, item)
             item.records[record_type] = record.id
             if feeder_of(item) not in record.fed_by:
                 record.fed_by.append(feeder_of(item))

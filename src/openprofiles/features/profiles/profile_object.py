@@ -29,6 +29,7 @@ class ProfileObject:
     expires_at: datetime
     document: str | None = None
     is_written: bool = False
+    is_new: bool = False
 
 
 @dataclass(slots=True)

@@ -69,11 +69,18 @@ def _rank(write: Write) -> float:
 
 def encode(provenance: Mapping[str, Write]) -> dict[str, Any]:
     """The stored form: each write once, and for each field the index of its write."""
-    writes: dict[Write, int] = {}
-    fields = {path: writes.setdefault(write, len(writes)) for path, write in provenance.items()}
+    writes: dict[int, Write] = {}
+    places: dict[int, int] = {}
+    fields: dict[str, int] = {}
+    for path, write in provenance.items():
+        # By identity: comparing the values of a write for each of its fields would cost more than
+        # the rest of an object's journey.
+        place = places.setdefault(id(write), len(places))
+        writes[place] = write
+        fields[path] = place
     rows = [
         [write.source, write.priority, write.source_time, write.written_at, write.object_key]
-        for write in writes
+        for write in writes.values()
     ]
     return {"writes": rows, "fields": fields}
 

@@ -8,6 +8,7 @@ maps.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from openprofiles.core.ids import Id
 from openprofiles.features.object_types import standard_objects
@@ -19,6 +20,7 @@ from openprofiles.storage.journal import Entry
 HOLDERS_LOADED = 16
 """Profiles read for one key value; a value held by more is ambiguous whatever a batch does."""
 
+T = TypeVar("T")
 Key = tuple[str, str]
 """(key name, normalised value)."""
 
@@ -104,13 +106,13 @@ class WorkingSet:
         self.counts.metering_profiles -= 1
 
     def hold(self, key: Key, profile_id: Id, owner_id: Id) -> None:
-        """A profile holds a key value from now on, on behalf of `owner_id`."""
-        self.key_changes[HeldKey(*key, profile_id, owner_id)] = True
+        """A profile holds a key value from now on, on behalf of `owner_id`, who had not said so."""
+        _note(self.key_changes, HeldKey(*key, profile_id, owner_id), held=True)
         self.holders.setdefault(key, {}).setdefault(profile_id, set()).add(owner_id)
 
     def drop(self, key: Key, profile_id: Id, owner_id: Id) -> None:
         """`owner_id` no longer speaks for a key value; the profile loses it with its last owner."""
-        self.key_changes[HeldKey(*key, profile_id, owner_id)] = False
+        _note(self.key_changes, HeldKey(*key, profile_id, owner_id), held=False)
         holders = self.holders.get(key)
         if holders is None or profile_id not in holders:
             return
@@ -126,16 +128,22 @@ class WorkingSet:
             raise Entangled
         self._crowded_drops[key] = drops
 
-    def set_fields(self, profile: Profile, fields: Fields) -> None:
-        """Give a profile new standard fields; its index keys follow them."""
-        before = set(standard_objects.index_keys("_profile", profile.fields))
-        after = set(standard_objects.index_keys("_profile", fields))
-        for key in sorted(before - after):
-            self.drop(key, profile.id, FIELDS)
-        for key in sorted(after - before):
-            self.hold(key, profile.id, FIELDS)
-        profile.fields = fields
+    def set_fields(
+        self, profile: Profile, fields: Fields, index_keys: list[Key] | None = None
+    ) -> None:
+        """Give a profile new standard fields; its index keys (`index_keys` if known) follow."""
         profile.is_changed = True
+        if fields == profile.fields:
+            return
+        before = standard_objects.index_keys("_profile", profile.fields) if profile.fields else []
+        after = index_keys or standard_objects.index_keys("_profile", fields)
+        for key in before:
+            if key not in after:
+                self.drop(key, profile.id, FIELDS)
+        for key in after:
+            if key not in before:
+                self.hold(key, profile.id, FIELDS)
+        profile.fields = fields
 
     def attach(self, profile: Profile, item: ProfileObject) -> None:
         """An object arrives on a profile with its keys."""
@@ -186,8 +194,12 @@ class WorkingSet:
         )
 
     def starve(self, record: StandardRecord, item: ProfileObject) -> None:
-        """A record loses one of the objects that feed it."""
+        """A record loses one of the objects that feed it, with the keys that it gave."""
         self.drop_record_keys(record, item)
+        self.untie(record, item)
+
+    def untie(self, record: StandardRecord, item: ProfileObject) -> None:
+        """An object whose keys are gone from a record no longer feeds it; without any, it goes."""
         record.fed_by = [feeder for feeder in record.fed_by if feeder != feeder_of(item)]
         record.is_changed = True
         if record.fed_by:
@@ -203,7 +215,7 @@ class WorkingSet:
     ) -> None:
         """A record holds a key value from now on, or no longer, on behalf of `owner_id`."""
         change = RecordKey(record.record_type, *key, record.profile_id, record.id, owner_id)
-        self.record_key_changes[change] = held
+        _note(self.record_key_changes, change, held=held)
         holding = (record.record_type, *key, record.profile_id)
         owners = self.record_holders.setdefault(holding, {}).setdefault(record.id, set())
         if held:
@@ -246,6 +258,14 @@ class WorkingSet:
         for key in keys:
             self.hold(key, profile_id, record.id)
             self.hold_record(record, key, record.id)
+
+
+def _note(changes: dict[T, bool], key: T, *, held: bool) -> None:
+    """Note that a row is there from now on, or no longer; undoing a change leaves none."""
+    if changes.get(key, held) is held:
+        changes[key] = held
+    else:
+        del changes[key]
 
 
 def record_index_keys(record: StandardRecord) -> list[Key]:

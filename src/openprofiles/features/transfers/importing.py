@@ -1,16 +1,20 @@
-"""Runs an import: one thread reads the files ahead while the other has the database ingest."""
+"""Runs an import: a thread reads the files ahead, two have the database ingest."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Full, Queue
 from threading import Event, Thread
+from types import TracebackType
 
-from openprofiles.core.operation import Caller, Invoke
+from openprofiles.core.operation import Answer, Caller, Invoke
 from openprofiles.features.transfers.reading import Reading
 from openprofiles.features.transfers.record import Record
 from openprofiles.features.transfers.source import Source
 from openprofiles.features.transfers.tally import Tally
+from openprofiles.features.transfers.turn import Turn
 
 BATCH_RECORDS = 1000
 BATCH_CHARACTERS = 4_000_000
@@ -18,6 +22,10 @@ BATCH_CHARACTERS = 4_000_000
 memory."""
 
 BATCHES_AHEAD = 2
+"""Read and waiting."""
+
+BATCHES_UNDER_WAY = 2
+"""In a transaction each: the database writes one while the next is decided on."""
 
 _END = None
 
@@ -115,12 +123,12 @@ def import_objects(
     `watch` hears of each batch; `stop` ends the import after the batch at hand, to be continued.
     Raises Unreadable, ServiceError and DatabaseUnavailable; what is done then stays done.
     """
-    domain, object_type = order.domain, order.object_type
+    domain = order.domain
     begun = invoke(
         "StartImport",
         {
             "DomainName": domain,
-            "ObjectTypeName": object_type,
+            "ObjectTypeName": order.object_type,
             "Source": [source.identity() for source in order.sources],
             "Restart": order.restart or any(source.path is None for source in order.sources),
         },
@@ -130,25 +138,81 @@ def import_objects(
     reading = Reading(order.sources, skip=position, delimiter=order.delimiter)
     state = State(Tally.from_json(begun["Counts"]), position, bytes_total=reading.total_bytes)
     watch(state)
-    with _Batches(reading).running() as batches:
+    with _Batches(reading).running() as batches, _Line(invoke, caller, order, begun) as line:
         for records, bytes_done in batches:
             if stop is not None and stop.is_set():
-                return state
-            answer = invoke(
-                "ImportObjects",
-                {
-                    "DomainName": domain,
-                    "ObjectTypeName": object_type,
-                    "ImportId": begun["ImportId"],
-                    "Position": position,
-                    "Records": records,
-                },
-                caller,
-            )
-            position = answer["Position"]
-            state.tally = Tally.from_json(answer["Counts"])
-            state.bytes_done = bytes_done
+                break
+            line.submit(records, bytes_done)
+            if line.is_full:
+                line.settle(state)
+                watch(state)
+        else:
+            state.is_finished = True
+        while line.settle(state):
             watch(state)
-    invoke("FinishImport", {"DomainName": domain, "ImportId": begun["ImportId"]}, caller)
-    state.is_finished = True
+    if state.is_finished:
+        invoke("FinishImport", {"DomainName": domain, "ImportId": begun["ImportId"]}, caller)
     return state
+
+
+class _Line:
+    """Batches under way, in their order; raises what the first that failed raised."""
+
+    def __init__(self, invoke: Invoke, caller: Caller, order: Order, begun: Answer) -> None:
+        self._invoke = invoke
+        self._caller = caller
+        self._target = {
+            "DomainName": order.domain,
+            "ObjectTypeName": order.object_type,
+            "ImportId": begun["ImportId"],
+        }
+        self._position: int = begun["Position"]
+        self._last: Turn | None = None
+        self._threads = ThreadPoolExecutor(BATCHES_UNDER_WAY, thread_name_prefix="import writer")
+        self._under_way: deque[tuple[Future[Answer], int]] = deque()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether one must be settled before the next is submitted."""
+        return len(self._under_way) >= BATCHES_UNDER_WAY
+
+    def submit(self, records: list[Record], bytes_done: int) -> None:
+        """Begin a batch, which ends at `bytes_done` of the files."""
+        turn = Turn(self._last)
+        future = self._threads.submit(self._import, records, self._position, turn)
+        self._under_way.append((future, bytes_done))
+        self._position += len(records)
+        self._last = turn
+
+    def settle(self, state: State) -> bool:
+        """Wait for the first batch under way and note what came of it; False when there is none."""
+        if not self._under_way:
+            return False
+        future, bytes_done = self._under_way.popleft()
+        state.tally = Tally.from_json(future.result()["Counts"])
+        state.bytes_done = bytes_done
+        return True
+
+    def _import(self, records: list[Record], position: int, turn: Turn) -> Answer:
+        is_done = False
+        try:
+            answer = self._invoke(
+                "ImportObjects",
+                {**self._target, "Position": position, "Records": records, "Turn": turn},
+                self._caller,
+            )
+            is_done = True
+            return answer
+        finally:
+            turn.end(is_done=is_done)
+
+    def __enter__(self) -> "_Line":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._threads.shutdown()

@@ -5,6 +5,7 @@ Where it stands is stored with each batch: killed at any moment, it goes on wher
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from openprofiles.core.errors import BadRequest
@@ -14,6 +15,7 @@ from openprofiles.features.context import Context
 from openprofiles.features.transfers import store
 from openprofiles.features.transfers.record import Record, storable
 from openprofiles.features.transfers.tally import Tally
+from openprofiles.features.transfers.turn import Turn
 
 
 class StartImportRequest(TypedDict):
@@ -26,13 +28,16 @@ class StartImportRequest(TypedDict):
 
 
 class ImportObjectsRequest(TypedDict):
-    """`Position` is how many records of the files are done before this batch."""
+    """`Position` is how many records of the files are done before this batch; `Turn` is its place
+    among those under way.
+    """
 
     DomainName: str
     ObjectTypeName: str
     ImportId: str
     Position: int
     Records: Sequence[Record]
+    Turn: Turn
 
 
 class FinishImportRequest(TypedDict):
@@ -63,7 +68,7 @@ def start_import(context: Context, request: StartImportRequest) -> Answer:
     return _as_answer(begun)
 
 
-@operation("ImportObjects")
+@operation("ImportObjects", is_bulk=True)
 def import_objects(context: Context, request: ImportObjectsRequest) -> Answer:
     """Ingest the next records of an import; its position and counts after them.
 
@@ -71,14 +76,28 @@ def import_objects(context: Context, request: ImportObjectsRequest) -> Answer:
     """
     domain = domains.require_for_write(context, request["DomainName"])
     mapping = object_types.require_mapping(context, domain, request["ObjectTypeName"])
+    batch, turn = _read(request["Records"]), request["Turn"]
+    turn.begin()
+    outcomes = profiles.ingest(
+        context,
+        domain,
+        mapping,
+        batch.documents,
+        keeps_refused=True,
+        before_writing=turn.pass_on,
+    )
+    profiles.keep_rejected(context, domain, mapping.name, batch.rejections)
+    turn.pass_on()
+    turn.wait_for_commit()
+
     progress = store.lock(context.transaction, domain.id, request["ImportId"])
     if progress is None or progress.position != request["Position"]:
         raise BadRequest("This import is being continued by another process")
-
-    records = request["Records"]
     tally = Tally.from_json(progress.counts)
-    _ingest(context, domain, mapping, records, tally)
-    after = store.Progress(progress.id, progress.position + len(records), tally.as_json())
+    batch.count(outcomes, tally)
+    after = store.Progress(
+        progress.id, progress.position + len(request["Records"]), tally.as_json()
+    )
     store.advance(context.transaction, domain.id, after, now=context.now)
     return _as_answer(after)
 
@@ -92,35 +111,45 @@ def finish_import(context: Context, request: FinishImportRequest) -> Answer:
     return {}
 
 
-def _ingest(
-    context: Context,
-    domain: domains.Domain,
-    mapping: object_types.Mapping,
-    records: Sequence[Record],
-    tally: Tally,
-) -> None:
-    documents: list[profiles.Document] = []
-    places: list[str] = []
-    rejections: list[profiles.Rejection] = []
-    for record in records:
-        problem = record.problem
-        if problem is None:
-            try:
-                documents.append(profiles.read_document(record.document))
-                places.append(record.place)
-                continue
-            except profiles.NotAnObject as error:
-                problem = str(error)
-        tally.reject(problem, record.place)
+@dataclass(slots=True)
+class _Batch:
+    """Records as ingestion takes them, and those that it cannot take."""
+
+    documents: list[profiles.Document] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    rejections: list[profiles.Rejection] = field(default_factory=list)
+    rejected_places: list[str] = field(default_factory=list)
+
+    def reject(self, record: Record, problem: str) -> None:
+        """Keep a record that is no document."""
         kept = storable(record.document.encode())
-        rejections.append(profiles.Rejection(kept, problem))
-    profiles.keep_rejected(context, domain, mapping.name, rejections)
-    outcomes = profiles.ingest(context, domain, mapping, documents, keeps_refused=True)
-    for outcome, place in zip(outcomes, places, strict=True):
-        if outcome.result == "rejected":
-            tally.reject(outcome.reason or "", place)
+        self.rejections.append(profiles.Rejection(kept, problem))
+        self.rejected_places.append(record.place)
+
+    def count(self, outcomes: Sequence[profiles.Outcome], tally: Tally) -> None:
+        """Add what became of the records."""
+        for rejection, place in zip(self.rejections, self.rejected_places, strict=True):
+            tally.reject(rejection.reason, place)
+        for outcome, place in zip(outcomes, self.places, strict=True):
+            if outcome.result == "rejected":
+                tally.reject(outcome.reason or "", place)
+            else:
+                tally.add(outcome.result)
+
+
+def _read(records: Sequence[Record]) -> _Batch:
+    batch = _Batch()
+    for record in records:
+        if record.problem is not None:
+            batch.reject(record, record.problem)
+            continue
+        try:
+            batch.documents.append(profiles.read_document(record.document))
+        except profiles.NotAnObject as error:
+            batch.reject(record, str(error))
         else:
-            tally.add(outcome.result)
+            batch.places.append(record.place)
+    return batch
 
 
 def _as_answer(progress: store.Progress) -> Answer:

@@ -32,9 +32,10 @@ def add_profile_key(
     locks.own_keys(context.transaction, domain.id, keys)
     working = WorkingSet()
     found = require_profile(context, domain, working, request["ProfileId"])
-    for key in keys:
+    new = [key for key in keys if key not in found.added_keys]
+    for key in new:
         working.hold(key, found.id, ADDED)
-    found.added_keys = list(dict.fromkeys([*found.added_keys, *keys]))
+    found.added_keys = [*found.added_keys, *new]
     found.is_changed = True
     working.journal.append(
         Entry(kind="profile.key_added", profile_id=found.id, detail={"keys": keys})

@@ -25,7 +25,7 @@ def keep_rejected(
     """Keep rejected objects for a person to look at and retry."""
     if not rejections:
         return
-    rejection_ids = ids.ordered_ids(context.now, len(rejections))
+    rejection_ids = ids.ordered_ids(context.now)
     rows = [
         {
             "i": rejection_id,
@@ -33,7 +33,7 @@ def keep_rejected(
             "r": rejection.reason,
             "q": (rejection.caller or context.caller).request_id,
         }
-        for rejection_id, rejection in zip(rejection_ids, rejections, strict=True)
+        for rejection_id, rejection in zip(rejection_ids, rejections, strict=False)
     ]
     context.transaction.send(
         """

@@ -1,7 +1,7 @@
 """Writes what a WorkingSet changed: one statement per table, whatever the number of rows.
 
-Rows travel as one JSON parameter that PostgreSQL unfolds (`json_to_recordset`): one encoding in C
-for the batch.
+Changed and removed rows travel as one JSON parameter that PostgreSQL unfolds; new ones by
+storage/inserting.py.
 """
 
 from typing import Any, LiteralString
@@ -11,13 +11,72 @@ import msgspec
 from openprofiles.features import domains
 from openprofiles.features.context import Context
 from openprofiles.features.profiles import provenance
-from openprofiles.features.profiles.key import HeldKey, RecordKey
 from openprofiles.features.profiles.profile import Profile
+from openprofiles.features.profiles.profile_object import ProfileObject, StandardRecord
 from openprofiles.features.profiles.working_set import WorkingSet
 from openprofiles.storage import journal
 from openprofiles.storage.database import Transaction
+from openprofiles.storage.inserting import Table, insert
 
-__all__ = ["flush"]
+_PROFILES = Table(
+    "profiles",
+    {
+        "profile_id": "uuid",
+        "fields": "jsonb",
+        "provenance": "jsonb",
+        "added_keys": "jsonb",
+        "object_counts": "jsonb",
+        "object_bytes": "bigint",
+        "written_at": "timestamptz",
+        "written_on": "date",
+        "created_at": "timestamptz",
+    },
+)
+_OBJECTS = Table(
+    "profile_objects",
+    {
+        "object_type": "text",
+        "unique_key": "bytea",
+        "profile_id": "uuid",
+        "written_id": "uuid",
+        "document": "text",
+        "size": "integer",
+        "keys": "jsonb",
+        "records": "jsonb",
+        "source_time": "timestamptz",
+        "ingested_at": "timestamptz",
+        "expires_at": "timestamptz",
+    },
+)
+_RECORDS = Table(
+    "standard_records",
+    {
+        "record_type": "text",
+        "record_id": "uuid",
+        "profile_id": "uuid",
+        "written_id": "uuid",
+        "fields": "jsonb",
+        "provenance": "jsonb",
+        "fed_by": "jsonb",
+        "written_at": "timestamptz",
+        "created_at": "timestamptz",
+    },
+)
+_KEYS = Table(
+    "profile_keys",
+    {"key_name": "text", "value": "text", "profile_id": "uuid", "owner_id": "uuid"},
+)
+_RECORD_KEYS = Table(
+    "record_keys",
+    {
+        "record_type": "text",
+        "key_name": "text",
+        "value": "text",
+        "profile_id": "uuid",
+        "record_id": "uuid",
+        "owner_id": "uuid",
+    },
+)
 
 
 def flush(context: Context, domain: domains.Domain, working: WorkingSet) -> None:
@@ -41,44 +100,43 @@ def flush(context: Context, domain: domains.Domain, working: WorkingSet) -> None
     )
 
 
-def _json(rows: list[Any]) -> str:
-    return msgspec.json.encode(rows).decode()
-
-
 def _send(transaction: Transaction, query: LiteralString, domain_id: int, rows: list[Any]) -> None:
     if rows:
-        transaction.send(query, [domain_id, _json(rows)])
+        transaction.send(query, [domain_id, msgspec.json.encode(rows).decode()])
+
+
+def _as_objects(table: Table, rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Rows for `json_to_recordset`, by the names of their columns."""
+    return [dict(zip(table.columns, row, strict=False)) for row in rows]
 
 
 def _write_profiles(transaction: Transaction, domain_id: int, working: WorkingSet) -> None:
     changed = [profile for profile in working.profiles.values() if profile.is_changed]
+    new = [
+        (*_profile_row(profile), profile.created_at.isoformat())
+        for profile in changed
+        if profile.is_new
+    ]
+    insert(transaction, _PROFILES, domain_id, new)
     _send(
         transaction,
         """
-        insert into profiles (
-            domain_id, profile_id, fields, provenance, added_keys, object_counts, object_bytes,
-            created_at, written_at, written_on)
-        select %s, i, f, p, k, c, b, w, w, (w at time zone 'UTC')::date
-        from json_to_recordset(%s::json)
-            as row (i uuid, f jsonb, p jsonb, k jsonb, c jsonb, b bigint, w timestamptz)
+        update profiles set
+            fields = new.fields, provenance = new.provenance, added_keys = new.added_keys,
+            object_counts = new.object_counts, object_bytes = new.object_bytes,
+            written_at = new.written_at, written_on = new.written_on
+        from (
+            select %s::integer as domain_id, row.* from json_to_recordset(%s::json) as row (
+                profile_id uuid, fields jsonb, provenance jsonb, added_keys jsonb,
+                object_counts jsonb, object_bytes bigint, written_at timestamptz, written_on date)
+        ) as new
+        where profiles.domain_id = new.domain_id and profiles.profile_id = new.profile_id
         """,
         domain_id,
-        [_profile_row(profile) for profile in changed if profile.is_new],
+        _as_objects(
+            _PROFILES, [_profile_row(profile) for profile in changed if not profile.is_new]
+        ),
     )
-    _send(
-        transaction,
-        """
-        update profiles set fields = f, provenance = p, added_keys = k, object_counts = c,
-        object_bytes = b,
-                            written_at = w, written_on = (w at time zone 'UTC')::date
-        from (select %s::integer as d, row.* from json_to_recordset(%s::json)
-            as row (i uuid, f jsonb, p jsonb, k jsonb, c jsonb, b bigint, w timestamptz)) as new
-        where domain_id = d and profile_id = i
-        """,
-        domain_id,
-        [_profile_row(profile) for profile in changed if not profile.is_new],
-    )
-
     if working.removed_profiles:
         transaction.send(
             "delete from profiles where domain_id = %s and profile_id = any(%s::uuid[])",
@@ -86,67 +144,81 @@ def _write_profiles(transaction: Transaction, domain_id: int, working: WorkingSe
         )
 
 
-def _profile_row(profile: Profile) -> dict[str, Any]:
-    return {
-        "i": profile.id,
-        "f": profile.fields,
-        "p": provenance.encode(profile.provenance),
-        "k": profile.added_keys,
-        "c": profile.object_counts,
-        "b": profile.object_bytes,
-        "w": profile.written_at,
-    }
+def _profile_row(profile: Profile) -> tuple[Any, ...]:
+    written_at = profile.written_at.isoformat()
+    return (
+        profile.id,
+        profile.fields,
+        provenance.encode(profile.provenance),
+        profile.added_keys,
+        profile.object_counts,
+        profile.object_bytes,
+        written_at,
+        written_at[: len("2026-01-01")],
+    )
 
 
 def _write_objects(context: Context, domain_id: int, working: WorkingSet) -> None:
     _send(
         context.transaction,
         """
-        delete from profile_objects using (select %s::integer as d, row.* from
-        json_to_recordset(%s::json)
-            as row (t text, u text)) as gone
-        where domain_id = d and object_type = t and unique_key = decode(u, 'hex')
+        delete from profile_objects using (
+            select %s::integer as domain_id, row.* from json_to_recordset(%s::json) as row (
+                object_type text, unique_key bytea)
+        ) as gone
+        where profile_objects.domain_id = gone.domain_id
+            and profile_objects.object_type = gone.object_type
+            and profile_objects.unique_key = gone.unique_key
         """,
         domain_id,
         [
-            {"t": item.object_type, "u": item.unique_key.hex()}
+            {"object_type": item.object_type, "unique_key": _bytea(item.unique_key)}
             for item in working.removed_objects.values()
         ],
     )
+    now = context.now.isoformat()
+    written = [item for item in working.objects.values() if item.is_written]
+    new = [_object_row(item, now) for item in written if item.is_new]
+    insert(context.transaction, _OBJECTS, domain_id, new)
     _send(
         context.transaction,
         """
-        insert into profile_objects (
-            domain_id, object_type, unique_key, profile_id, written_id, document, size,
-            keys, records, source_time, ingested_at, expires_at)
-        select %s, t, decode(u, 'hex'), p, w, d, s, k, r, m, n, e
-        from json_to_recordset(%s::json) as row (
-            t text, u text, p uuid, w uuid, d text, s integer,
-            k jsonb, r jsonb, m timestamptz, n timestamptz, e timestamptz)
-        on conflict (domain_id, object_type, unique_key) do update set
-            profile_id = excluded.profile_id, written_id = excluded.written_id,
-            document = excluded.document, size = excluded.size, keys = excluded.keys,
-            records = excluded.records, source_time = excluded.source_time,
-            ingested_at = excluded.ingested_at, expires_at = excluded.expires_at
+        update profile_objects as item set
+            profile_id = new.profile_id, written_id = new.written_id, document = new.document,
+            size = new.size, keys = new.keys, records = new.records,
+            source_time = new.source_time, ingested_at = new.ingested_at,
+            expires_at = new.expires_at
+        from (
+            select %s::integer as domain_id, row.* from json_to_recordset(%s::json) as row (
+                object_type text, unique_key bytea, profile_id uuid, written_id uuid,
+                document text, size integer, keys jsonb, records jsonb, source_time timestamptz,
+                ingested_at timestamptz, expires_at timestamptz)
+        ) as new
+        where item.domain_id = new.domain_id and item.object_type = new.object_type
+            and item.unique_key = new.unique_key
         """,
         domain_id,
-        [
-            {
-                "t": item.object_type,
-                "u": item.unique_key.hex(),
-                "p": item.profile_id,
-                "w": item.written_id,
-                "d": item.document,
-                "s": item.size,
-                "k": item.keys,
-                "r": item.records,
-                "m": item.source_time,
-                "n": context.now,
-                "e": item.expires_at,
-            }
-            for item in working.objects.values()
-            if item.is_written
-        ],
+        _as_objects(_OBJECTS, [_object_row(item, now) for item in written if not item.is_new]),
+    )
+
+
+def _bytea(value: bytes) -> str:
+    return "\\x" + value.hex()
+
+
+def _object_row(item: ProfileObject, now: str) -> tuple[Any, ...]:
+    return (
+        item.object_type,
+        _bytea(item.unique_key),
+        item.profile_id,
+        item.written_id,
+        item.document,
+        item.size,
+        item.keys,
+        item.records,
+        None if item.source_time is None else item.source_time.isoformat(),
+        now,
+        item.expires_at.isoformat(),
     )
 
 
@@ -154,45 +226,59 @@ def _write_records(context: Context, domain_id: int, working: WorkingSet) -> Non
     _send(
         context.transaction,
         """
-        delete from standard_records using (select %s::integer as d, row.* from
-        json_to_recordset(%s::json)
-            as row (t text, i uuid)) as gone
-        where domain_id = d and record_type = t and record_id = i
-        """,
-        domain_id,
-        [{"t": record_type, "i": record_id} for record_type, record_id in working.removed_records],
-    )
-    _send(
-        context.transaction,
-        """
-        insert into standard_records (
-            domain_id, record_type, record_id, profile_id, written_id, fields, provenance, fed_by,
-            created_at, written_at)
-        select %s, t, i, p, w, f, o, b, c, n
-        from json_to_recordset(%s::json) as row (
-            t text, i uuid, p uuid, w uuid, f jsonb, o jsonb, b jsonb,
-            c timestamptz, n timestamptz)
-        on conflict (domain_id, record_type, record_id) do update set
-            profile_id = excluded.profile_id, written_id = excluded.written_id,
-            fields = excluded.fields, provenance = excluded.provenance,
-            fed_by = excluded.fed_by, written_at = excluded.written_at
+        delete from standard_records using (
+            select %s::integer as domain_id, row.* from json_to_recordset(%s::json) as row (
+                record_type text, record_id uuid)
+        ) as gone
+        where standard_records.domain_id = gone.domain_id
+            and standard_records.record_type = gone.record_type
+            and standard_records.record_id = gone.record_id
         """,
         domain_id,
         [
-            {
-                "t": record.record_type,
-                "i": record.id,
-                "p": record.profile_id,
-                "w": record.written_id,
-                "f": record.fields,
-                "o": provenance.encode(record.provenance),
-                "b": record.fed_by,
-                "c": record.created_at,
-                "n": context.now,
-            }
-            for record in working.records.values()
-            if record.is_changed
+            {"record_type": record_type, "record_id": record_id}
+            for record_type, record_id in working.removed_records
         ],
+    )
+    now = context.now.isoformat()
+    changed = [record for record in working.records.values() if record.is_changed]
+    new = [
+        (*_record_row(record, now), record.created_at.isoformat())
+        for record in changed
+        if record.is_new
+    ]
+    insert(context.transaction, _RECORDS, domain_id, new)
+    _send(
+        context.transaction,
+        """
+        update standard_records as record set
+            profile_id = new.profile_id, written_id = new.written_id, fields = new.fields,
+            provenance = new.provenance, fed_by = new.fed_by, written_at = new.written_at
+        from (
+            select %s::integer as domain_id, row.* from json_to_recordset(%s::json) as row (
+                record_type text, record_id uuid, profile_id uuid, written_id uuid, fields jsonb,
+                provenance jsonb, fed_by jsonb, written_at timestamptz)
+        ) as new
+        where record.domain_id = new.domain_id and record.record_type = new.record_type
+            and record.record_id = new.record_id
+        """,
+        domain_id,
+        _as_objects(
+            _RECORDS, [_record_row(record, now) for record in changed if not record.is_new]
+        ),
+    )
+
+
+def _record_row(record: StandardRecord, now: str) -> tuple[Any, ...]:
+    return (
+        record.record_type,
+        record.id,
+        record.profile_id,
+        record.written_id,
+        record.fields,
+        provenance.encode(record.provenance),
+        record.fed_by,
+        now,
     )
 
 
@@ -201,62 +287,34 @@ def _write_keys(transaction: Transaction, domain_id: int, working: WorkingSet) -
     _send(
         transaction,
         """
-        delete from profile_keys using (select %s::integer as d, row.* from
-        json_to_recordset(%s::json)
-            as row (n text, v text, p uuid, o uuid)) as gone
-        where domain_id = d and key_name = n and value = v and profile_id = p and owner_id = o
+        delete from profile_keys as held using (
+            select %s::integer as domain_id, row.* from json_to_recordset(%s::json) as row (
+                key_name text, value text, profile_id uuid, owner_id uuid)
+        ) as gone
+        where held.domain_id = gone.domain_id and held.key_name = gone.key_name
+            and held.value = gone.value and held.profile_id = gone.profile_id
+            and held.owner_id = gone.owner_id
         """,
         domain_id,
-        [_key_row(key) for key, held in changes.items() if not held],
+        _as_objects(_KEYS, [key for key, held in changes.items() if not held]),
     )
-    _send(
-        transaction,
-        """
-        insert into profile_keys (domain_id, key_name, value, profile_id, owner_id)
-        select %s, n, v, p, o from json_to_recordset(%s::json) as row (n text, v text, p uuid, o
-        uuid)
-        on conflict do nothing
-        """,
-        domain_id,
-        [_key_row(key) for key, held in changes.items() if held],
-    )
+    insert(transaction, _KEYS, domain_id, [key for key, held in changes.items() if held])
     record_changes = working.record_key_changes
     _send(
         transaction,
         """
-        delete from record_keys using (select %s::integer as d, row.* from
-        json_to_recordset(%s::json)
-            as row (t text, n text, v text, p uuid, r uuid, o uuid)) as gone
-        where domain_id = d and record_type = t and key_name = n and value = v and profile_id = p
-            and record_id = r and owner_id = o
+        delete from record_keys as held using (
+            select %s::integer as domain_id, row.* from json_to_recordset(%s::json) as row (
+                record_type text, key_name text, value text, profile_id uuid, record_id uuid,
+                owner_id uuid)
+        ) as gone
+        where held.domain_id = gone.domain_id and held.record_type = gone.record_type
+            and held.key_name = gone.key_name and held.value = gone.value
+            and held.profile_id = gone.profile_id and held.record_id = gone.record_id
+            and held.owner_id = gone.owner_id
         """,
         domain_id,
-        [_record_key_row(key) for key, held in record_changes.items() if not held],
+        _as_objects(_RECORD_KEYS, [key for key, held in record_changes.items() if not held]),
     )
-    _send(
-        transaction,
-        """
-        insert into record_keys (domain_id, record_type, key_name, value, profile_id, record_id,
-        owner_id)
-        select %s, t, n, v, p, r, o
-        from json_to_recordset(%s::json) as row (t text, n text, v text, p uuid, r uuid, o uuid)
-        on conflict do nothing
-        """,
-        domain_id,
-        [_record_key_row(key) for key, held in record_changes.items() if held],
-    )
-
-
-def _key_row(key: HeldKey) -> dict[str, Any]:
-    return {"n": key.name, "v": key.value, "p": key.profile_id, "o": key.owner_id}
-
-
-def _record_key_row(key: RecordKey) -> dict[str, Any]:
-    return {
-        "t": key.record_type,
-        "n": key.name,
-        "v": key.value,
-        "p": key.profile_id,
-        "r": key.record_id,
-        "o": key.owner_id,
-    }
+    new = [key for key, held in record_changes.items() if held]
+    insert(transaction, _RECORD_KEYS, domain_id, new)
