@@ -70,6 +70,8 @@ def prepare(
         floor_scripts.NEW: [workload.FRESH, workload.FRESH + 1],
         floor_scripts.KNOWN: [workload.KNOWN, workload.KNOWN + 1],
     }
+    # What the service keeps after its first put (compiled mappings) is not part of the others.
+    _record(connection, conninfo, domain, workload.FRESH + 2)
     scripts = []
     for place, (line, customers) in enumerate(kinds.items()):
         first, second = (_record(connection, conninfo, domain, customer) for customer in customers)
