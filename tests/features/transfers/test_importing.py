@@ -105,15 +105,12 @@ class Interrupted(Exception):
     """Stands for whatever ends an import."""
 
 
-def failing_after(invoke, batches: int, failure: Exception):
-    """`invoke` that fails at one of the batches of an import."""
-    done: list[str] = []
+def failing_after(invoke, records: int, failure: Exception):
+    """`invoke` that fails at the batch after so many records."""
 
     def failing(name, parameters, caller):
-        if name == "ImportObjects":
-            if len(done) == batches:
-                raise failure
-            done.append(name)
+        if name == "ImportObjects" and parameters["Position"] >= records:
+            raise failure
         return invoke(name, parameters, caller)
 
     return failing
@@ -125,7 +122,7 @@ class TestGoingOn:
     ):
         path = things(3500)
         with pytest.raises(Interrupted):
-            run_import("Thing", path, invoke=failing_after(invoke, 2, Interrupted()))
+            run_import("Thing", path, invoke=failing_after(invoke, 2000, Interrupted()))
 
         seen = []
         state = run_import("Thing", path, watch=lambda state: seen.append(state.tally.read))
@@ -161,8 +158,8 @@ class TestGoingOn:
         stopped = run_import("Thing", path, watch=watch, stop=stop)
         finished = run_import("Thing", path)
 
-        assert (stopped.is_finished, stopped.tally.read) == (False, 1000)
-        assert (finished.is_finished, finished.begun_at) == (True, 1000)
+        assert (stopped.is_finished, stopped.tally.read) == (False, 2000)
+        assert (finished.is_finished, finished.begun_at) == (True, 2000)
 
     def test_a_finished_import_begins_anew(self, things, run_import):
         path = things(5)
@@ -175,7 +172,7 @@ class TestGoingOn:
     def test_restart_begins_anew(self, things, run_import, invoke):
         path = things(1500)
         with pytest.raises(Interrupted):
-            run_import("Thing", path, invoke=failing_after(invoke, 1, Interrupted()))
+            run_import("Thing", path, invoke=failing_after(invoke, 1000, Interrupted()))
 
         anew = run_import("Thing", path, restart=True)
         after = run_import("Thing", path)
@@ -188,7 +185,7 @@ class TestGoingOn:
     ):
         path = things(1500)
         with pytest.raises(Interrupted):
-            run_import("Thing", path, invoke=failing_after(invoke, 1, Interrupted()))
+            run_import("Thing", path, invoke=failing_after(invoke, 1000, Interrupted()))
         with pytest.raises(Interrupted):
             run_import("Customer", path, invoke=failing_after(invoke, 0, Interrupted()))
         other = things(3, "other.jsonl")
