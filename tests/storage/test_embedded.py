@@ -350,3 +350,44 @@ def test_an_ordinary_user_is_told_whose_database_it_is(data_dir):
     done = run_as_nobody("EmbeddedServer(folder)", data_dir)
 
     assert "belongs to the system user" in done.stderr
+
+
+def test_a_lock_that_is_none_is_reported(data_dir):
+    (data_dir / "start.lock").unlink()
+    (data_dir / "start.lock").mkdir()
+
+    with pytest.raises(CannotStart, match="cannot be started"):
+        EmbeddedServer(data_dir)
+
+
+def test_one_that_runs_need_not_be_started_again(data_dir):
+    with EmbeddedServer(data_dir) as server:
+        pid = server.pid
+        server.ensure_running()
+
+        assert server.pid == pid
+
+
+def test_an_orphan_that_dies_while_it_is_asked_is_replaced(data_dir):
+    orphan = leave_orphan(data_dir)
+    os.kill(orphan, signal.SIGSTOP)
+    end = threading.Timer(0.5, os.kill, [orphan, signal.SIGKILL])
+    end.start()
+
+    with EmbeddedServer(data_dir, patience=5) as server:
+        assert server.pid != orphan
+        assert answers(server)
+    end.join()
+
+
+def test_a_kept_server_that_cannot_start_is_tried_again(data_dir, caplog):
+    custom = data_dir / "postgres" / "custom.conf"
+    with EmbeddedServer(data_dir) as server:
+        custom.write_text("shared_buffers = nonsense\n")
+        server.keep_running()
+        kill_postmaster(server)
+        wait_until(lambda: "cannot be started again yet" in caplog.text)
+
+        custom.write_text("")
+
+        wait_until(lambda: answers(server))

@@ -15,14 +15,14 @@ def die_with_parent(parent: int) -> None:
     """From now on this process is killed when the process `parent`, which started it, is gone."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    else:
+    else:  # pragma: no cover (other systems do not tell, so we ask)
         threading.Thread(target=_watch, args=(parent,), daemon=True).start()
     # It may have died just before we asked to be told.
     if os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)  # pragma: no cover (nobody is left to tell)
 
 
-def _watch(parent: int) -> None:
+def _watch(parent: int) -> None:  # pragma: no cover (see above)
     while os.getppid() == parent:
         time.sleep(WATCH_SECONDS)
     os.kill(os.getpid(), signal.SIGKILL)

@@ -5,6 +5,7 @@ import ipaddress
 import os
 import socket
 import time
+from contextlib import ExitStack
 
 from openprofiles.core.settings import Settings
 from openprofiles.storage.errors import CannotStart
@@ -76,14 +77,12 @@ def _bind(host: str, port: int) -> socket.socket:
     with _reusable(family) as alone:
         alone.bind((host, port))
         port = alone.getsockname()[1]
-    shared = _reusable(family)
-    shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    try:
+    with ExitStack() as opened:
+        shared = opened.enter_context(_reusable(family))
+        shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         shared.bind((host, port))
-    except OSError:
-        shared.close()
-        raise
-    return shared
+        opened.pop_all()
+        return shared
 
 
 def _reusable(family: int) -> socket.socket:

@@ -171,17 +171,19 @@ def _started(host: str, port: int, database: EmbeddedServer | None, ready: threa
 
 def _tell_url(host: str, port: int, ready: threading.Event) -> None:
     """Print the URL once the service answers there."""
-    while True:
-        connection = http.client.HTTPConnection(host, port, timeout=5)
-        try:
-            connection.request("GET", "/_openprofiles/v1/health/ready")
-            if connection.getresponse().status == http.client.OK:
-                break
-        except (OSError, http.client.HTTPException):
-            # Nobody listens yet, or the worker that did has ended.
-            pass
-        finally:
-            connection.close()
+    while not _is_ready(host, port):
         time.sleep(0.02)
     ready.set()
     print(f"openprofiles answers at {listening.url_of(host, port)}", flush=True)  # noqa: T201
+
+
+def _is_ready(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/_openprofiles/v1/health/ready")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        # Nobody listens yet, or the worker that did has ended.
+        return False
+    finally:
+        connection.close()

@@ -264,8 +264,6 @@ def _lend(pool: ConnectionPool) -> Iterator[psycopg.Connection[Row]]:
 
 
 def _has_news(connection: psycopg.Connection[Row]) -> bool:
-    if connection.closed:
-        return True
     watch = select.poll()
     watch.register(connection.fileno(), select.POLLIN)
     return bool(watch.poll(0))

@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,7 @@ LONGEST_SOCKET_PATH = 103
 QUICK = 0.01
 PATIENCE_SECONDS = 30.0
 LEFTOVER_SECONDS = 2.0
+TELL_SECONDS = 5.0
 LOG_BYTES = 10_000_000
 
 logger = logging.getLogger(__name__)
@@ -189,7 +191,7 @@ class Postmaster:
             found = self._read_pid_file()
             if found is not None and found.pid == process.pid and found.status == "ready":
                 return True
-            if not told and time.monotonic() - started > 5:
+            if not told and time.monotonic() - started > TELL_SECONDS:
                 told = True
                 logger.warning(
                     "The database is recovering; this takes as long as it has changes to replay"
@@ -256,10 +258,9 @@ class Postmaster:
 
     @staticmethod
     def _signal(pid: int, number: signal.Signals) -> None:
-        try:
+        # It may have ended by itself just now.
+        with suppress(ProcessLookupError):
             os.kill(pid, number)
-        except ProcessLookupError:
-            return
 
     def _make_socket_folder(self) -> None:
         folder = self.socket_folder

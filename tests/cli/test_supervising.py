@@ -1,0 +1,97 @@
+"""The job worker's process: started when it is time, started again, ended even against its will."""
+
+import multiprocessing
+import signal
+import sys
+import time
+from threading import Event
+
+import pytest
+
+from openprofiles.cli import supervising
+from openprofiles.cli.starting import DatabaseStart
+from openprofiles.cli.supervising import MISCONFIGURED, JobProcess
+from openprofiles.core.settings import Settings
+from tests.acceptance.service import wait_until
+
+
+@pytest.fixture(autouse=True)
+def _processes_of_their_own(monkeypatch) -> None:
+    """Spawned: a fork would take the test's threads and connections for its own."""
+    monkeypatch.setattr(multiprocessing, "get_start_method", lambda: "spawn")
+    monkeypatch.setattr(supervising, "RESTART_SECONDS", 0.0)
+
+
+def end_at_once() -> None:
+    sys.exit(3)
+
+
+def end_for_good() -> None:
+    sys.exit(MISCONFIGURED)
+
+
+def never_end() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(60)
+
+
+def now() -> Event:
+    event = Event()
+    event.set()
+    return event
+
+
+def test_it_is_not_started_before_its_time():
+    jobs = JobProcess(end_at_once, after=Event())
+
+    jobs.keep_running()
+    jobs.stop()
+
+    assert not multiprocessing.active_children()
+
+
+def test_one_that_ends_is_started_again(caplog):
+    jobs = JobProcess(end_at_once, after=now())
+
+    def is_started_again() -> bool:
+        jobs.keep_running()
+        return "The job worker ended with 3" in caplog.text
+
+    wait_until(is_started_again)
+    jobs.stop()
+
+
+def test_one_that_ends_at_once_is_not_started_again_at_once(monkeypatch):
+    monkeypatch.setattr(supervising, "RESTART_SECONDS", 60.0)
+    jobs = JobProcess(end_at_once, after=now())
+    jobs.keep_running()
+    wait_until(lambda: not multiprocessing.active_children())
+
+    jobs.keep_running()
+
+    assert not multiprocessing.active_children()
+
+
+def test_one_that_cannot_run_is_left_alone():
+    jobs = JobProcess(end_for_good, after=now())
+
+    def is_noticed() -> bool:
+        jobs.keep_running()
+        return jobs.is_misconfigured
+
+    wait_until(is_noticed)
+
+
+def test_one_that_does_not_stop_is_killed(monkeypatch, caplog):
+    jobs = JobProcess(never_end, after=now())
+    jobs.keep_running()
+    monkeypatch.setattr(supervising, "STOP_SECONDS", 0)
+
+    jobs.stop()
+
+    assert "killing it" in caplog.text
+    assert not multiprocessing.active_children()
+
+
+def test_a_database_that_nobody_began_to_open_need_not_be_closed():
+    DatabaseStart(Settings()).close()
