@@ -87,8 +87,10 @@ def _line(values: list[Any], documents: Sequence[int]) -> str:
 
 
 _NULL = "\\N"
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def _escaped(value: Any) -> str:
-    return _NULL if value is None else str(value).translate(_ESCAPES)
+    if value is None:
+        return _NULL
+    text = str(value).replace("\\", "\\\\")
+    return text.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
