@@ -4,8 +4,11 @@ ours and no feature.
 
 from openprofiles.resolution.duckdb_engine import DuckDBEngine
 from openprofiles.resolution.engine import Engine
+from openprofiles.resolution.explaining import Explanation, Reason, score_pair
 from openprofiles.resolution.fields import ColumnMapping, MappingError, guess_mapping
+from openprofiles.resolution.findings import KnownValues, findings
 from openprofiles.resolution.model import Model, UnknownModel
+from openprofiles.resolution.record import Features, Findings, features_of
 from openprofiles.resolution.resolving import CUT_OFF, Resolution, resolve
 
 __all__ = [
@@ -13,10 +16,18 @@ __all__ = [
     "ColumnMapping",
     "DuckDBEngine",
     "Engine",
+    "Explanation",
+    "Features",
+    "Findings",
+    "KnownValues",
     "MappingError",
     "Model",
+    "Reason",
     "Resolution",
     "UnknownModel",
+    "features_of",
+    "findings",
     "guess_mapping",
     "resolve",
+    "score_pair",
 ]

@@ -49,19 +49,28 @@ class Level:
 class Attribute:
     """What is compared, and its levels; level n of a pattern is `levels[n - 1]`.
 
+    `chance` is how often each is seen between two people of a large population, roughly.
+
     `learns` are the relations whose shares EM may move from the expected ones.
     """
 
     name: str
     text: str
+    chance: tuple[float, ...]
     levels: tuple[Level, ...]
     learns: frozenset[Relation] = frozenset({Relation.SAME})
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether its values are made to be one person's or one home's."""
+        return self.name in _PERSONAL
 
     def code(self, level: str) -> int:
         """The number of a level in patterns."""
         return 1 + next(place for place, known in enumerate(self.levels) if known.name == level)
 
 
+_PERSONAL = frozenset({"birth_date", "phone", "email", "address", "identifier"})
 _S, _H, _N, _C, _R = (
     Relation.SAME,
     Relation.HOUSEHOLD,
@@ -74,6 +83,7 @@ ATTRIBUTES = (
     Attribute(
         "first_name",
         "first name (with the last, when both are equal)",
+        (1e-7, 1e-6, 5e-6, 2e-5, 4e-3, 1e-6, 3e-3, 4e-3, 2e-3, 1e-4, 0.03, 0.957),
         (
             Level(
                 "full_unique",
@@ -100,6 +110,7 @@ ATTRIBUTES = (
     Attribute(
         "last_name",
         "last name",
+        (1e-4, 5e-4, 1e-3, 1e-3, 1e-5, 0.01, 0.9874),
         (
             Level("rare", "same, a rare one", 0.28, 0.22, 1 / 3, None, 1 / 3),
             Level("known", "same, a known one", 0.20, 0.26, 1 / 3, None, 1 / 3),
@@ -114,6 +125,7 @@ ATTRIBUTES = (
     Attribute(
         "middle_name",
         "middle name",
+        (0.01, 0.04, 0.95),
         (
             Level("same", "same", 0.55, 0.05, 0.10, None, 0.10),
             Level("initial", "initial of the other", 0.40, 0.06, 0.08, None, 0.08),
@@ -123,6 +135,7 @@ ATTRIBUTES = (
     Attribute(
         "generation",
         "suffix",
+        (0.4, 0.6),
         (
             Level("same", "same", 0.97, 0.1, 0.3, None, 0.05),
             Level("different", "different", 0.03, 0.9, 0.7, None, 0.95, 0.03),
@@ -132,6 +145,7 @@ ATTRIBUTES = (
     Attribute(
         "birth_date",
         "birth date",
+        (4e-5, 1e-5, 2e-4, 4e-5, 1e-3, 3e-3, 3e-3, 0.012, 0.9807),
         (
             Level("same", "same", 0.82, 0.015, None, None, 0.004),
             Level("placeholder", "same year and first of January", 0.02, 0.002, None, None, 0.001),
@@ -147,6 +161,7 @@ ATTRIBUTES = (
     Attribute(
         "phone",
         "phone",
+        (1e-7, 2e-7, 1e-6, 1e-6, 1e-6, 5e-3, 0.995),
         (
             Level("personal", "same, held by one person", 0.50, 0.005, None, 0.002, 0.12),
             Level("household", "same, held by a household", 0.10, 0.40, None, 0.02, 0.12),
@@ -161,6 +176,7 @@ ATTRIBUTES = (
     Attribute(
         "email",
         "e-mail",
+        (1e-7, 1e-7, 1e-7, 1e-6, 1e-6, 1e-6, 2e-3, 0.998),
         (
             Level("personal", "same, held by one person", 0.45, 0.004, 0.002, 0.001, 0.01),
             Level("derived", "same, spelt from the name", 0.14, 0.001, 0.06, 0.001, 0.03),
@@ -176,6 +192,7 @@ ATTRIBUTES = (
     Attribute(
         "address",
         "address",
+        (1e-6, 1e-5, 1e-4, 0.9999),
         (
             Level("same", "same", 0.50, 0.66, None, 0.20, 0.75),
             Level("similar", "same house, street similar", 0.16, 0.10, None, 0.03, 0.10),
@@ -187,6 +204,7 @@ ATTRIBUTES = (
     Attribute(
         "place",
         "postal code, or else city",
+        (5e-4, 2e-3, 5e-3, 0.9925, 1e-3, 0.03, 1e-3, 0.968),
         (
             Level("same_code", "same postal code", 0.60, 0.72, None, 0.28, 0.72),
             Level("code_typo", "postal code one slip apart", 0.05, 0.03, None, 0.04, 0.03),
@@ -202,6 +220,7 @@ ATTRIBUTES = (
     Attribute(
         "business",
         "company",
+        (2e-3, 1e-3, 0.997, 1e-5, 1e-4, 0.9999, 0.02),
         (
             Level("same", "same employer", 0.62, 0.25, None, 0.70, 0.25),
             Level("similar", "employer spelt alike", 0.13, 0.03, None, 0.10, 0.03),
@@ -216,6 +235,7 @@ ATTRIBUTES = (
     Attribute(
         "identifier",
         "identifier",
+        (1e-8, 1e-6, 1.0),
         (
             Level("same", "same", 0.88, 0.002, None, None, 0.002),
             Level("typo", "one slip apart", 0.08, 0.003, None, None, 0.003),

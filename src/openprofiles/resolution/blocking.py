@@ -11,6 +11,14 @@ from openprofiles.resolution.steps import Step
 
 _NARROW, _WIDE = 40, 8
 _FEW_RECORDS = 20_000
+_COPIES = 5
+_TELLING = (
+    "first_name is not null and last_name is not null and coalesce(p1, e1, birth) is not null"
+)
+_COMPARED = (
+    "first_name", "middle_name", "last_name", "generation", "birth", "business", "house", "street",
+    "zip", "town", "p1", "p2", "p3", "p4", "e1", "e2", "e3",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +74,33 @@ _KEYS = (
 )
 
 
-def steps(identifiers: int, size: int) -> list[Step]:
+def copies(identifiers: int) -> Step:
+    """The step that pairs each of many equal records with the first of them.
+
+    Their blocks would be too large, and skipped. A name alone does not make two records equal.
+    """
+    values = ", ".join((*_COMPARED, *(f"i{slot}" for slot in range(1, identifiers + 1))))
+    return Step(
+        "copies",
+        f"""
+select first.l, rid as r, 0::bigint as found
+from (select rid, hash({values}) as key from features where {_TELLING}) join (
+  select hash({values}) as key, min(rid) as l from features where {_TELLING}
+  group by key having count(*) > {_COPIES}
+) first using (key) where rid <> first.l
+""",
+    )
+
+
+def steps(identifiers: int, size: int, *, has_copies: bool) -> list[Step]:
     """A table of pairs for each key, then `pairs`, for `size` records."""
     groups = keys(identifiers)
+    source = "features anti join copies on rid = r" if has_copies else "features"
     blocks = [
-        Step(f"block_{group[0].name}", _block(group, bit, _cap(group[0], size)))
+        Step(f"block_{group[0].name}", _block(group, source, bit, _cap(group[0], size)))
         for bit, group in enumerate(groups)
     ]
+    blocks.append(Step("block_copies", "from copies", drops=("copies",)))
     names = tuple(block.name for block in blocks)
     union = " union all ".join(f"select l, r, found from {name}" for name in names)
     pairs = f"select l, r, bit_or(found) as found from ({union}) group by l, r"
@@ -86,9 +114,9 @@ def _cap(key: BlockingKey, size: int) -> int:
     return 4 if size < 10 * _FEW_RECORDS else 3
 
 
-def _block(group: tuple[BlockingKey, ...], bit: int, cap: int) -> str:
+def _block(group: tuple[BlockingKey, ...], source: str, bit: int, cap: int) -> str:
     read = " union all ".join(
-        f"select rid, hash({', '.join(key.parts)}) as key from features"
+        f"select rid, hash({', '.join(key.parts)}) as key from {source}"
         f" where {' and '.join(f'({part}) is not null' for part in key.parts)} and {key.also}"
         for key in group
     )

@@ -15,6 +15,9 @@ from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.steps import Step
 
 _DRAWN = 100_000
+_USUAL_PAIRS, _FEW_USUAL_PAIRS = 200_000.0, 100.0
+_UNSEEN = 0.3
+"""What a level that no drawn pair shows counts as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,13 @@ def measure(engine: Engine, size: int, identifiers: int) -> Chance:
         last = len(attribute.levels) + 1
         drawn = counts[place, 1:last]
         known[place] = max(drawn.sum() / max(counts[place].sum(), 1.0), 1e-4)
-        row = (drawn + 0.3) / (drawn.sum() + 0.3 * len(drawn))
+        seen = pairs * known[place] * (drawn + _UNSEEN) / max(drawn.sum(), 1.0)
         for level, number in equal.get(attribute.name, {}).items():
-            row[level - 1] = max(number / (pairs * known[place]), 1e-9)
+            seen[level - 1] = number
+        # A small table says little of chance; what is usual in a large population fills in. Names
+        # and places may well be less varied in a small table than there.
+        usual = np.array(attribute.chance) / sum(attribute.chance)
+        row = seen + (_USUAL_PAIRS if attribute.is_personal else _FEW_USUAL_PAIRS) * usual
         shares[place, 1:last] = row / row.sum()
     return Chance(shares, known, pairs)
 

@@ -7,7 +7,7 @@ repeat it, and so is a shared phone.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,56 +37,6 @@ def components(size: int, left: Integers, right: Integers) -> Integers:
             return label
 
 
-class _Groups:
-    """Groups of rows that join one another, with the joint pattern between each two that have
-    one.
-    """
-
-    def __init__(self, evidence: Evidence, guards: Mapping[int, tuple[str | None, ...]]) -> None:
-        self._evidence = evidence
-        self._guards = dict(guards)
-        self._parent: dict[int, int] = {}
-        self._between: dict[int, dict[int, int]] = {}
-
-    def find(self, row: int) -> int:
-        root = row
-        while (above := self._parent.get(root, root)) != root:
-            root = above
-        while (above := self._parent.get(row, row)) != root:
-            self._parent[row], row = root, above
-        return root
-
-    def add(self, one: int, other: int, pattern: int) -> None:
-        self._between.setdefault(one, {})[other] = pattern
-        self._between.setdefault(other, {})[one] = pattern
-
-    def may_join(self, one: int, other: int) -> bool:
-        guards = zip(self._guards.get(one, ()), self._guards.get(other, ()), strict=False)
-        if any(mine and theirs and mine != theirs for mine, theirs in guards):
-            return False
-        return self._evidence.weigh(self._between[one][other]) > 0
-
-    def join(self, one: int, other: int) -> None:
-        if len(self._between[one]) < len(self._between[other]):
-            one, other = other, one
-        self._parent[other] = one
-        mine = self._between[one]
-        del mine[other]
-        for third, pattern in self._between.pop(other).items():
-            if third == one:
-                continue
-            joint = self._evidence.join(mine[third], pattern) if third in mine else pattern
-            mine[third] = joint
-            theirs = self._between[third]
-            del theirs[other]
-            theirs[one] = joint
-        if other in self._guards:
-            kept = self._guards.get(one) or (None,) * len(self._guards[other])
-            self._guards[one] = tuple(
-                a or b for a, b in zip(kept, self._guards[other], strict=True)
-            )
-
-
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """Scored pairs as columns."""
@@ -103,41 +53,105 @@ class Pairs:
         )
 
 
-def by_correlation(
-    pairs: Pairs, evidence: Evidence, guards: Mapping[int, tuple[str | None, ...]]
-) -> dict[int, int]:
-    """Row -> the row that stands for its group, for every row in `pairs`; `guards` are values
-    that must not meet.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What must not meet in one group."""
+
+    guards: Mapping[int, tuple[str | None, ...]] = field(default_factory=dict)
+    """Row -> values of which a group may have one each."""
+    apart: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    """Row -> rows that somebody found to be others."""
+
+    def rows(self) -> Integers:
+        """Every row that is limited."""
+        return np.array(sorted({*self.guards, *self.apart}), dtype=np.int64)
+
+
+class _Groups:
+    """Groups of rows that join one another, with the joint pattern between each two that have
+    one.
     """
-    groups = _Groups(evidence, guards)
+
+    def __init__(self, evidence: Evidence, limits: Limits) -> None:
+        self._evidence = evidence
+        self._guards = dict(limits.guards)
+        self._apart = dict(limits.apart)
+        self._parent: dict[int, int] = {}
+        self._between: dict[int, dict[int, int]] = {}
+
+    def find(self, row: int) -> int:
+        root = row
+        while (above := self._parent.get(root, root)) != root:
+            root = above
+        while (above := self._parent.get(row, row)) != root:
+            self._parent[row], row = root, above
+        return root
+
+    def add(self, one: int, other: int, pattern: int) -> None:
+        self._between.setdefault(one, {})[other] = pattern
+        self._between.setdefault(other, {})[one] = pattern
+
+    def may_join(self, one: int, other: int, above: float) -> bool:
+        guards = zip(self._guards.get(one, ()), self._guards.get(other, ()), strict=False)
+        if any(mine and theirs and mine != theirs for mine, theirs in guards):
+            return False
+        if any(self.find(row) == other for row in self._apart.get(one, ())):
+            return False
+        return self._evidence.weigh(self._between[one][other]) > above
+
+    def join(self, one: int, other: int) -> None:
+        if len(self._between[one]) < len(self._between[other]):
+            one, other = other, one
+        self._parent[other] = one
+        mine = self._between[one]
+        del mine[other]
+        for third, pattern in self._between.pop(other).items():
+            if third == one:
+                continue
+            joint = self._evidence.join(mine[third], pattern) if third in mine else pattern
+            mine[third] = joint
+            theirs = self._between[third]
+            del theirs[other]
+            theirs[one] = joint
+        self._join_limits(one, other)
+
+    def _join_limits(self, one: int, other: int) -> None:
+        if guards := self._guards.get(other):
+            kept = self._guards.get(one) or (None,) * len(guards)
+            self._guards[one] = tuple(a or b for a, b in zip(kept, guards, strict=True))
+        if apart := self._apart.get(other):
+            self._apart[one] = self._apart.get(one, frozenset()) | apart
+
+
+def by_correlation(
+    pairs: Pairs, evidence: Evidence, limits: Limits, *, above: float = 0.0
+) -> dict[int, int]:
+    """Row -> the row that stands for its group, for every row in `pairs`."""
+    groups = _Groups(evidence, limits)
     left, right = pairs.left.tolist(), pairs.right.tolist()
     for one, other, pattern in zip(left, right, pairs.pattern.tolist(), strict=True):
         groups.add(one, other, pattern)
     order = np.lexsort((pairs.right, pairs.left, -pairs.weight))
-    for place in order[: int((pairs.weight > 0).sum())].tolist():
+    for place in order[: int((pairs.weight > above).sum())].tolist():
         here, there = groups.find(left[place]), groups.find(right[place])
-        if here != there and groups.may_join(here, there):
+        if here != there and groups.may_join(here, there, above):
             groups.join(here, there)
     return {row: groups.find(row) for row in {*left, *right}}
 
 
 def cluster(
-    size: int,
-    pairs: Pairs,
-    evidence: Evidence,
-    guards: Mapping[int, tuple[str | None, ...]] | None = None,
+    size: int, pairs: Pairs, evidence: Evidence, limits: Limits, *, above: float = 0.0
 ) -> Integers:
-    """For each row the least row of its group."""
-    joining = pairs.weight > 0
+    """For each row the least row of its group; pairs join that weigh more than `above`."""
+    joining = pairs.weight > above
     label = components(size, pairs.left[joining], pairs.right[joining])
     together = label[pairs.left] == label[pairs.right]
     # Where nothing inside speaks against, the component is the group.
     contested = np.zeros(size, dtype=bool)
     contested[label[pairs.left[together & ~joining]]] = True
-    if guards:
-        contested[label[np.fromiter(guards, dtype=np.int64)]] = True
+    contested[label[limits.rows()]] = True
     inside = together & contested[label[pairs.left]]
-    found = by_correlation(pairs.where(inside), evidence, guards or {})
+    found = by_correlation(pairs.where(inside), evidence, limits, above=above)
     least: dict[int, int] = {}
     for row in sorted(found):
         label[row] = least.setdefault(found[row], row)

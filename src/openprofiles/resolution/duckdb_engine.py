@@ -27,6 +27,7 @@ class DuckDBEngine:
         debug: bool = False,
     ) -> None:
         self._debug = debug
+        self._functions: set[str] = set()
         self._connection = duckdb.connect()
         self._connection.execute(f"set threads = {int(threads)}")
         self._connection.execute(f"set memory_limit = {literal(memory_limit)}")
@@ -59,7 +60,7 @@ class DuckDBEngine:
             )
         elif isinstance(source, Path):
             self._connection.execute(
-                "create table source as from"
+                "create or replace table source as from"
                 f" read_csv({literal(str(source))}, all_varchar = true, header = true)"
             )
             relation, number = "source", "rowid"
@@ -132,4 +133,7 @@ class DuckDBEngine:
         # SPECIAL: these functions answer NULL for what they cannot read, which the default
         # refuses.
         types: list[Any] = list(given)
+        if name in self._functions:
+            self._connection.remove_function(name)
+        self._functions.add(name)
         self._connection.create_function(name, function, types, returned, null_handling=SPECIAL)

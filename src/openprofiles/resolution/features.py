@@ -19,6 +19,8 @@ HOUSEHOLD, OFFICE, CROWD = 1, 2, 3
 DERIVED, SHARED, ROLE = 1, 2, 3
 """Kinds of e-mail addresses beside personal ones."""
 MANY_HOLDERS, MANY_PHONE_INITIALS, MANY_EMAIL_INITIALS = 40, 6, 4
+# One person may well have fifty records; then all bear one name.
+_MANY = f"(holders > {MANY_HOLDERS} and not (firsts = 1 and lasts = 1))"
 
 
 def steps(mapping: ColumnMapping, source: str, row_number: str) -> list[Step]:
@@ -55,27 +57,27 @@ def _bit(name: str) -> str:
 
 def _phone_values() -> str:
     return f"""
-select value, case when holders > {MANY_HOLDERS} or firsts > {MANY_PHONE_INITIALS} then {CROWD}
+select value, case when {_MANY} or firsts > {MANY_PHONE_INITIALS} then {CROWD}
   when office or (firsts > 1 and lasts > 2) then {OFFICE} else {HOUSEHOLD} end::tinyint as kind
 from (
   select value, count(*) as holders, bit_count(bit_or(firsts)) as firsts,
     bit_count(bit_or(lasts)) as lasts, coalesce(bool_or(value = work_phone), false) as office
   from ({_holders("p", PHONE_SLOTS)}) group by value
-) where office or firsts > 1 or holders > {MANY_HOLDERS}
+) where office or firsts > 1 or {_MANY}
 """
 
 
 def _email_values() -> str:
     return f"""
 select value, case
-  when role or holders > {MANY_HOLDERS} or firsts > {MANY_EMAIL_INITIALS} then {ROLE}
+  when role or {_MANY} or firsts > {MANY_EMAIL_INITIALS} then {ROLE}
   when firsts > 1 then {SHARED} else {DERIVED} end::tinyint as kind
 from (
   select value, count(*) as holders, bit_count(bit_or(firsts)) as firsts,
-    bool_or(spells(value, first_name, last_name)) as derived,
+    bit_count(bit_or(lasts)) as lasts, bool_or(spells(value, first_name, last_name)) as derived,
     regexp_full_match(split_part(value, '@', 1), '{ROLES}') as role
   from ({_holders("e", EMAIL_SLOTS)}) group by value
-) where role or derived or firsts > 1 or holders > {MANY_HOLDERS}
+) where role or derived or firsts > 1 or {_MANY}
 """
 
 

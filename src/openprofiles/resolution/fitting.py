@@ -123,7 +123,9 @@ def _learned(patterns: Patterns, belongs: Floats, base: Floats, drawn: Floats) -
         levels = patterns.levels[:, place]
         related = belongs[:, list(_RELATED)].sum(axis=1)
         shares[Relation.UNRELATED, place, known] = _by_chance(
-            drawn[place, known], _weighed(levels, related)[known]
+            drawn[place, known],
+            _weighed(levels, related)[known],
+            0.02 if attribute.is_personal else 0.2,
         )
         for relation in _RELATED:
             if relation in attribute.learns:
@@ -160,10 +162,10 @@ def _relatives(patterns: Patterns, belongs: Floats, same: float) -> float:
     return float(max(ratio * same, 1.0))
 
 
-def _by_chance(drawn: Floats, related: Floats) -> Floats:
+def _by_chance(drawn: Floats, related: Floats, least: float) -> Floats:
     # Of the pairs at a level, those that some relation explains are not there by chance; in a table
     # of few people with many records each they are most of the equal values.
-    left = np.maximum(drawn - related, drawn * 0.02)
+    left = np.maximum(drawn - related, drawn * least)
     shares: Floats = left / left.sum()
     return shares
 

@@ -1,6 +1,8 @@
 """The whole run: records in; groups, scored pairs and a model out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from math import log2
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +33,7 @@ class Resolution:
 
     `groups` has a row for every record in a group of two or more: `id`, `group` (the same number
     for one person) and `confidence` (of its best link inside). `pairs` has the candidates from
-    `pairs_above` on: `left_id`, `right_id`, `confidence`, `weight` (bits) and `pattern`.
+    `pairs_from` on: `left_id`, `right_id`, `confidence`, `weight` (bits) and `pattern`.
     """
 
     groups: pa.Table
@@ -45,32 +47,39 @@ def resolve(
     engine: Engine,
     *,
     model: Model | None = None,
-    pairs_above: float = CUT_OFF,
+    cut_off: float = CUT_OFF,
+    pairs_from: float = CUT_OFF,
+    apart: Iterable[tuple[str, str]] = (),
 ) -> Resolution:
-    """Find who is who in `source`; a given `model` is used instead of learning one. Raises
-    MappingError.
+    """Find who is who in `source`. Raises MappingError.
+
+    A given `model` is used instead of learning one. The ids in `apart` are known to be two people
+    each, and never come into one group.
     """
     relation, row_number = engine.read(source, mapping)
     slots = len(mapping.identifiers)
     for step in features.steps(mapping, relation, row_number):
         engine.create(step)
     size = int(engine.fetch("select n from size")["n"][0])
-    for step in blocking.steps(slots, size):
+    engine.create(blocking.copies(slots))
+    has_copies = bool(engine.fetch("select count(*) as n from copies")["n"][0])
+    for step in blocking.steps(slots, size, has_copies=has_copies):
         engine.create(step)
     engine.create(Step("compared", comparing.select("pairs", slots), drops=("pairs",)))
     if model is None:
         model = _learn(engine, size, slots)
-    pairs, confidence = _score(engine, model)
-    label = clustering.cluster(
-        size, pairs, scoring.group_evidence(model.weights), _guards(engine, mapping)
-    )
     ids = f"({row_number})::integer as rid, {quoted(mapping.id)}::varchar as id"
     engine.create(Step("ids", f"select {ids} from {relation}"))
-    return Resolution(
-        _groups(engine, label, pairs, confidence),
-        _pairs(engine, pairs, confidence, pairs_above),
-        model,
+    pairs, confidence = _score(engine, model)
+    label = clustering.cluster(
+        size,
+        pairs,
+        scoring.group_evidence(model.weights),
+        clustering.Limits(_guards(engine, mapping), _apart(engine, apart)),
+        above=log2(cut_off / (1 - cut_off)),
     )
+    groups = _groups(engine, label, pairs, confidence)
+    return Resolution(groups, _pairs(engine, pairs, confidence, pairs_from), model)
 
 
 def _learn(engine: Engine, size: int, slots: int) -> Model:
@@ -103,6 +112,19 @@ def _guards(engine: Engine, mapping: ColumnMapping) -> dict[int, tuple[str | Non
     some = " or ".join(f"{column} is not null" for column in guarded)
     table = engine.table(f"select rid, {', '.join(guarded)} from features where {some}")
     return {row.pop("rid"): tuple(row.values()) for row in table.to_pylist()}
+
+
+def _apart(engine: Engine, apart: Iterable[tuple[str, str]]) -> dict[int, frozenset[int]]:
+    both = [pair for one, other in apart for pair in ((one, other), (other, one))]
+    if not both:
+        return {}
+    engine.put("apart", pa.table(list(zip(*both, strict=True)), names=["one", "other"]))
+    table = engine.table(
+        "select mine.rid as rid, list(theirs.rid) as others from apart"
+        " join ids mine on mine.id = one join ids theirs on theirs.id = other group by mine.rid"
+    )
+    engine.drop("apart")
+    return {row["rid"]: frozenset(row["others"]) for row in table.to_pylist()}
 
 
 def _groups(

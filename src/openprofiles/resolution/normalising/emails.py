@@ -11,7 +11,7 @@ ROLES = (
     "info|office|sales|support|contact|admin|hello|mail|team|service|billing|accounts|accounting"
     "|help|hr|orders|reception|enquiries|inquiries|marketing|webmaster|postmaster|kontakt|buero"
 )
-SHAPE = "[^@ ]+@[^@ ]+[.][^@ .]+"
+SHAPE = "[^@ ]{1,64}@[^@ ]{1,250}[.][^@ .]+"
 
 MACROS = (
     "create or replace temp macro email_address(x) as case"

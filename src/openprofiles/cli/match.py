@@ -1,0 +1,139 @@
+"""`openprofiles match`: find who is who in files, without a service or a database."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+from cyclopts import Parameter
+from rich.console import Console
+
+from openprofiles import resolution
+from openprofiles.cli.opening import Refused, console, refuse
+
+_ID_COLUMNS = ("profileid", "id", "uniqueid", "recordid", "recid")
+
+
+def match(
+    files: Annotated[list[Path], Parameter(help="CSV or Parquet files of records.")],
+    /,
+    *,
+    out: Annotated[Path, Parameter(help="Parquet file for the groups: id, group, confidence.")],
+    id: Annotated[str | None, Parameter(help="The column that names a record.")] = None,
+    map: Annotated[
+        list[str] | None,
+        Parameter(help="FirstName=given_name; several columns as Address1=number+street."),
+    ] = None,
+    identifier: Annotated[
+        list[str] | None, Parameter(help="A column whose equal values speak for one person.")
+    ] = None,
+    guard: Annotated[
+        list[str] | None,
+        Parameter(help="An identifier of which a person has one: other values never merge."),
+    ] = None,
+    country: Annotated[
+        str, Parameter(help="How phone numbers without a country are dialled.")
+    ] = "US",
+    pairs: Annotated[Path | None, Parameter(help="Parquet file for the scored pairs.")] = None,
+    model: Annotated[Path | None, Parameter(help="JSON file for what was learned.")] = None,
+    use_model: Annotated[Path | None, Parameter(help="A model to use instead of learning.")] = None,
+    threads: Annotated[int | None, Parameter(help="Threads; all of the machine's.")] = None,
+    memory: Annotated[str, Parameter(help="From when on to use the disk.")] = "4GB",
+) -> int:
+    """Group the records of files that belong to one person or company.
+
+    Columns that are called like profile fields, or the like, are found; say the others with --map.
+    """
+    try:
+        source, mapping = _read(files, id, identifier or [], map or [], guard or [], country)
+        learned = resolution.Model.from_json(use_model.read_text("utf-8")) if use_model else None
+        with (
+            console.status("Matching"),
+            resolution.DuckDBEngine(
+                threads=threads or os.cpu_count() or 1, memory_limit=memory
+            ) as engine,
+        ):
+            found = resolution.resolve(source, mapping, engine, model=learned)
+    except (
+        Refused,
+        resolution.MappingError,
+        resolution.UnknownModel,
+        OSError,
+        pa.ArrowException,
+    ) as error:
+        return refuse(error if isinstance(error, Refused) else Refused(str(error)))
+    pq.write_table(found.groups, out)
+    if pairs:
+        pq.write_table(found.pairs, pairs)
+    if model:
+        model.write_text(found.model.to_json(), "utf-8")
+    persons = len(set(found.groups["group"].to_pylist()))
+    Console(highlight=False).print(
+        f"{found.model.records:,} records, {found.groups.num_rows:,} of them in {persons:,} groups",
+        soft_wrap=True,
+    )
+    return 0
+
+
+def _read(
+    files: Sequence[Path],
+    id_column: str | None,
+    identifiers: Sequence[str],
+    maps: Sequence[str],
+    guards: Sequence[str],
+    country: str,
+) -> tuple[pa.Table | Path, resolution.ColumnMapping]:
+    """The records and their mapping; one Parquet file stays where it is."""
+    one = len(files) == 1 and files[0].suffix == ".parquet"
+    tables = [] if one else [_table(path) for path in files]
+    names = (
+        pq.read_schema(files[0]).names
+        if one
+        else sorted({n for t in tables for n in t.column_names})
+    )
+    given = dict(_parsed(entry) for entry in maps)
+    key = id_column or _id_column(names)
+    guessed = resolution.guess_mapping(names, id_column=key, country=country)
+    taken = {column for columns in given.values() for column in columns} | set(identifiers)
+    fields = {
+        field: columns for field, columns in guessed.fields.items() if not taken & set(columns)
+    } | given
+    mapping = resolution.ColumnMapping(
+        id=key,
+        fields=fields,
+        identifiers=tuple(dict.fromkeys((*guessed.identifiers, *identifiers))),
+        guarded=frozenset(guards),
+        country=country,
+    )
+    return (files[0] if one else pa.concat_tables(tables, promote_options="default")), mapping
+
+
+def _table(path: Path) -> pa.Table:
+    if path.suffix == ".parquet":
+        table = pq.read_table(path)
+    else:
+        with path.open("rb") as file:
+            header = file.readline().decode("utf-8-sig", "replace")
+        names = [name.strip().strip('"') for name in header.rstrip("\r\n").split(",")]
+        types = dict.fromkeys(names, pa.string())
+        table = pc.read_csv(path, convert_options=pc.ConvertOptions(column_types=types))
+    names = [name.strip() for name in table.column_names]
+    return pa.table([column.cast(pa.string()) for column in table.columns], names=names)
+
+
+def _id_column(names: Sequence[str]) -> str:
+    for wanted in _ID_COLUMNS:
+        for name in names:
+            if "".join(character for character in name.lower() if character.isalnum()) == wanted:
+                return name
+    raise Refused("Say which column names a record: --id")
+
+
+def _parsed(entry: str) -> tuple[str, tuple[str, ...]]:
+    field, equals, columns = entry.partition("=")
+    if not equals or not columns:
+        raise Refused("A mapping looks like FirstName=given_name")
+    return field.strip(), tuple(column.strip() for column in columns.split("+"))

@@ -1,0 +1,58 @@
+"""What a batch run found out about values, in memory; the service keeps the same in its
+database.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from openprofiles.resolution.engine import Engine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownValues:
+    """Findings as plain mappings. Counts of one and kinds of zero may be left out."""
+
+    size: int
+    first_name_counts: Mapping[str, int]
+    last_name_counts: Mapping[str, int]
+    town_counts: Mapping[str, int]
+    phone_kinds: Mapping[int, int]
+    email_kinds: Mapping[str, int]
+
+    def first_names(self, name: str) -> int:
+        """How many records have this first name."""
+        return self.first_name_counts.get(name, 1)
+
+    def last_names(self, name: str) -> int:
+        """How many records have this last name."""
+        return self.last_name_counts.get(name, 1)
+
+    def towns(self, town: str) -> int:
+        """How many records are in this town."""
+        return self.town_counts.get(town, 1)
+
+    def phone_kind(self, number: int) -> int:
+        """Whose a phone is."""
+        return self.phone_kinds.get(number, 0)
+
+    def email_kind(self, address: str) -> int:
+        """Whose an e-mail address is."""
+        return self.email_kinds.get(address, 0)
+
+
+def findings(engine: Engine) -> KnownValues:
+    """What the run that `engine` has just done found out."""
+
+    def mapping(query: str) -> dict[Any, int]:
+        keys, values = (column.to_pylist() for column in engine.table(query).columns)
+        return dict(zip(keys, (int(value) for value in values if value is not None), strict=True))
+
+    return KnownValues(
+        size=int(engine.fetch("select n from size")["n"][0]),
+        first_name_counts=mapping("select first_name, n from first_names where n > 1"),
+        last_name_counts=mapping("select last_name, n from last_names where n > 1"),
+        town_counts=mapping("select town, n from towns where n > 1"),
+        phone_kinds=mapping("select value, kind from phone_values"),
+        email_kinds=mapping("select value, kind from email_values"),
+    )

@@ -1,0 +1,85 @@
+"""Groups form by what speaks for and against."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openprofiles.resolution.clustering import Evidence, Limits, Pairs, cluster, components
+
+# A pattern here is a set of bits; the lowest 8 speak for, the next 8 against, as many bits as there
+# are.
+BITS = Evidence(
+    join=lambda one, other: one | other,
+    weigh=lambda pattern: (pattern & 255).bit_count() - 1.5 * (pattern >> 8).bit_count(),
+)
+
+
+def _cluster(size, *pairs, limits=None, above=0.0):
+    left, right, pattern = (np.array(column, dtype=np.int64) for column in zip(*pairs, strict=True))
+    weight = np.array([BITS.weigh(int(one)) for one in pattern])
+    return cluster(
+        size, Pairs(left, right, pattern, weight), BITS, limits or Limits(), above=above
+    ).tolist()
+
+
+def test_what_nothing_speaks_against_is_one_group():
+    assert _cluster(4, (0, 1, 1), (1, 2, 3)) == [0, 0, 0, 3]
+
+
+def test_the_stronger_pair_wins():
+    assert _cluster(3, (0, 1, 7), (1, 2, 1), (0, 2, 0x100)) == [0, 0, 2]
+
+
+def test_what_conflicts_counts_once_for_a_group():
+    conflict = 0x100
+    pairs = [(0, 1, 255), (1, 2, 255), (0, 3, 3 | conflict), (1, 3, conflict), (2, 3, conflict)]
+
+    assert _cluster(4, *pairs) == [0, 0, 0, 0]
+
+
+def test_groups_join_by_all_that_they_share():
+    pairs = [(0, 1, 255), (2, 3, 255), (0, 2, 3), (1, 3, 0x100), (0, 3, 0x300), (1, 2, 0x700)]
+
+    assert _cluster(4, *pairs) == [0, 0, 2, 2]
+
+
+def test_a_higher_bar_joins_less():
+    assert _cluster(2, (0, 1, 3), above=3.0) == [0, 1]
+
+
+def test_guarded_values_and_decisions_keep_groups_apart():
+    pairs = [(0, 1, 255), (1, 2, 127), (2, 3, 63)]
+    guarded = Limits(guards={0: ("x",), 2: ("y",)})
+    decided = Limits(apart={0: frozenset({3}), 3: frozenset({0})})
+
+    assert _cluster(4, *pairs, limits=guarded) == [0, 0, 2, 2]
+    assert _cluster(4, *pairs, limits=decided) == [0, 0, 0, 3]
+
+
+def test_limits_follow_the_group():
+    pairs = [(0, 1, 255), (2, 3, 255), (1, 2, 127), (3, 4, 63)]
+    limits = Limits(
+        guards={0: (None, "x"), 1: ("w", None), 4: ("v", None)}, apart={1: frozenset({4})}
+    )
+
+    assert _cluster(5, *pairs, limits=limits) == [0, 0, 0, 0, 4]
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=60))
+def test_components_are_those_of_a_walk(edges):
+    left = np.array([one for one, _ in edges], dtype=np.int64)
+    right = np.array([other for _, other in edges], dtype=np.int64)
+
+    label = components(31, left, right).tolist()
+
+    for one, other in edges:
+        assert label[one] == label[other]
+    assert all(label[row] <= row and label[label[row]] == label[row] for row in range(31))
+    reached = {row: {row} for row in range(31)}
+    for one, other in edges * 31:
+        both = reached[one] | reached[other]
+        reached[one] = reached[other] = both
+    assert (
+        all(label[row] == pytest.approx(min(reached[row])) for row in range(31)) or len(edges) > 20
+    )

@@ -1,0 +1,125 @@
+"""`openprofiles match` groups the records of files."""
+
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+import pytest
+from cyclopts import App
+
+from openprofiles.cli.match import match
+
+ROWS = [
+    {"id": str(place), "given_name": first, "surname": "Kowalczyk", "mail": f"{mail}@mail.io"}
+    for place, (first, mail) in enumerate(
+        [("Ann", "annk77"), ("Annie", "annk77"), ("Jan", "jan12"), ("Jan", "jan12"), ("Zoe", "z")]
+    )
+]
+
+
+@pytest.fixture
+def command():
+    app = App(result_action="return_value")
+    app.command(match)
+
+    def run(*arguments: object) -> int:
+        return app(["match", *(str(argument) for argument in arguments)])
+
+    return run
+
+
+@pytest.fixture
+def records(tmp_path):
+    path = tmp_path / "records.csv"
+    pc.write_csv(pa.Table.from_pylist(ROWS), path)
+    return path
+
+
+def _groups(path) -> set[frozenset[str]]:
+    groups: dict[int, set[str]] = {}
+    for row in pq.read_table(path).to_pylist():
+        groups.setdefault(row["group"], set()).add(row["id"])
+    return {frozenset(group) for group in groups.values()}
+
+
+def test_records_of_a_csv_file_are_grouped(command, records, tmp_path, capsys):
+    out = tmp_path / "groups.parquet"
+
+    code = command(records, "--out", out, "--map", "EmailAddress=mail", "--threads", 1)
+
+    assert code == 0
+    assert _groups(out) == {frozenset("01"), frozenset("23")}
+    assert "5 records, 4 of them in 2 groups" in capsys.readouterr().out
+
+
+def test_records_of_several_files_are_grouped_together(command, records, tmp_path):
+    other, out = tmp_path / "other.parquet", tmp_path / "groups.parquet"
+    row = {"id": 9, "given_name": "Zoe", "surname": "Kowalczyk", "mail": "z@mail.io"}
+    pq.write_table(pa.Table.from_pylist([row]), other)
+
+    command(records, other, "--out", out, "--map", "EmailAddress=mail")
+
+    assert frozenset("49") in _groups(out)
+
+
+def test_pairs_and_model_are_written_and_the_model_serves_again(command, records, tmp_path):
+    parquet, model = tmp_path / "records.parquet", tmp_path / "model.json"
+    first, again, pairs = (tmp_path / f"{name}.parquet" for name in ("first", "again", "pairs"))
+    pq.write_table(pa.Table.from_pylist(ROWS), parquet)
+    mapped = ("--map", "EmailAddress=mail", "--map", "Address1=given_name+surname")
+
+    command(parquet, "--out", first, "--pairs", pairs, "--model", model, *mapped)
+    command(parquet, "--out", again, "--use-model", model, *mapped)
+
+    assert pq.read_table(pairs)["confidence"].to_numpy().max() > 0.5
+    assert _groups(again) == _groups(first)
+
+
+def test_a_guarded_identifier_keeps_records_apart(command, tmp_path):
+    path, out = tmp_path / "records.csv", tmp_path / "groups.parquet"
+    pc.write_csv(pa.Table.from_pylist([row | {"passport": f"P{row['id']}"} for row in ROWS]), path)
+
+    command(
+        path,
+        "--out",
+        out,
+        "--map",
+        "EmailAddress=mail",
+        "--identifier",
+        "passport",
+        "--guard",
+        "passport",
+    )
+
+    assert _groups(out) == set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--map", "EmailAddress"), "A mapping looks like"),
+        (("--map", "Shoe=mail"), "no such profile field: Shoe"),
+        (("--map", "EmailAddress=letter"), "no such column: letter"),
+        (("--guard", "mail"), "one of the identifiers"),
+        (("--use-model", "nowhere.json"), "nowhere.json"),
+    ],
+)
+def test_what_cannot_be_done_is_said(command, records, tmp_path, capsys, arguments, reason):
+    code = command(records, "--out", tmp_path / "groups.parquet", *arguments)
+
+    assert code != 0
+    assert reason in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_file_without_an_id_column_is_refused(command, tmp_path, capsys):
+    path = tmp_path / "records.csv"
+    path.write_text("given_name\nAnn\n")
+
+    assert command(path, "--out", tmp_path / "groups.parquet") != 0
+    assert "--id" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_table_is_refused(command, tmp_path):
+    path = tmp_path / "records.parquet"
+    path.write_text("no parquet")
+
+    assert command(path, path, "--out", tmp_path / "groups.parquet") != 0

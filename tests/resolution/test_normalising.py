@@ -1,0 +1,183 @@
+"""Values come to one form, in SQL as in Python."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from openprofiles.resolution import DuckDBEngine
+from openprofiles.resolution.normalising import addresses, birth_dates, emails, names, phones
+from openprofiles.resolution.normalising.folding import fold
+from tests.resolution.conftest import mapping_of, people
+
+WORDS = (
+    st.text(
+        st.sampled_from("aAbzéÜß王مш '-.,#&@+0129/()😀")
+        | st.characters(codec="utf-8", exclude_characters="\0"),
+        max_size=24,
+    )
+    | st.from_regex("(Dr|Mr|Bob|Mary Ann|O'Brien|Smith) ?(Jr|III|Q|123)?", fullmatch=True)
+    | st.from_regex("(The )?(Acme|Smith)( & Sons)?,? ?(Inc|LLC|and Co)?[.]?", fullmatch=True)
+)
+SAME = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture(scope="module")
+def sql():
+    """Evaluates an expression of `x` for a text."""
+    with DuckDBEngine(threads=1) as engine:
+        engine.read(people({"FirstName": "x"}), mapping_of(people({"FirstName": "x"})))
+
+        def evaluate(expression: str, text: str):
+            return engine.table(f"select {expression} as y from (select {_literal(text)} as x)")[
+                "y"
+            ][0].as_py()
+
+        yield evaluate
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+PAIRS = {
+    "fold(x)": fold,
+    "given_name(x)": names.given_name,
+    "family_name(x)": names.family_name,
+    "generation(x)": names.generation,
+    "first_of(x)": names.first_of,
+    "last_of(x)": names.last_of,
+    "business_name(x)": names.business_name,
+    "email_address(trim(fold(x)))": lambda text: emails.email_address(fold(text).strip(" ")),
+    "address_line(x)": addresses.address_line,
+    "house_number(address_line(x))": lambda text: addresses.house_number(
+        addresses.address_line(text)
+    ),
+    "street_name(address_line(x), house_number(address_line(x)))": lambda text: (
+        addresses.street_name(addresses.address_line(text))
+    ),
+    "city_name(x)": addresses.city_name,
+    "postal_code(x)": addresses.postal_code,
+    "postal_tail(x)": addresses.postal_tail,
+    "identifier_text(x)": addresses.identifier_text,
+}
+
+
+@pytest.mark.parametrize("expression", PAIRS)
+@SAME
+@given(text=WORDS)
+def test_sql_and_python_agree_on_text(sql, expression, text):
+    assert sql(expression, text) == PAIRS[expression](text)
+
+
+@SAME
+@given(
+    text=st.from_regex(
+        r"[+]?1?[ .-]?[(]?[2-9][0-9]{2}[)]?[ .-]?[0-9]{3}[ .-]?[0-9]{4}", fullmatch=True
+    )
+    | st.from_regex(r"[+]?[0-9]{1,3}[ ()0-9-]{4,14}( ?x[0-9]{2})?", fullmatch=True)
+    | WORDS,
+    country=st.sampled_from([None, "DE", "AU"]),
+)
+def test_sql_and_python_agree_on_phones(sql, text, country):
+    place = "null" if country is None else f"'{country}'"
+
+    assert sql(f"real_phone(phone_number(x, {place}))", text) == phones.parse(text, country or "US")
+
+
+@SAME
+@given(
+    text=st.from_regex(r"[0-9]{4}[-/. ]?[0-9]{1,2}[-/. ]?[0-9]{1,2}(T00:00)?", fullmatch=True)
+    | st.from_regex(r"[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{2,4}", fullmatch=True)
+    | WORDS
+)
+def test_sql_and_python_agree_on_dates(sql, text):
+    assert sql("real_date(month_first(date_number(x)))", text) == birth_dates.birth_date(text)
+
+
+@SAME
+@given(
+    address=st.from_regex(r"[a-c.]{1,4}[0-9]?@x[.]io", fullmatch=True),
+    first=st.sampled_from(["a", "ab", "abc"]),
+    last=st.sampled_from(["b", "bc", "cab"]),
+)
+def test_sql_and_python_agree_on_addresses_that_spell_a_name(sql, address, first, last):
+    assert sql(f"spells(x, '{first}', '{last}')", address) == emails.spells(address, first, last)
+
+
+def test_an_address_without_a_name_spells_none():
+    assert not emails.spells("a@x.io", None, "a")
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("(464) 861-0012", 14648610012),
+        ("1-464-861-0012", 14648610012),
+        ("+44 20 7946 0958", 442079460958),
+        ("464-861-0012 ext 5", 14648610012),
+        ("999-999-9999", None),
+        ("0000000000", None),
+        ("12", None),
+        ("call me", None),
+    ],
+)
+def test_phones_become_numbers(typed, number):
+    assert phones.parse(typed, "US") == number
+
+
+@pytest.mark.parametrize(
+    ("written", "date"),
+    [
+        ("1978-12-11", 19781211),
+        ("12/11/1978", 19781211),
+        ("11.12.1978", 19781211),
+        ("31/12/1978", 19781231),
+        ("1978-31-12", 19781231),
+        ("19781211", 19781211),
+        ("1978-12-11T00:00:00Z", 19781211),
+        ("1978", 19780101),
+        ("1900-01-01", None),
+        ("1978-13-45", None),
+        ("long ago", None),
+    ],
+)
+def test_birth_dates_become_numbers(written, date):
+    assert birth_dates.birth_date(written) == date
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("Jo.Hn+shop@GMail.com", "john@gmail.com"),
+        ("john@googlemail.com", "john@gmail.com"),
+        ("a.b+c@work.co", "a.b@work.co"),
+        ("info@example.com", None),
+        ("noemail@none.com", None),
+        ("+x@gmail.com", None),
+        ("a@b", None),
+    ],
+)
+def test_emails_become_addresses(written, address):
+    assert emails.email_address(fold(written)) == address
+
+
+def test_suffixes_titles_and_legal_forms_go():
+    assert names.given_name("Dr. José") == "jose"
+    assert names.family_name("O'Brien-Smith, Jr.") == "obrien smith"
+    assert names.generation("Smith Senior") == "sr"
+    assert names.generation("Smith") is None
+    assert names.business_name("The Acme & Sons Co., Ltd.") == "acme and sons"
+    assert names.given_name("N/A") is None
+
+
+def test_whole_names_split():
+    assert (names.first_of("Wang, Jie"), names.last_of("Wang, Jie")) == (" Jie", "Wang")
+    assert (names.first_of("Mary Ann Lee"), names.last_of("Mary Ann Lee")) == ("mary ann", "lee")
+    assert names.last_of("123") == ""
+
+
+def test_addresses_lose_their_street_type_and_unit():
+    line = addresses.address_line("7128 Johnson Road Apt 10, Springfield 32269")
+
+    assert (addresses.house_number(line), addresses.street_name(line)) == ("7128 ", "johnson")
+    assert addresses.postal_tail("7128 Johnson Road, Springfield 32269-1234") == "32269"

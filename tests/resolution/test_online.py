@@ -1,0 +1,120 @@
+"""One record at a time gets the score that a batch run gives."""
+
+import numpy as np
+import pytest
+
+from openprofiles.resolution import Model, features_of, findings, resolve, score_pair, scoring
+from openprofiles.resolution.attributes import ATTRIBUTES, pack, unpack
+from openprofiles.resolution.levels import compare
+from tests.resolution.conftest import mapping_of, people, run
+
+
+def _features(table, mapping, known):
+    fields = {name: columns[0] for name, columns in mapping.fields.items()}
+    return [
+        features_of(
+            {name: row[column] for name, column in fields.items()},
+            known,
+            identifiers=[row[name] for name in mapping.identifiers],
+            country=mapping.country,
+        )
+        for row in table.to_pylist()
+    ]
+
+
+@pytest.fixture
+def resolved(customers, engine):
+    mapping = mapping_of(customers)
+    found = resolve(customers, mapping, engine, pairs_from=0.0)
+    records = _features(customers, mapping, findings(engine))
+    rows = {name: row for row, name in enumerate(customers["ProfileId"].to_pylist())}
+    pairs = [
+        (row, *sorted((rows[row["left_id"]], rows[row["right_id"]])))
+        for row in found.pairs.to_pylist()
+    ]
+    return found, records, pairs
+
+
+def test_every_candidate_has_the_levels_of_the_batch(resolved):
+    _, records, pairs = resolved
+
+    differing = [
+        (records[one], records[other])
+        for row, one, other in pairs
+        if compare(records[one], records[other]) != unpack(row["pattern"])
+    ]
+
+    assert len(pairs) > 5000
+    assert differing == []
+
+
+def test_every_candidate_has_the_score_of_the_batch(resolved):
+    found, records, pairs = resolved
+
+    for row, one, other in pairs[:400] + pairs[-400:]:
+        scored = score_pair(found.model, records[one], records[other])
+        assert scored.confidence == pytest.approx(row["confidence"], abs=1e-9)
+        assert scored.weight == pytest.approx(row["weight"], abs=1e-6)
+        assert sum(scored.relations.values()) == pytest.approx(1)
+
+
+def test_a_stored_model_scores_as_before(resolved):
+    found, records, pairs = resolved
+    row, one, other = pairs[0]
+
+    again = Model.from_json(found.model.to_json())
+
+    assert again.version == found.model.version
+    assert score_pair(again, records[one], records[other]).confidence == row["confidence"]
+
+
+def test_whole_names_companies_and_identifiers_compare_alike(engine):
+    table = people(
+        {"FullName": "Smith, Robert", "City": "Reno", "AccountNumber": "A-1234567"},
+        {"FullName": "Bob Smith", "City": "Reno", "AccountNumber": "A1234567"},
+        {"FirstName": "Rob", "LastName": "Smith", "City": "Ren0", "AccountNumber": "A-1234576"},
+        {"BusinessName": "Acme Ltd", "City": "Reno", "PostalCode": "12345"},
+        {"BusinessName": "Acme Inc.", "City": "Reno", "PostalCode": "12354"},
+        {"BusinessName": "Acmee", "FirstName": "Bob", "PostalCode": "99999", "Country": "DE"},
+    )
+    mapping = mapping_of(table)
+    found = resolve(table, mapping, engine, pairs_from=0.0)
+    records = _features(table, mapping, findings(engine))
+
+    levels = {
+        (row["left_id"], row["right_id"]): unpack(row["pattern"]) for row in found.pairs.to_pylist()
+    }
+
+    assert len(levels) > 3
+    for (one, other), expected in levels.items():
+        assert compare(records[ord(one) - 97], records[ord(other) - 97]) == expected
+
+
+def test_an_explanation_tells_values_levels_and_alternatives(resolved):
+    found, records, pairs = resolved
+    _, one, other = pairs[0]
+
+    explained = score_pair(found.model, records[one], records[other])
+
+    text = explained.as_text()
+    first = explained.reasons[0]
+    assert abs(first.weight) == max(abs(reason.weight) for reason in explained.reasons)
+    assert set(first.bits) == {"unrelated", "household", "namesake", "colleague", "relative"}
+    assert first.text in text
+    assert f"{explained.confidence:.4f}" in text
+    # Evidence is the prior and the bits of each attribute, for each alternative.
+    for name, prior in explained.prior.items():
+        odds = prior + sum(reason.bits[name] for reason in explained.reasons)
+        share = explained.relations["same"] / max(explained.relations[name], 1e-300)
+        assert odds == pytest.approx(np.log2(share), abs=1e-3) or share > 1e12
+
+
+def test_weights_one_by_one_are_those_of_arrays(customers, engine):
+    weights = run(customers, engine).model.weights
+    patterns = np.array([0, pack((1,) * len(ATTRIBUTES)), pack((12, 7, 3, 2, 9, 7, 8, 4, 4, 3, 3))])
+
+    _, expected = scoring.score(weights, patterns)
+
+    shares, sizes = weights.shares.tolist(), weights.sizes.tolist()
+    found = [scoring.weigh_levels(sizes, shares, unpack(int(pattern))) for pattern in patterns]
+    assert found == pytest.approx(expected.tolist(), abs=1e-6)
