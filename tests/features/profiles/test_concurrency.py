@@ -123,7 +123,7 @@ def wait_for_lock(database: Any) -> None:
         with database.reading() as transaction:
             waiting = transaction.row(
                 "select from pg_stat_activity where wait_event_type = 'Lock' "
-                "and query like '%%order by profile_id for update%%'"
+                "and query like '%%for update%%'"
             )
         if waiting is not None:
             return

@@ -1,4 +1,9 @@
-"""Reads profiles, their keys, objects and standard records, and says which are due or wanted."""
+"""Reads profiles, their keys, objects and standard records, and says which are due or wanted.
+
+Many rows are looked up one by one in a `lateral` part that `limit` keeps apart: of a domain that is
+newer than its statistics the planner believes that it has hardly any rows, and would read all of
+them instead.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -47,11 +52,12 @@ def send_objects(
     """Ask for the stored objects of a type by their unique keys, without documents."""
     return transaction.send(
         f"""
-        select {_OBJECT} from profile_objects
-        where domain_id = %s and object_type = %s and unique_key in (
-            select decode(hex, 'hex') from json_array_elements_text(%s::json) as hex)
+        select item.* from json_array_elements_text(%s::json) as hex cross join lateral (
+            select {_OBJECT} from profile_objects
+            where domain_id = %s and object_type = %s and unique_key = decode(hex, 'hex') limit 1
+        ) as item
         """,
-        [domain_id, object_type, _json([key.hex() for key in unique_keys])],
+        [_json([key.hex() for key in unique_keys]), domain_id, object_type],
     )
 
 
@@ -61,11 +67,12 @@ def send_profiles_for_update(
     """Ask for profiles and lock them, in the order that all writers lock in."""
     return transaction.send(
         f"""
-        select {_PROFILE} from profiles
-        where domain_id = %s and profile_id = any(%s::uuid[])
-        order by profile_id for update
+        select profile.* from unnest(%s::uuid[]) as wanted (id) cross join lateral (
+            select {_PROFILE} from profiles
+            where domain_id = %s and profile_id = wanted.id limit 1 for update
+        ) as profile
         """,
-        [domain_id, sorted(profile_ids)],
+        [sorted(profile_ids), domain_id],
     )
 
 
@@ -124,10 +131,10 @@ def find_objects(
     """The stored objects with these (type, unique key) pairs."""
     rows = transaction.rows(
         f"""
-        select {_OBJECT} from profile_objects
-        join unnest(%s::text[], %s::bytea[]) as wanted (object_type, unique_key) using
-        (object_type, unique_key)
-        where domain_id = %s
+        select item.* from unnest(%s::text[], %s::bytea[]) as wanted (type, key) cross join lateral (
+            select {_OBJECT} from profile_objects
+            where domain_id = %s and object_type = wanted.type and unique_key = wanted.key limit 1
+        ) as item
         """,
         [[object_type for object_type, _ in keys], [key for _, key in keys], domain_id],
     )

@@ -1,7 +1,9 @@
 """Writes what a WorkingSet changed: one statement per table, whatever the number of rows.
 
 Changed and removed rows travel as one JSON parameter that PostgreSQL unfolds; new ones by
-storage/inserting.py.
+storage/inserting.py. `offset 0` keeps the planner from moving the domain's id out of those rows: of
+a domain that is newer than its statistics it believes that it has hardly any rows, and would read
+all of them rather than look each up.
 """
 
 from typing import Any, LiteralString
@@ -121,7 +123,7 @@ def _write_profiles(transaction: Transaction, domain_id: int, working: WorkingSe
     _send(
         transaction,
         """
-        update profiles set
+        update profiles as profile set
             fields = new.fields, provenance = new.provenance, added_keys = new.added_keys,
             object_counts = new.object_counts, object_bytes = new.object_bytes,
             written_at = new.written_at, written_on = new.written_on
@@ -129,8 +131,9 @@ def _write_profiles(transaction: Transaction, domain_id: int, working: WorkingSe
             select %s::integer as domain_id, row.* from json_to_recordset(%s::json) as row (
                 profile_id uuid, fields jsonb, provenance jsonb, added_keys jsonb,
                 object_counts jsonb, object_bytes bigint, written_at timestamptz, written_on date)
+            offset 0
         ) as new
-        where profiles.domain_id = new.domain_id and profiles.profile_id = new.profile_id
+        where profile.domain_id = new.domain_id and profile.profile_id = new.profile_id
         """,
         domain_id,
         _as_objects(
@@ -139,7 +142,13 @@ def _write_profiles(transaction: Transaction, domain_id: int, working: WorkingSe
     )
     if working.removed_profiles:
         transaction.send(
-            "delete from profiles where domain_id = %s and profile_id = any(%s::uuid[])",
+            """
+            delete from profiles as profile using (
+                select %s::integer as domain_id, gone.* from unnest(%s::uuid[]) as gone (profile_id)
+                offset 0
+            ) as gone
+            where profile.domain_id = gone.domain_id and profile.profile_id = gone.profile_id
+            """,
             [domain_id, sorted(working.removed_profiles)],
         )
 
@@ -165,6 +174,7 @@ def _write_objects(context: Context, domain_id: int, working: WorkingSet) -> Non
         delete from profile_objects using (
             select %s::integer as domain_id, row.* from json_to_recordset(%s::json) as row (
                 object_type text, unique_key bytea)
+            offset 0
         ) as gone
         where profile_objects.domain_id = gone.domain_id
             and profile_objects.object_type = gone.object_type
@@ -193,6 +203,7 @@ def _write_objects(context: Context, domain_id: int, working: WorkingSet) -> Non
                 object_type text, unique_key bytea, profile_id uuid, written_id uuid,
                 document text, size integer, keys jsonb, records jsonb, source_time timestamptz,
                 ingested_at timestamptz, expires_at timestamptz)
+            offset 0
         ) as new
         where item.domain_id = new.domain_id and item.object_type = new.object_type
             and item.unique_key = new.unique_key
@@ -229,6 +240,7 @@ def _write_records(context: Context, domain_id: int, working: WorkingSet) -> Non
         delete from standard_records using (
             select %s::integer as domain_id, row.* from json_to_recordset(%s::json) as row (
                 record_type text, record_id uuid)
+            offset 0
         ) as gone
         where standard_records.domain_id = gone.domain_id
             and standard_records.record_type = gone.record_type
@@ -258,6 +270,7 @@ def _write_records(context: Context, domain_id: int, working: WorkingSet) -> Non
             select %s::integer as domain_id, row.* from json_to_recordset(%s::json) as row (
                 record_type text, record_id uuid, profile_id uuid, written_id uuid, fields jsonb,
                 provenance jsonb, fed_by jsonb, written_at timestamptz)
+            offset 0
         ) as new
         where record.domain_id = new.domain_id and record.record_type = new.record_type
             and record.record_id = new.record_id
@@ -290,6 +303,7 @@ def _write_keys(transaction: Transaction, domain_id: int, working: WorkingSet) -
         delete from profile_keys as held using (
             select %s::integer as domain_id, row.* from json_to_recordset(%s::json) as row (
                 key_name text, value text, profile_id uuid, owner_id uuid)
+            offset 0
         ) as gone
         where held.domain_id = gone.domain_id and held.key_name = gone.key_name
             and held.value = gone.value and held.profile_id = gone.profile_id
@@ -307,6 +321,7 @@ def _write_keys(transaction: Transaction, domain_id: int, working: WorkingSet) -
             select %s::integer as domain_id, row.* from json_to_recordset(%s::json) as row (
                 record_type text, key_name text, value text, profile_id uuid, record_id uuid,
                 owner_id uuid)
+            offset 0
         ) as gone
         where held.domain_id = gone.domain_id and held.record_type = gone.record_type
             and held.key_name = gone.key_name and held.value = gone.value
