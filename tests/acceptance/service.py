@@ -21,6 +21,8 @@ import psycopg
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from openprofiles.storage.embedded import EmbeddedServer
+
 if TYPE_CHECKING:
     from types_boto3_customer_profiles import CustomerProfilesClient
 
@@ -153,7 +155,7 @@ class Service:
             self._process.kill()
             self._ended()
         if self._pid_file().exists():
-            self.postmaster().kill()
+            EmbeddedServer(self.data_dir).close()
 
     def _ended(self) -> int:
         assert self._process is not None

@@ -4,20 +4,18 @@ import gc
 import http.client
 import logging
 import os
-import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 from openprofiles.cli import listening
 from openprofiles.cli.ending import die_with_parent
+from openprofiles.cli.numbers import numbers_folder
 from openprofiles.cli.options import with_settings
 from openprofiles.cli.starting import DatabaseStart
 from openprofiles.core.settings import Settings
@@ -25,7 +23,6 @@ from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.storage.errors import CannotStart
 from openprofiles.storage.sessions import SessionLost
 
-METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 EMBEDDED_CONNECTIONS = 180
 """Of the 200 of the embedded database, what web workers may take; jobs and people have the rest."""
@@ -139,17 +136,12 @@ def _begin(settings: Settings, parent: int) -> None:
 @contextmanager
 def _observing(settings: Settings) -> Iterator[Callable[[int], None]]:
     """Logs, and the folder where processes keep their numbers; gives what forgets a dead one."""
-    folder = tempfile.mkdtemp(prefix="openprofiles-metrics-")
-    os.environ[METRICS_FOLDER] = folder
-    # Here, because it looks for the folder when it is loaded.
-    from openprofiles.observing import configure_logs, forget_process
+    with numbers_folder() as folder:
+        # Here, because it looks for the folder when it is loaded.
+        from openprofiles.observing import configure_logs, forget_process
 
-    configure_logs(settings.log_level)
-    try:
-        yield partial(forget_process, Path(folder))
-    finally:
-        del os.environ[METRICS_FOLDER]
-        shutil.rmtree(folder, ignore_errors=True)
+        configure_logs(settings.log_level)
+        yield partial(forget_process, folder)
 
 
 @contextmanager
