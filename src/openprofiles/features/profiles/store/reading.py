@@ -1,8 +1,8 @@
 """Reads profiles, their keys, objects and standard records, and says which are due or wanted.
 
-Many rows are looked up one by one in a `lateral` part that `limit` keeps apart: of a domain that is
-newer than its statistics the planner believes that it has hardly any rows, and would read all of
-them instead.
+Many rows are looked up one by one in a `lateral` part, with the domain's id among what is `wanted`
+and kept there by `offset 0`: of a domain that is newer than its statistics the planner believes
+that it has hardly any rows, and would read all of them instead.
 """
 
 from collections.abc import Iterable, Sequence
@@ -52,12 +52,16 @@ def send_objects(
     """Ask for the stored objects of a type by their unique keys, without documents."""
     return transaction.send(
         f"""
-        select item.* from json_array_elements_text(%s::json) as hex cross join lateral (
+        select item.* from (
+            select %s::integer as domain, %s as type, decode(hex, 'hex') as key
+            from json_array_elements_text(%s::json) as hex offset 0
+        ) as wanted cross join lateral (
             select {_OBJECT} from profile_objects
-            where domain_id = %s and object_type = %s and unique_key = decode(hex, 'hex') limit 1
+            where domain_id = wanted.domain and object_type = wanted.type
+                and unique_key = wanted.key limit 1
         ) as item
         """,
-        [_json([key.hex() for key in unique_keys]), domain_id, object_type],
+        [domain_id, object_type, _json([key.hex() for key in unique_keys])],
     )
 
 
@@ -67,12 +71,14 @@ def send_profiles_for_update(
     """Ask for profiles and lock them, in the order that all writers lock in."""
     return transaction.send(
         f"""
-        select profile.* from unnest(%s::uuid[]) as wanted (id) cross join lateral (
+        select profile.* from (
+            select %s::integer as domain, id from unnest(%s::uuid[]) as id offset 0
+        ) as wanted cross join lateral (
             select {_PROFILE} from profiles
-            where domain_id = %s and profile_id = wanted.id limit 1 for update
+            where domain_id = wanted.domain and profile_id = wanted.id limit 1 for update
         ) as profile
         """,
-        [sorted(profile_ids), domain_id],
+        [domain_id, sorted(profile_ids)],
     )
 
 
@@ -131,12 +137,16 @@ def find_objects(
     """The stored objects with these (type, unique key) pairs."""
     rows = transaction.rows(
         f"""
-        select item.* from unnest(%s::text[], %s::bytea[]) as wanted (type, key) cross join lateral (
+        select item.* from (
+            select %s::integer as domain, type, key
+            from unnest(%s::text[], %s::bytea[]) as wanted (type, key) offset 0
+        ) as wanted cross join lateral (
             select {_OBJECT} from profile_objects
-            where domain_id = %s and object_type = wanted.type and unique_key = wanted.key limit 1
+            where domain_id = wanted.domain and object_type = wanted.type
+                and unique_key = wanted.key limit 1
         ) as item
         """,
-        [[object_type for object_type, _ in keys], [key for _, key in keys], domain_id],
+        [domain_id, [object_type for object_type, _ in keys], [key for _, key in keys]],
     )
     return [as_object(row) for row in rows]
 
@@ -147,8 +157,12 @@ def list_objects_of(
     """All objects of profiles."""
     rows = transaction.rows(
         f"""
-        select {_OBJECT} from profile_objects
-        where domain_id = %s and profile_id = any(%s::uuid[])
+        select item.* from (
+            select %s::integer as domain, id from unnest(%s::uuid[]) as id offset 0
+        ) as wanted cross join lateral (
+            select {_OBJECT} from profile_objects
+            where domain_id = wanted.domain and profile_id = wanted.id offset 0
+        ) as item
         """,
         [domain_id, list(profile_ids)],
     )
