@@ -168,6 +168,19 @@ def test_work_that_the_database_wants_again_and_again_fails(own):
         own.run(work, reads_only=False)
 
 
+def test_what_the_server_cannot_do_is_logged_with_its_reason(own, caplog):
+    def work(transaction: Transaction) -> None:
+        transaction.send("set local statement_timeout = '10ms'")
+        transaction.row("select pg_sleep(10)")
+
+    with pytest.raises(DatabaseUnavailable):
+        own.run(work, reads_only=False)
+
+    told = vars(caplog.records[-1])
+    assert told["sqlstate"] == "57014"
+    assert told["said"] == "canceling statement due to statement timeout"
+
+
 def test_a_database_that_is_not_there_is_unavailable(tmp_path):
     database = Database(make_conninfo(host=str(tmp_path)), connections=1, patience=0.2)
 

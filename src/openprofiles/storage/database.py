@@ -5,6 +5,7 @@ connections that cannot write and see each statement's own snapshot, so that a r
 and COMMIT.
 """
 
+import logging
 import select
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -23,6 +24,9 @@ Row = tuple[Any, ...]
 T = TypeVar("T")
 
 ATTEMPTS = 3
+ABOUT_THE_SERVER = frozenset({"53", "57", "58"})
+"""Classes of errors whose texts tell of the server and hold no value of a customer."""
+
 RECONNECT_SECONDS = 4.0
 
 LINK: dict[str, Any] = {
@@ -36,6 +40,9 @@ LINK: dict[str, Any] = {
 
 set_json_dumps(msgspec.json.encode)
 set_json_loads(msgspec.json.decode)
+
+
+logger = logging.getLogger(__name__)
 
 
 class DatabaseUnavailable(Exception):
@@ -168,6 +175,7 @@ class Database:
             except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
                 nothing_happened = transaction is not None and transaction.is_lost_in_time
                 if attempt == ATTEMPTS or not nothing_happened:
+                    _note(error)
                     raise DatabaseUnavailable("The database cannot be reached") from error
         raise AssertionError("unreachable")
 
@@ -261,6 +269,16 @@ def _lend(pool: ConnectionPool) -> Iterator[psycopg.Connection[Row]]:
         yield connection
     finally:
         pool.putconn(connection)
+
+
+def _note(error: Exception) -> None:
+    """Log why the database cannot be used; whoever runs it must know of a full disk."""
+    state = error.sqlstate if isinstance(error, psycopg.Error) else None
+    said = None
+    if isinstance(error, psycopg.Error) and state is not None and state[:2] in ABOUT_THE_SERVER:
+        said = error.diag.message_primary
+    fields = {"error": type(error).__qualname__, "sqlstate": state, "said": said}
+    logger.error("The database cannot be used", extra=fields)
 
 
 def _has_news(connection: psycopg.Connection[Row]) -> bool:

@@ -347,6 +347,7 @@ autovacuum_vacuum_scale_factor = 0.05
 autovacuum_analyze_scale_factor = 0.02
 wal_level = minimal
 max_wal_senders = 0
+max_logical_replication_workers = 0
 
 timezone = 'UTC'
 log_timezone = 'UTC'
