@@ -61,7 +61,7 @@ def test_records_of_several_files_are_grouped_together(command, records, tmp_pat
     assert frozenset("49") in _groups(out)
 
 
-def test_pairs_and_model_are_written_and_the_model_serves_again(command, records, tmp_path):
+def test_pairs_and_model_are_written_and_the_model_serves_again(command, tmp_path):
     parquet, model = tmp_path / "records.parquet", tmp_path / "model.json"
     first, again, pairs = (tmp_path / f"{name}.parquet" for name in ("first", "again", "pairs"))
     pq.write_table(pa.Table.from_pylist(ROWS), parquet)

@@ -47,7 +47,7 @@ PAIRS = {
     "first_of(x)": names.first_of,
     "last_of(x)": names.last_of,
     "business_name(x)": names.business_name,
-    "email_address(trim(fold(x)))": lambda text: emails.email_address(fold(text).strip(" ")),
+    "email_address(mail_text(x))": lambda text: emails.email_address(emails.mail_text(text)),
     "address_line(x)": addresses.address_line,
     "house_number(address_line(x))": lambda text: addresses.house_number(
         addresses.address_line(text)
@@ -136,6 +136,12 @@ def test_phones_become_numbers(typed, number):
         ("19781211", 19781211),
         ("1978-12-11T00:00:00Z", 19781211),
         ("1978", 19780101),
+        ("17-May-90", 19900517),
+        ("Mar 1 1970", 19700301),
+        ("1 March, 1970", 19700301),
+        ("10/27/76", 19761027),
+        ("8/2/06", 20060802),
+        ("1 Smarch 1970", None),
         ("1900-01-01", None),
         ("1978-13-45", None),
         ("long ago", None),
@@ -155,10 +161,12 @@ def test_birth_dates_become_numbers(written, date):
         ("noemail@none.com", None),
         ("+x@gmail.com", None),
         ("a@b", None),
+        ("Maria S <M.S@work.co>", "m.s@work.co"),
+        ("Maria <m.s@work.co", None),
     ],
 )
 def test_emails_become_addresses(written, address):
-    assert emails.email_address(fold(written)) == address
+    assert emails.email_address(emails.mail_text(written)) == address
 
 
 def test_suffixes_titles_and_legal_forms_go():

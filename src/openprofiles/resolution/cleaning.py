@@ -74,7 +74,7 @@ def _raw(mapping: ColumnMapping, row_number: str) -> str:
             f"coalesce(upper(trim({_column(mapping, 'Country')})), {literal(mapping.country)})"
         )
     phones = [f"phone_number(trim({_column(mapping, field)}), {country})" for field in PHONES]
-    emails = [f"trim(fold({_column(mapping, field)}))" for field in EMAILS]
+    emails = [f"mail_text({_column(mapping, field)})" for field in EMAILS]
     return ", ".join(
         (
             f"({row_number})::integer as rid",

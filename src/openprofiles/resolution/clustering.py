@@ -76,6 +76,7 @@ class _Groups:
         self._evidence = evidence
         self._guards = dict(limits.guards)
         self._apart = dict(limits.apart)
+        self._is_limited = bool(limits.guards or limits.apart)
         self._parent: dict[int, int] = {}
         self._between: dict[int, dict[int, int]] = {}
 
@@ -92,12 +93,15 @@ class _Groups:
         self._between.setdefault(other, {})[one] = pattern
 
     def may_join(self, one: int, other: int, above: float) -> bool:
+        if self._evidence.weigh(self._between[one][other]) <= above:
+            return False
+        return not (self._is_limited and self._must_not_meet(one, other))
+
+    def _must_not_meet(self, one: int, other: int) -> bool:
         guards = zip(self._guards.get(one, ()), self._guards.get(other, ()), strict=False)
-        if any(mine and theirs and mine != theirs for mine, theirs in guards):
-            return False
-        if any(self.find(row) == other for row in self._apart.get(one, ())):
-            return False
-        return self._evidence.weigh(self._between[one][other]) > above
+        return any(mine and theirs and mine != theirs for mine, theirs in guards) or any(
+            self.find(row) == other for row in self._apart.get(one, ())
+        )
 
     def join(self, one: int, other: int) -> None:
         if len(self._between[one]) < len(self._between[other]):
@@ -113,7 +117,8 @@ class _Groups:
             theirs = self._between[third]
             del theirs[other]
             theirs[one] = joint
-        self._join_limits(one, other)
+        if self._is_limited:
+            self._join_limits(one, other)
 
     def _join_limits(self, one: int, other: int) -> None:
         if guards := self._guards.get(other):

@@ -84,27 +84,28 @@ def _seen(pairs: str, identifiers: int) -> str:
     """
     columns = (*_COLUMNS, *(f"i{slot}" for slot in range(1, identifiers + 1)))
     sides = ", ".join(f"{side}.{name} as {side}_{name}" for name in columns for side in "ab")
-    phones = ", ".join(_matches("p", slot, PHONE_SLOTS) for slot in range(1, PHONE_SLOTS + 1))
-    emails = ", ".join(_matches("e", slot, EMAIL_SLOTS) for slot in range(1, EMAIL_SLOTS + 1))
     return f"""
 select *, case when phone_area then {_any("is_slip(abs((a_p{0} >> 2) - (b_p{1} >> 2)))")}
     else false end as phone_slip,
-  case when local_similarity < 0.93 or local_similarity = 1 then false
-    else {_any("abs(length(a_m{0}) - length(b_m{1})) < 2 and similarity(a_m{0}, b_m{1}) >= 0.93")}
-    end as local_slip
+  case when local_similarity >= 0.93 and local_similarity < 1 then
+    {_any("abs(length(a_m{0}) - length(b_m{1})) < 2 and similarity(a_m{0}, b_m{1}) >= 0.93")}
+    else false end as local_slip
 from (
   select *, case when phones_known and shared_phone is null
       then {_any("a_p{0} // 40000000 = b_p{1} // 40000000")} else false end as phone_area,
     case when emails_known and shared_email is null
-      then greatest({_each("similarity(a_m{0}, b_m{1})")}) end as local_similarity
+      then case when coalesce(a_m2, b_m2) is null
+        then similarity(a_m1, b_m1) else greatest({_each("similarity(a_m{0}, b_m{1})")}) end
+      end as local_similarity
   from (
     select l, r, {sides}, nickname_pairs.key is not null as is_nickname,
       case when a.first_name <> b.first_name
         then similarity(a.first_name, b.first_name) end as first_similarity,
       case when a.last_name <> b.last_name
         then similarity(a.last_name, b.last_name) end as last_similarity,
-      a.p1 is not null and b.p1 is not null as phones_known, least({phones}) as shared_phone,
-      a.e1 is not null and b.e1 is not null as emails_known, least({emails}) as shared_email
+      a.p1 is not null and b.p1 is not null as phones_known,
+      a.e1 is not null and b.e1 is not null as emails_known,
+      {_shared("p", PHONE_SLOTS)} as shared_phone, {_shared("e", EMAIL_SLOTS)} as shared_email
     from {pairs} join features a on a.rid = l join features b on b.rid = r
     left join nickname_pairs on nickname_pairs.key = a.nickname * 10000 + b.nickname
   )
@@ -123,9 +124,20 @@ def _any(condition: str) -> str:
     )
 
 
-def _matches(letter: str, slot: int, slots: int) -> str:
-    theirs = ", ".join(f"b.{letter}{other}" for other in range(1, slots + 1))
-    return f"case when a.{letter}{slot} in ({theirs}) then (a.{letter}{slot} & 3)::integer end"
+def _shared(letter: str, slots: int) -> str:
+    """The least kind of the values that both records have; null when they share none."""
+
+    def kind(slot: int, others: int) -> str:
+        theirs = ", ".join(f"b.{letter}{other}" for other in range(1, others + 1))
+        return f"case when a.{letter}{slot} in ({theirs}) then a.{letter}{slot} & 3 end"
+
+    # Most records have one value, few have more than two.
+    few, many = ([kind(slot, most) for slot in range(1, most + 1)] for most in (2, slots))
+    return (
+        f"(case when coalesce(a.{letter}2, b.{letter}2) is null then {kind(1, 1)}"
+        f" when coalesce(a.{letter}3, b.{letter}3) is null then least({', '.join(few)})"
+        f" else least({', '.join(many)}) end)::integer"
+    )
 
 
 def _level(attribute: str) -> dict[str, int]:

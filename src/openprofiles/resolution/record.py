@@ -8,7 +8,6 @@ from openprofiles.resolution import rarity
 from openprofiles.resolution.fields import EMAILS, PHONES
 from openprofiles.resolution.nicknames_table import full_names
 from openprofiles.resolution.normalising import addresses, birth_dates, emails, names, phones
-from openprofiles.resolution.normalising.folding import fold
 
 Value = TypeVar("Value")
 
@@ -135,7 +134,7 @@ def _emails(fields: Mapping[str, str | None], findings: Findings) -> tuple[tuple
     found: dict[str, int] = {}
     for field in EMAILS:
         text = fields.get(field)
-        address = emails.email_address(fold(text).strip(" ")) if text else None
+        address = emails.email_address(emails.mail_text(text)) if text else None
         if address is not None and address not in found:
             found[address] = findings.email_kind(address)
     return tuple(found.items())

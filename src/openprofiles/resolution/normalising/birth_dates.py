@@ -19,6 +19,14 @@ MACROS = (
 )
 
 
+_MONTHS = tuple("jan feb mar apr may jun jul aug sep oct nov dec".split())  # noqa: SIM905  read as words
+_BIG_END = re.compile("([0-9]{4})[-/. ]?([0-9]{1,2})[-/. ]?([0-9]{1,2})")
+_SMALL_END = re.compile("([0-9]{1,2})([/. -])([0-9]{1,2})[/. -]([0-9]{4}|[0-9]{2})")
+_MONTH_NAMED = re.compile("([a-z]{3})[a-z]*[-/. ]+([0-9]{1,2})[-/., ]+([0-9]{4}|[0-9]{2})")
+_DAY_FIRST = re.compile("([0-9]{1,2})[-/. ]+([a-z]{3})[a-z]*[-/., ]+([0-9]{4}|[0-9]{2})")
+_NEWEST_SHORT_YEAR = 25
+
+
 def parse(text: str) -> int | None:
     """yyyymmdd of a date written in any common order, real or not; None when it is no date.
 
@@ -27,17 +35,34 @@ def parse(text: str) -> int | None:
     """
     if iso := re.fullmatch("([0-9]{4}-[0-9]{2}-[0-9]{2})[T ].*", text, re.DOTALL):
         return int(iso[1].replace("-", ""))
-    if big_end := re.fullmatch("([0-9]{4})[-/. ]?([0-9]{1,2})[-/. ]?([0-9]{1,2})", text):
+    if big_end := _BIG_END.fullmatch(text):
         year, month, day = (int(part) for part in big_end.groups())
-    elif small_end := re.fullmatch("([0-9]{1,2})([/. -])([0-9]{1,2})[/. -]([0-9]{4})", text):
-        month, day, year = (int(small_end[place]) for place in (1, 3, 4))
+        return year * 10000 + month * 100 + day
+    if small_end := _SMALL_END.fullmatch(text):
+        month, day = int(small_end[1]), int(small_end[3])
         if small_end[2] == ".":
             month, day = day, month
-    elif re.fullmatch("[0-9]{4}", text):
-        year, month, day = int(text), 1, 1
+        return _year(small_end[4]) * 10000 + month * 100 + day
+    return int(text) * 10000 + 101 if re.fullmatch("[0-9]{4}", text) else _parse_words(text.lower())
+
+
+def _parse_words(text: str) -> int | None:
+    if named := _MONTH_NAMED.fullmatch(text):
+        month, day, year = named.groups()
+    elif first := _DAY_FIRST.fullmatch(text):
+        day, month, year = first.groups()
     else:
         return None
-    return year * 10000 + month * 100 + day
+    if month not in _MONTHS:
+        return None
+    return _year(year) * 10000 + (_MONTHS.index(month) + 1) * 100 + int(day)
+
+
+def _year(digits: str) -> int:
+    year = int(digits)
+    if len(digits) == 4:
+        return year
+    return year + (2000 if year <= _NEWEST_SHORT_YEAR else 1900)
 
 
 def birth_date(text: str) -> int | None:

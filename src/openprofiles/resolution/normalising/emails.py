@@ -2,6 +2,8 @@
 
 import re
 
+from openprofiles.resolution.normalising.folding import fold
+
 _PLACEHOLDER_LOCALS = (
     "noemail|none|na|n/a|test|noreply|no-reply|no|unknown|nomail|notprovided|x|xx|xxx|null"
 )
@@ -14,6 +16,9 @@ ROLES = (
 SHAPE = "[^@ ]{1,64}@[^@ ]{1,250}[.][^@ .]+"
 
 MACROS = (
+    "create or replace temp macro mail_text(x) as"
+    " case when contains(x, '<') then trim(regexp_extract(fold(x), '<([^>]*)>', 1))"
+    " else trim(fold(x)) end",
     "create or replace temp macro email_address(x) as case"
     f" when not regexp_full_match(x, '{SHAPE}') or regexp_full_match(x, '{_JUNK}') then null"
     " when x like '%@gmail.com' or x like '%@googlemail.com' then"
@@ -29,8 +34,16 @@ MACROS = (
 )
 
 
+def mail_text(text: str) -> str:
+    """Folded and trimmed text, of `Name <address>` the address."""
+    if "<" in text:
+        found = re.search("<([^>]*)>", fold(text))
+        return found[1].strip(" ") if found else ""
+    return fold(text).strip(" ")
+
+
 def email_address(folded: str) -> str | None:
-    """The address mail really goes to, of folded and trimmed text; None for no address or a
+    """The address mail really goes to, of what `mail_text` gives; None for no address or a
     placeholder.
     """
     if not re.fullmatch(SHAPE, folded) or re.fullmatch(_JUNK, folded):
