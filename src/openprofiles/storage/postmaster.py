@@ -321,7 +321,7 @@ port = {PORT}
 unix_socket_directories = '{quoted}'
 unix_socket_permissions = 0700
 max_connections = 200
-# A large import holds a lock on each of its key buckets (storage/locks.py).
+# A batch of an import holds a lock on each of its key values (storage/locks.py).
 max_locks_per_transaction = 256
 
 # Nothing acknowledged is lost.
