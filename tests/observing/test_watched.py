@@ -28,6 +28,17 @@ class Page:
         return json.loads(self.body)
 
 
+class Keeper(logging.Handler):
+    """A handler that keeps what it gets."""
+
+    def __init__(self, records: list[logging.LogRecord]) -> None:
+        super().__init__()
+        self._records = records
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._records.append(record)
+
+
 @pytest.fixture
 def wsgi(application):
     return watched(application)
@@ -42,8 +53,7 @@ def watched_client(wsgi, settings):
 def log() -> Iterator[list[logging.LogRecord]]:
     """The records of requests."""
     records: list[logging.LogRecord] = []
-    handler = logging.Handler()
-    handler.emit = records.append  # type: ignore[method-assign]  # a handler that keeps
+    handler = Keeper(records)
     logger = logging.getLogger("openprofiles.requests")
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)

@@ -226,7 +226,7 @@ def test_an_interrupted_first_start_is_done_again(tmp_path):
 
 def test_a_path_too_deep_for_a_socket_works(tmp_path):
     with EmbeddedServer(tmp_path / ("deep" * 30)) as server:
-        folder = Path(psycopg.conninfo.conninfo_to_dict(server.conninfo)["host"])
+        folder = Path(str(psycopg.conninfo.conninfo_to_dict(server.conninfo)["host"]))
         mode = folder.stat().st_mode & 0o777
 
         assert answers(server)
@@ -238,7 +238,7 @@ def test_a_path_too_deep_for_a_socket_works(tmp_path):
 def test_a_socket_folder_of_somebody_else_is_refused(tmp_path):
     deep = tmp_path / ("deep" * 30)
     with EmbeddedServer(deep) as server:
-        folder = Path(psycopg.conninfo.conninfo_to_dict(server.conninfo)["host"])
+        folder = Path(str(psycopg.conninfo.conninfo_to_dict(server.conninfo)["host"]))
     folder.mkdir(mode=0o777)
     folder.chmod(0o777)
 
