@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from openprofiles.core import paging
 from openprofiles.core.errors import BadRequest
+from openprofiles.core.ids import Id
 from openprofiles.features import domains, object_types
 from openprofiles.features.context import Context
 
@@ -48,6 +50,27 @@ class Search:
             }
             for terms in by_group.values()
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a search: where it begins, how long it is, and what its token is bound to."""
+
+    search: Search
+    after: Id | None
+    size: int
+    scope: tuple[Any, ...]
+
+
+def read_page(
+    context: Context, domain: domains.Domain, request: Mapping[str, Any], *, size: int
+) -> Page:
+    """The page behind a request; BadRequest for what cannot be meant, or a foreign token."""
+    asked = read_search(context, domain, request)
+    terms = [(term.group, term.key_name, *term.given) for term in asked.terms]
+    scope = ("SearchProfiles", domain.id, asked.matches_all, *terms)
+    after = paging.decode_id(scope, request.get("NextToken"), context.now)
+    return Page(asked, after, size, scope)
 
 
 def read_search(context: Context, domain: domains.Domain, request: Mapping[str, Any]) -> Search:

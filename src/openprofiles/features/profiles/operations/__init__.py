@@ -1,5 +1,11 @@
 """The operations on profiles, their keys and objects; one file per resource."""
 
-from openprofiles.features.profiles.operations import keys, objects, profiles, putting
+from openprofiles.features.profiles.operations import keys, objects, profiles, putting, searching
 
-OPERATIONS = (*profiles.OPERATIONS, *keys.OPERATIONS, *putting.OPERATIONS, *objects.OPERATIONS)
+OPERATIONS = (
+    *profiles.OPERATIONS,
+    *searching.OPERATIONS,
+    *keys.OPERATIONS,
+    *putting.OPERATIONS,
+    *objects.OPERATIONS,
+)

@@ -1,10 +1,7 @@
-"""CreateProfile, UpdateProfile, DeleteProfile, BatchGetProfile, SearchProfiles (core reference
-§2.3, §7, §11).
-"""
+"""CreateProfile, UpdateProfile, DeleteProfile, BatchGetProfile (core reference §2.3, §11)."""
 
 from typing import TYPE_CHECKING, Any
 
-from openprofiles.core import paging
 from openprofiles.core.errors import ResourceNotFound
 from openprofiles.core.operation import operation
 from openprofiles.features import domains
@@ -14,7 +11,6 @@ from openprofiles.features.profiles import (
     profile,
     provenance,
     removal,
-    search,
     store,
 )
 from openprofiles.features.profiles.profile import Fields, Profile
@@ -23,8 +19,6 @@ from openprofiles.storage.journal import Entry
 
 if TYPE_CHECKING:
     from types_boto3_customer_profiles import type_defs as shapes
-
-_DEFAULT_PAGE = 20
 
 
 @operation("CreateProfile")
@@ -106,32 +100,6 @@ def batch_get_profile(
     }
 
 
-@operation("SearchProfiles", reads_only=True)
-def search_profiles(
-    context: Context, request: "shapes.SearchProfilesRequestTypeDef"
-) -> dict[str, Any]:
-    """Profiles that hold the keys asked for, by id, with the keys that each was found by."""
-    domain = domains.require(context, request["DomainName"])
-    asked = search.read_search(context, domain, request)
-    terms = [(term.group, term.key_name, *term.given) for term in asked.terms]
-    scope = ("SearchProfiles", domain.id, asked.matches_all, *terms)
-    after = paging.decode_id(scope, request.get("NextToken"), context.now)
-    size = request.get("MaxResults", _DEFAULT_PAGE)
-    rows = store.find_page(
-        context.transaction,
-        domain.id,
-        asked,
-        after=after,
-        limit=size + 1,
-    )
-    token = paging.encode(scope, rows[size - 1][0], context.now) if len(rows) > size else None
-    items = [
-        {**profile.as_response(profile_id, fields), "FoundByItems": asked.found_by(positions)}
-        for profile_id, fields, positions in rows[:size]
-    ]
-    return {"Items": items, "NextToken": token}
-
-
 def require_profile(
     context: Context, domain: domains.Domain, working: WorkingSet, profile_id: str
 ) -> Profile:
@@ -161,4 +129,4 @@ def _before(fields: Fields, given: Fields) -> Fields:
     return {path: fields.get(path) for path in given}
 
 
-OPERATIONS = (create_profile, update_profile, delete_profile, batch_get_profile, search_profiles)
+OPERATIONS = (create_profile, update_profile, delete_profile, batch_get_profile)

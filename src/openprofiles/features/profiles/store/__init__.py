@@ -24,7 +24,7 @@ from openprofiles.features.profiles.store.reading import (
     send_records,
 )
 from openprofiles.features.profiles.store.rejecting import Rejection, keep_rejected
-from openprofiles.features.profiles.store.searching import find_page
+from openprofiles.features.profiles.store.searching import find_pages
 from openprofiles.features.profiles.store.writing import flush
 
 __all__ = [
@@ -36,7 +36,7 @@ __all__ = [
     "find_fields",
     "find_objects",
     "find_oldest_object",
-    "find_page",
+    "find_pages",
     "flush",
     "keep_rejected",
     "list_expired_objects",

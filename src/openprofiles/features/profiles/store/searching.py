@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import LiteralString
 
-from openprofiles.core.ids import FIRST, Id
-from openprofiles.features.profiles.search import Search
-from openprofiles.storage.database import Row, Transaction
+import msgspec
+
+from openprofiles.core.ids import FIRST
+from openprofiles.features.profiles.search import Page
+from openprofiles.storage.database import Pending, Row, Transaction
 
 _ANY: LiteralString = """
     select hit.profile_id, array_agg(distinct wanted.position) as positions
@@ -56,29 +58,81 @@ _ALL: LiteralString = """
 """
 
 
-def find_page(
-    transaction: Transaction, domain_id: int, search: Search, *, after: Id | None, limit: int
-) -> list[Row]:
-    """The next profiles that match, by id: (profile id, fields, positions of the terms that
-    matched).
+_PAGE: LiteralString = """
+    select found.profile_id, profiles.fields, found.positions
+    from ({found}) as found
+    join profiles on profiles.domain_id = %(domain)s and profiles.profile_id = found.profile_id
+    order by found.profile_id
+"""
+
+# Nearly every search has one term; all that wait at the same time are one statement.
+_SIMPLE: LiteralString = """
+    select wanted.place, profiles.profile_id, profiles.fields
+    from json_to_recordset(%(pages)s::json) as wanted (
+        place integer, name text, value text, after uuid, size integer)
+    cross join lateral (
+        select distinct profile_id from profile_keys
+        where domain_id = %(domain)s and key_name = wanted.name and value = wanted.value
+            and profile_id > wanted.after
+        order by profile_id limit wanted.size + 1
+    ) as hit
+    join profiles on profiles.domain_id = %(domain)s and profiles.profile_id = hit.profile_id
+    order by wanted.place, profiles.profile_id
+"""
+
+
+def find_pages(transaction: Transaction, domain_id: int, pages: Sequence[Page]) -> list[list[Row]]:
+    """For each page the next profiles that match, by id, one more than its size if there are.
+
+    Rows are (profile id, fields, positions of the terms that matched).
     """
-    terms = search.terms
-    positions: Sequence[int] = range(len(terms))
-    return transaction.rows(
-        f"""
-        select found.profile_id, profiles.fields, found.positions
-        from ({_ALL if search.matches_all else _ANY}) as found
-        join profiles on profiles.domain_id = %(domain)s and profiles.profile_id = found.profile_id
-        order by found.profile_id
-        """,
+    simple = [place for place, page in enumerate(pages) if len(page.search.terms) == 1]
+    found: list[list[Row]] = [[] for _ in pages]
+    pending = {
+        place: _send_page(transaction, domain_id, page)
+        for place, page in enumerate(pages)
+        if len(page.search.terms) > 1
+    }
+    for place, profile_id, fields in _find_simple(transaction, domain_id, pages, simple):
+        found[place].append((profile_id, fields, [0]))
+    for place, answer in pending.items():
+        found[place] = answer.rows()
+    return found
+
+
+def _find_simple(
+    transaction: Transaction, domain_id: int, pages: Sequence[Page], places: Sequence[int]
+) -> list[Row]:
+    # An AND whose other keys have no term left finds nothing.
+    wanted = [
+        {
+            "place": place,
+            "name": page.search.terms[0].key_name,
+            "value": page.search.terms[0].value,
+            "after": page.after or FIRST,
+            "size": page.size,
+        }
+        for place in places
+        if not (page := pages[place]).search.matches_all or page.search.groups == 1
+    ]
+    if not wanted:
+        return []
+    encoded = msgspec.json.encode(wanted).decode()
+    return transaction.rows(_SIMPLE, {"domain": domain_id, "pages": encoded})
+
+
+def _send_page(transaction: Transaction, domain_id: int, page: Page) -> Pending:
+    search, terms = page.search, page.search.terms
+    return transaction.send(
+        _PAGE.format(found=_ALL if search.matches_all else _ANY),
         {
             "domain": domain_id,
-            "positions": list(positions),
+            "positions": list(range(len(terms))),
             "groups": [term.group for term in terms],
             "names": [term.key_name for term in terms],
             "values": [term.value for term in terms],
-            "after": after or FIRST,
+            "after": page.after or FIRST,
             "last_group": search.groups - 1,
-            "limit": limit,
+            "limit": page.size + 1,
         },
     )
