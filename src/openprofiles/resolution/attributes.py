@@ -147,7 +147,7 @@ ATTRIBUTES = (
         "birth date",
         (4e-5, 1e-5, 2e-4, 4e-5, 1e-3, 3e-3, 3e-3, 0.012, 0.9807),
         (
-            Level("same", "same", 0.82, 0.015, None, None, 0.004),
+            Level("same", "same", 0.82, 0.04, None, None, 0.004),
             Level("placeholder", "same year and first of January", 0.02, 0.002, None, None, 0.001),
             Level("year_only", "same year, the day unknown in one", 0.03, 0.002, None, None, 0.002),
             Level("swapped", "day and month swapped", 0.03, 0.001, None, None, 0.001),

@@ -5,7 +5,7 @@ from itertools import combinations
 
 from nicknames import name_triplets
 
-from openprofiles.resolution.normalising.names import given_name
+from openprofiles.resolution.normalising.names import letters
 
 
 @cache
@@ -13,9 +13,8 @@ def nickname_pairs() -> frozenset[tuple[str, str]]:
     """Ordered pairs (a < b): a nickname and its name, or two nicknames of one name."""
     groups: dict[str, set[str]] = {}
     for triplet in name_triplets():
-        name, nickname = given_name(triplet.name1), given_name(triplet.name2)
-        if name and nickname:
-            groups.setdefault(name, {name}).add(nickname)
+        name, nickname = letters(triplet.name1), letters(triplet.name2)
+        groups.setdefault(name, {name}).add(nickname)
     return frozenset(
         (min(pair), max(pair))
         for group in groups.values()
@@ -28,7 +27,5 @@ def full_names() -> dict[str, str]:
     """Nickname -> the name it is counted under, so that `Bob` and `Robert` are one initial."""
     counted: dict[str, str] = {}
     for triplet in name_triplets():
-        name, nickname = given_name(triplet.name1), given_name(triplet.name2)
-        if name and nickname:
-            counted.setdefault(nickname, name)
+        counted.setdefault(letters(triplet.name2), letters(triplet.name1))
     return {nickname: name for nickname, name in counted.items() if counted.get(name) != nickname}

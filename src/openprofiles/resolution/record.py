@@ -15,8 +15,9 @@ Value = TypeVar("Value")
 class Findings(Protocol):
     """What a batch run found out about values; a look-up reads it from where the run stored it."""
 
-    size: int
-    """How many records the run had."""
+    @property
+    def size(self) -> int:
+        """How many records the run had."""
 
     def first_names(self, name: str) -> int:
         """How many records have this first name; 1 when it is new."""
