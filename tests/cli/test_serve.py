@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -100,6 +101,19 @@ def test_the_port_of_another_service_is_in_use_too(command, service, tmp_path):
 
     assert code == 1
     assert "is in use" in said
+
+
+def test_ctrl_c_while_it_waits_for_the_port_ends_it(command, tmp_path):
+    end = threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGINT])
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        end.start()
+
+        with pytest.raises(SystemExit) as ended:
+            command("--port", port, "--data-dir", str(tmp_path / "data"))
+
+    end.join()
+    assert ended.value.code == 130
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may listen on any port")
@@ -205,6 +219,20 @@ def test_ctrl_c_stops_all_of_it_in_order(data_dir):
         assert not any(process.is_running() for process in processes)
         assert not (service.data_dir / "postgres" / "postmaster.pid").exists()
         assert "Traceback" not in service.log.read_text()
+
+
+def test_a_worker_that_cannot_start_says_why_and_tries_again(data_dir):
+    custom = data_dir / "postgres" / "custom.conf"
+    with running(data_dir, "--workers", "1") as service:
+        custom.write_text("shared_buffers = nonsense\n")
+        service.postmaster().kill()
+        service.web_workers()[0].kill()
+        wait_until(lambda: "This web worker cannot start" in service.log.read_text())
+
+        custom.write_text("")
+
+        wait_until(lambda: len(service.web_workers()) == 1)
+        assert service.status("/_openprofiles/v1/health/ready") == 200
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CannotStart as error:
         print(f"openprofiles: {error}", file=sys.stderr)  # noqa: T201 (a command speaks to people)
         return 1
-    except KeyboardInterrupt:
-        return 130
     return code if isinstance(code, int) else 0

@@ -18,8 +18,7 @@ from openprofiles.cli.opening import (
     caller_of,
     console,
     opened,
-    refusals,
-    refuse,
+    refusing,
     say,
 )
 from openprofiles.cli.options import with_connection
@@ -29,6 +28,7 @@ from openprofiles.features import transfers
 
 
 @with_connection
+@refusing
 def import_files(
     settings: Settings,
     files: Annotated[
@@ -59,25 +59,21 @@ def import_files(
 
     An archive that `openprofiles export` wrote becomes a domain again.
     """
-    try:
-        with refusals():
-            if len(files) == 1 and transfers.is_archive(Path(files[0])):
-                return _import_domain(settings, Path(files[0]), domain)
-            if domain is None or object_type is None:
-                raise Refused("Say where the records belong: --domain and --object-type")
-            if delimiter is not None and len(delimiter) != 1:
-                raise Refused("A delimiter is one character")
-            order = transfers.Order(
-                domain=domain,
-                object_type=object_type,
-                sources=transfers.find_sources(files, given_format=format),
-                restart=restart,
-                delimiter=delimiter,
-            )
-            with opened(settings) as application:
-                return _import_objects(application, order)
-    except Refused as error:
-        return refuse(error)
+    if len(files) == 1 and transfers.is_archive(Path(files[0])):
+        return _import_domain(settings, Path(files[0]), domain)
+    if domain is None or object_type is None:
+        raise Refused("Say where the records belong: --domain and --object-type")
+    if delimiter is not None and len(delimiter) != 1:
+        raise Refused("A delimiter is one character")
+    order = transfers.Order(
+        domain=domain,
+        object_type=object_type,
+        sources=transfers.find_sources(files, given_format=format),
+        restart=restart,
+        delimiter=delimiter,
+    )
+    with opened(settings) as application:
+        return _import_objects(application, order)
 
 
 def _import_objects(application: Application, order: transfers.Order) -> int:

@@ -1,7 +1,9 @@
 """The service inside a command: opened on the database that the options name, closed at the end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec
 
 from rich.console import Console
 
@@ -16,7 +18,13 @@ from openprofiles.storage.database import DatabaseUnavailable
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ended, as shells have it."""
 
+DATABASE_GONE = (
+    "The database went away. What was done is kept: start the same command again to go on"
+)
+
 console = Console(stderr=True)
+
+P = ParamSpec("P")
 
 
 class Refused(Exception):
@@ -33,19 +41,22 @@ def opened(settings: Settings) -> Iterator[Application]:
         application.close()
 
 
-@contextmanager
-def refusals() -> Iterator[None]:
-    """What a person can do something about, as Refused."""
-    try:
-        yield
-    except ServiceError as error:
-        raise Refused(error.message) from error
-    except (Unreadable, FileExistsError) as error:
-        raise Refused(str(error)) from error
-    except DatabaseUnavailable as error:
-        raise Refused(
-            "The database went away. What was done is kept: start the same command again"
-        ) from error
+def refusing(command: Callable[P, int]) -> Callable[P, int]:
+    """`command`, which says in a sentence what a person can do something about; exit code 1."""
+
+    @wraps(command)
+    def call(*arguments: P.args, **options: P.kwargs) -> int:
+        try:
+            return command(*arguments, **options)
+        except ServiceError as error:
+            say(f"openprofiles: {error.message}", style="red")
+        except (Refused, Unreadable, FileExistsError) as error:
+            say(f"openprofiles: {error}", style="red")
+        except DatabaseUnavailable:
+            say(f"openprofiles: {DATABASE_GONE}", style="red")
+        return 1
+
+    return call
 
 
 def caller_of(settings: Settings, command: str) -> Caller:
@@ -56,12 +67,6 @@ def caller_of(settings: Settings, command: str) -> Caller:
         principal=f"openprofiles {command}",
         request_id=ids.random_id(),
     )
-
-
-def refuse(error: Refused) -> int:
-    """Say why; the exit code."""
-    say(f"openprofiles: {error}", style="red")
-    return 1
 
 
 def say(text: str, *, style: str | None = None) -> None:

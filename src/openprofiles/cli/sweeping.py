@@ -2,22 +2,18 @@
 
 from rich.console import Console
 
-from openprofiles.cli.opening import Refused, caller_of, console, opened, refusals, refuse
+from openprofiles.cli.opening import caller_of, console, opened, refusing
 from openprofiles.cli.options import with_connection
 from openprofiles.core.settings import Settings
 from openprofiles.features import expiry
 
 
 @with_connection
+@refusing
 def sweep(settings: Settings) -> int:
     """Remove expired objects and profiles, and what deleted domains left behind."""
-    try:
-        with refusals(), opened(settings) as application:
-            caller = caller_of(settings, "sweep")
-            with console.status("Sweeping"):
-                swept = expiry.sweep(application.invoke, caller)
-    except Refused as error:
-        return refuse(error)
+    with opened(settings) as application, console.status("Sweeping"):
+        swept = expiry.sweep(application.invoke, caller_of(settings, "sweep"))
     Console(highlight=False).print(
         f"Removed {swept.objects:,} expired objects, {swept.profiles:,} expired profiles, "
         f"{swept.rows:,} rows of deleted domains",

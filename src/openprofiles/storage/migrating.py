@@ -105,9 +105,8 @@ def _upgrade(conninfo: str) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except sqlalchemy.exc.DBAPIError as error:
-        if isinstance(error.orig, psycopg.Error):
-            raise error.orig from error
-        raise
+        # The driver's own error, which says more.
+        raise error.orig or error from error
 
 
 def _explain(error: psycopg.Error) -> str:
