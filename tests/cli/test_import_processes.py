@@ -177,3 +177,23 @@ def test_the_standard_input_is_imported(shop, things, options):
 
     assert done.returncode == 0
     assert shop.stats()["ObjectCount"] == 45
+
+
+def test_an_interrupted_input_cannot_be_continued(shop, options, database):
+    with subprocess.Popen(
+        [PROGRAM, "import", "-", *target_of(shop.name), *options],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        for number in range(3000):
+            process.stdin.write(f'{{"id": "{number}", "mail": "{number}@example.com"}}\n')
+        process.stdin.flush()
+        wait_for_position(database, shop.name, 1000)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=PATIENCE_SECONDS)
+
+    assert process.returncode == 130
+    assert "the input cannot be continued" in err
+    assert shop.stats()["ObjectCount"] >= 1000

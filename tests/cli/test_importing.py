@@ -7,7 +7,7 @@ import pytest
 
 from openprofiles.cli.exporting import export
 from openprofiles.cli.importing import import_files
-from openprofiles.cli.opening import Refused, refusals
+from openprofiles.cli.opening import refusing
 from openprofiles.storage.database import DatabaseUnavailable
 from tests.features.profiles.consistency import check_domain
 
@@ -115,6 +115,19 @@ def test_a_broken_archive_is_refused(connection, capsys, tmp_path):
     assert "cannot be read as an archive" in capsys.readouterr().err.replace("\n", " ")
 
 
-def test_a_database_that_goes_away_is_said_with_what_to_do():
-    with pytest.raises(Refused, match="start the same command again"), refusals():
+def test_a_database_that_goes_away_is_said_with_what_to_do(capsys):
+    @refusing
+    def command() -> int:
         raise DatabaseUnavailable("gone")
+
+    assert command() == 1
+    assert "start the same command again" in capsys.readouterr().err
+
+
+def test_nothing_is_said_of_rejections_when_there_are_none(shop, things, connection, capsys):
+    code = import_files([str(things(3))], domain=shop.name, object_type="Thing", **connection)
+
+    out = capsys.readouterr().out
+    assert code == 0
+    assert rows_of(out)["rejected"] == "0"
+    assert "Reason" not in out

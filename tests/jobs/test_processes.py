@@ -27,7 +27,8 @@ def worker(name: str, conninfo: str, behaviour: str = "works") -> Iterator[subpr
             assert process.stdout.readline() == "ready\n"
             yield process
         finally:
-            process.kill()
+            # A hanging one would never end by itself; the others say what they have run.
+            process.send_signal(signal.SIGKILL if behaviour == "hangs" else signal.SIGTERM)
 
 
 def wait_for(conninfo: str, condition: str) -> None:

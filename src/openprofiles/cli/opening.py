@@ -48,15 +48,22 @@ def refusing(command: Callable[P, int]) -> Callable[P, int]:
     def call(*arguments: P.args, **options: P.kwargs) -> int:
         try:
             return command(*arguments, **options)
+        except Refused as error:
+            return refuse(error)
         except ServiceError as error:
-            say(f"openprofiles: {error.message}", style="red")
-        except (Refused, Unreadable, FileExistsError) as error:
-            say(f"openprofiles: {error}", style="red")
+            return refuse(Refused(error.message))
+        except (Unreadable, FileExistsError) as error:
+            return refuse(Refused(str(error)))
         except DatabaseUnavailable:
-            say(f"openprofiles: {DATABASE_GONE}", style="red")
-        return 1
+            return refuse(Refused(DATABASE_GONE))
 
     return call
+
+
+def refuse(error: Refused) -> int:
+    """Say why; the exit code."""
+    say(f"openprofiles: {error}", style="red")
+    return 1
 
 
 def caller_of(settings: Settings, command: str) -> Caller:

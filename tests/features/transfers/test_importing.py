@@ -239,6 +239,22 @@ def test_the_reader_does_not_run_far_ahead(tmp_path, run_import, invoke):
     assert max(sizes) < importing.BATCH_CHARACTERS + 200_000
 
 
+def test_a_failed_import_stops_reading(things, run_import, invoke):
+    path = things(50_000)
+    seen: list[int] = []
+
+    with pytest.raises(Interrupted):
+        run_import(
+            "Thing",
+            path,
+            invoke=failing_after(invoke, 2000, Interrupted()),
+            watch=lambda state: seen.append(state.bytes_done),
+        )
+
+    assert not [thread for thread in threading.enumerate() if thread.name == "import reader"]
+    assert max(seen) < path.stat().st_size
+
+
 def test_an_empty_file_is_imported_at_once(tmp_path, run_import):
     (tmp_path / "empty.jsonl").touch()
 

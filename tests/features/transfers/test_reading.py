@@ -3,7 +3,6 @@
 import datetime
 import decimal
 import gzip
-import io
 import json
 import sys
 from pathlib import Path
@@ -79,10 +78,10 @@ class TestJsonLines:
         with pytest.raises(Unreadable, match="convert it to UTF-8"):
             read(written("a.jsonl", "{}".encode("utf-16")))
 
-    def test_standard_input_is_json_lines(self, monkeypatch):
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"a": 1}\n')))
-
-        (record,) = read("-")
+    def test_standard_input_is_json_lines(self, monkeypatch, written):
+        with written("input", '{"a": 1}\n').open() as file:
+            monkeypatch.setattr(sys, "stdin", file)
+            (record,) = read("-")
 
         assert record == Record("stdin", 1, '{"a": 1}')
 

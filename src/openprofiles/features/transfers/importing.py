@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from queue import Full, Queue
+from queue import Empty, Full, Queue
 from threading import Event, Thread
 from types import TracebackType
 
@@ -26,6 +26,9 @@ BATCHES_AHEAD = 2
 
 BATCHES_UNDER_WAY = 2
 """In a transaction each: the database writes one while the next is decided on."""
+
+WAIT_SECONDS = 0.1
+STOP_SECONDS = 2.0
 
 _END = None
 
@@ -56,15 +59,22 @@ class State:
 class _Batches:
     """Batches of records, read ahead in a thread; raises what reading raised."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, stop: Event) -> None:
         self._reading = reading
+        self._told_to_stop = stop
         self._queue: Queue[tuple[list[Record], int] | Exception | None] = Queue(BATCHES_AHEAD)
         self._stop = Event()
         self._thread = Thread(target=self._read, name="import reader", daemon=True)
 
     def __iter__(self) -> Iterator[tuple[list[Record], int]]:
-        """Batches with how many bytes of the files they end at."""
-        while (item := self._queue.get()) is not _END:
+        """Batches with how many bytes of the files they end at; none any more when told to stop."""
+        while not self._told_to_stop.is_set():
+            try:
+                item = self._queue.get(timeout=WAIT_SECONDS)
+            except Empty:
+                continue
+            if item is _END:
+                return
             if isinstance(item, Exception):
                 raise item
             yield item
@@ -77,12 +87,15 @@ class _Batches:
             yield self
         finally:
             self._stop.set()
-            self._thread.join()
+            # A thread that waits for a slow standard input ends with the program.
+            self._thread.join(STOP_SECONDS)
 
     def _read(self) -> None:
         try:
             for batch in self._cut():
                 self._put((batch, self._reading.bytes_done))
+                if self._stop.is_set():
+                    return
             self._put(_END)
         except Exception as error:  # noqa: BLE001 (raised again where batches are taken)
             self._put(error)
@@ -96,15 +109,13 @@ class _Batches:
             if len(batch) >= BATCH_RECORDS or characters >= BATCH_CHARACTERS:
                 yield batch
                 batch, characters = [], 0
-            if self._stop.is_set():
-                return
         if batch:
             yield batch
 
     def _put(self, item: tuple[list[Record], int] | Exception | None) -> None:
         while not self._stop.is_set():
             try:
-                self._queue.put(item, timeout=0.1)
+                self._queue.put(item, timeout=WAIT_SECONDS)
             except Full:
                 continue
             return
@@ -138,19 +149,17 @@ def import_objects(
     reading = Reading(order.sources, skip=position, delimiter=order.delimiter)
     state = State(Tally.from_json(begun["Counts"]), position, bytes_total=reading.total_bytes)
     watch(state)
-    with _Batches(reading).running() as batches, _Line(invoke, caller, order, begun) as line:
+    stop = stop or Event()
+    with _Batches(reading, stop).running() as batches, _Line(invoke, caller, order, begun) as line:
         for records, bytes_done in batches:
-            if stop is not None and stop.is_set():
-                break
             line.submit(records, bytes_done)
             if line.is_full:
                 line.settle(state)
                 watch(state)
-        else:
-            state.is_finished = True
         while line.settle(state):
             watch(state)
-    if state.is_finished:
+    if not stop.is_set():
+        state.is_finished = True
         invoke("FinishImport", {"DomainName": domain, "ImportId": begun["ImportId"]}, caller)
     return state
 

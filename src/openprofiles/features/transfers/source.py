@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import io
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
@@ -67,7 +68,7 @@ class OpenFile:
     @property
     def bytes_done(self) -> int:
         """How many bytes of the file have been read."""
-        return self.raw.tell() if self.raw.seekable() else 0
+        return self.raw.tell()
 
 
 def find_sources(paths: Sequence[str], *, given_format: Format | None = None) -> list[Source]:
@@ -104,7 +105,9 @@ def opened(source: Source) -> Iterator[OpenFile]:
     """The bytes of a source, unpacked; raises Unreadable when it is missing or broken, also while
     it is read."""
     if source.path is None:
-        yield OpenFile(cast("BinaryIO", sys.stdin.buffer), cast("BinaryIO", sys.stdin.buffer))
+        # Not sys.stdin.buffer: a thread that waits in it when the program ends would break its end.
+        with io.FileIO(sys.stdin.fileno(), closefd=False) as raw_input:
+            yield OpenFile(io.BufferedReader(raw_input), io.BytesIO())
         return
     with _readable(source.path), source.path.open("rb", buffering=1 << 20) as raw:
         if source.is_compressed:
