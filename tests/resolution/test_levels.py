@@ -146,7 +146,7 @@ def test_what_chance_finds_among_many_is_not_compared():
     )
 
     assert "between 2 and 8" in few
-    assert "between 2 and 3" in many
+    assert "between 2 and 2" in many
 
 
 def test_an_engine_may_spill_to_a_folder(tmp_path):

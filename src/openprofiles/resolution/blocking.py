@@ -50,13 +50,11 @@ def keys(identifiers: int) -> tuple[tuple[BlockingKey, ...], ...]:
 _COUNTED = "coalesce(counted, first_name)"
 _INITIAL = "left(first_name, 1)"
 _AREA = "left(zip, 3)"
-_SKELETON = "left(last_name, 1) || translate(last_name[2:], 'aeiouyhw ', '')"
 _KEYS = (
     # Sorted, so that a nickname and a name in the wrong order are found with the equal ones.
     BlockingKey("name", (f"least({_COUNTED}, last_name)", f"greatest({_COUNTED}, last_name)"), 20),
     BlockingKey("name_area", (_COUNTED, "last_name", _AREA)),
-    BlockingKey("initial_name", (_INITIAL, "last_name"), 10),
-    BlockingKey("skeleton", (_INITIAL, _SKELETON), 10),
+    BlockingKey("skeleton", (_INITIAL, "skeleton"), 10),
     BlockingKey("last_birth", ("last_name", "birth")),
     BlockingKey("first_birth", ("first_name", "birth")),
     BlockingKey("birth_zip", ("birth", "zip")),
@@ -111,7 +109,7 @@ def _cap(key: BlockingKey, size: int) -> int:
     # What one name or one date finds among few records, chance finds among many.
     if key.cap != _WIDE or size < _FEW_RECORDS:
         return key.cap
-    return 4 if size < 10 * _FEW_RECORDS else 3
+    return 3 if size < 10 * _FEW_RECORDS else 2
 
 
 def _block(group: tuple[BlockingKey, ...], source: str, bit: int, cap: int) -> str:

@@ -27,12 +27,18 @@ def steps(mapping: ColumnMapping, source: str, row_number: str) -> list[Step]:
     """Steps from `source` (what can stand after FROM), whose rows `row_number` numbers from 0."""
     return [
         cleaning.step(mapping, source, row_number),
+        Step(
+            "last_names",
+            "select *, left(last_name, 1) || translate(last_name[2:], 'aeiouyhw ', '') as skeleton"
+            " from (select last_name, count(*) n from cleaned"
+            " where last_name is not null group by 1)",
+        ),
         *(
             Step(
                 f"{name}s",
                 f"select {name}, count(*) n from cleaned where {name} is not null group by 1",
             )
-            for name in ("first_name", "last_name", "town")
+            for name in ("first_name", "town")
         ),
         Step("size", "select count(*) n from cleaned"),
         Step("phone_values", _phone_values()),
@@ -99,8 +105,9 @@ def _features(identifiers: int) -> str:
     )
     slots = "".join(f", c.i{slot}" for slot in range(1, identifiers + 1))
     return f"""
-select c.rid, c.first_name, c.nickname, c.counted, c.middle_name, c.last_name, c.generation,
-  c.birth, c.business, c.house, c.street, c.zip, c.town, town_is_rare(t.n, s.n) as town_is_rare,
+select c.rid, c.first_name, c.nickname, c.counted, c.middle_name, c.last_name, l.skeleton,
+  c.generation, c.birth, c.business, c.house, c.street, c.zip, c.town,
+  town_is_rare(t.n, s.n) as town_is_rare,
   (c.first_name is null and c.last_name is null and c.business is not null) as is_company,
   last_name_tier(l.n, s.n)::tinyint as last_tier,
   full_name_tier(f.n, l.n, s.n)::tinyint as name_tier, {phones}, {emails}{slots}
