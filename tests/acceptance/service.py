@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,7 +143,9 @@ class Service:
         """Kill the parent and `others`; none of our processes but the database's may be left."""
         ours = [child for child in self._children() if not _name(child).startswith("postgres")]
         for process in (self.parent, *others):
-            process.kill()
+            # Some end by themselves when they see the others go.
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         self._ended()
         wait_until(lambda: not any(_is_alive(child) for child in ours), 10)
 

@@ -125,6 +125,16 @@ def test_after_the_kill_of_everything_the_next_start_goes_on(data_dir):
         assert_nothing_is_lost(client, domain, load)
 
 
+def is_waited_for(service: Service) -> bool:
+    """Whether a session of the database waits for a lock of another."""
+    with psycopg.connect(service.conninfo()) as connection:
+        waiting = connection.execute(
+            "select 1 from pg_stat_activity"
+            " where wait_event_type = 'Lock' and wait_event = 'relation'"
+        ).fetchall()
+    return bool(waiting)
+
+
 def test_what_runs_when_the_service_stops_is_finished(data_dir):
     with running(data_dir) as service:
         client = service.client()
@@ -132,11 +142,11 @@ def test_what_runs_when_the_service_stops_is_finished(data_dir):
         with psycopg.connect(service.conninfo()) as connection:
             connection.execute("lock table profiles in access exclusive mode")
             with Load(client, domain, threads=3) as load:
-                time.sleep(0.3)
+                wait_until(lambda: is_waited_for(service))
                 service.parent.terminate()
                 time.sleep(0.3)
                 connection.commit()
-                load.wait_for(3)
+                wait_until(lambda: not load.acknowledged.empty())
         assert service.stop() == 0
 
         service.start()
