@@ -1,9 +1,20 @@
 """One record at a time gets the score that a batch run gives."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
-from openprofiles.resolution import Model, features_of, findings, resolve, score_pair, scoring
+from openprofiles.resolution import (
+    Model,
+    caps,
+    features_of,
+    findings,
+    keys_of,
+    resolve,
+    score_pair,
+    scoring,
+)
 from openprofiles.resolution.attributes import ATTRIBUTES, pack, unpack
 from openprofiles.resolution.levels import compare
 from tests.resolution.conftest import mapping_of, people, run
@@ -68,6 +79,25 @@ def test_a_stored_model_scores_as_before(resolved):
     assert score_pair(again, records[one], records[other]).confidence == row["confidence"]
 
 
+def test_the_keys_of_a_record_find_what_the_batch_finds(customers, engine):
+    mapping = mapping_of(customers)
+    resolve(customers, mapping, engine)
+    found: dict[tuple[str, str], list[int]] = {}
+    for row, record in enumerate(_features(customers, mapping, findings(engine))):
+        for key in keys_of(record):
+            found.setdefault(key, []).append(row)
+
+    limits = caps(0, customers.num_rows)
+    pairs: dict[str, set[tuple[int, int]]] = {kind: set() for kind in limits}
+    for (kind, _), rows in found.items():
+        if len(rows) <= limits[kind]:
+            pairs[kind] |= set(combinations(sorted(set(rows)), 2))
+
+    for kind, expected in pairs.items():
+        table = engine.table(f"select l, r from block_{kind}")
+        assert set(zip(*(table[name].to_pylist() for name in "lr"), strict=True)) == expected, kind
+
+
 def test_whole_names_companies_and_identifiers_compare_alike(engine):
     table = people(
         {"FullName": "Smith, Robert", "City": "Reno", "AccountNumber": "A-1234567"},
@@ -86,6 +116,10 @@ def test_whole_names_companies_and_identifiers_compare_alike(engine):
     }
 
     assert len(levels) > 3
+    assert {kind for record in records for kind, _ in keys_of(record)} >= {
+        "company",
+        "identifier_1",
+    }
     for (one, other), expected in levels.items():
         assert compare(records[ord(one) - 97], records[ord(other) - 97]) == expected
 

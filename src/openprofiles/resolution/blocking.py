@@ -52,7 +52,13 @@ _INITIAL = "left(first_name, 1)"
 _AREA = "left(zip, 3)"
 _KEYS = (
     # Sorted, so that a nickname and a name in the wrong order are found with the equal ones.
-    BlockingKey("name", (f"least({_COUNTED}, last_name)", f"greatest({_COUNTED}, last_name)"), 20),
+    BlockingKey(
+        "name",
+        (f"least({_COUNTED}, last_name)", f"greatest({_COUNTED}, last_name)"),
+        20,
+        # least and greatest pass over a null.
+        also="first_name is not null and last_name is not null",
+    ),
     BlockingKey("name_area", (_COUNTED, "last_name", _AREA)),
     BlockingKey("skeleton", (_INITIAL, "skeleton"), 10),
     BlockingKey("last_birth", ("last_name", "birth")),
@@ -81,10 +87,14 @@ def copies(identifiers: int) -> Step:
     return Step(
         "copies",
         f"""
-select first.l, rid as r, 0::bigint as found
-from (select rid, hash({values}) as key from features where {_TELLING}) join (
-  select hash({values}) as key, min(rid) as l from features where {_TELLING}
-  group by key having count(*) > {_COPIES}
+with frequent as materialized (
+  select rid, hash({values}) as key from features semi join (
+    select first_name, last_name from features where {_TELLING}
+    group by first_name, last_name, birth, p1, e1 having count(*) > {_COPIES}
+  ) using (first_name, last_name) where {_TELLING}
+)
+select first.l, rid as r, 0::bigint as found from frequent join (
+  select key, min(rid) as l from frequent group by key having count(*) > {_COPIES}
 ) first using (key) where rid <> first.l
 """,
     )
@@ -95,7 +105,7 @@ def steps(identifiers: int, size: int, *, has_copies: bool) -> list[Step]:
     groups = keys(identifiers)
     source = "features anti join copies on rid = r" if has_copies else "features"
     blocks = [
-        Step(f"block_{group[0].name}", _block(group, source, bit, _cap(group[0], size)))
+        Step(f"block_{group[0].name}", _block(group, source, bit, cap(group[0], size)))
         for bit, group in enumerate(groups)
     ]
     blocks.append(Step("block_copies", "from copies", drops=("copies",)))
@@ -105,7 +115,8 @@ def steps(identifiers: int, size: int, *, has_copies: bool) -> list[Step]:
     return [*blocks, Step("pairs", pairs, drops=names)]
 
 
-def _cap(key: BlockingKey, size: int) -> int:
+def cap(key: BlockingKey, size: int) -> int:
+    """How many records may share a key in a table of `size` records."""
     # What one name or one date finds among few records, chance finds among many.
     if key.cap != _WIDE or size < _FEW_RECORDS:
         return key.cap

@@ -85,11 +85,13 @@ def _seen(pairs: str, identifiers: int) -> str:
     columns = (*_COLUMNS, *(f"i{slot}" for slot in range(1, identifiers + 1)))
     sides = ", ".join(f"{side}.{name} as {side}_{name}" for name in columns for side in "ab")
     return f"""
-select *, case when phone_area then {_any("is_slip(abs((a_p{0} >> 2) - (b_p{1} >> 2)))")}
-    else false end as phone_slip,
-  case when local_similarity >= 0.93 and local_similarity < 1 then
-    {_any("abs(length(a_m{0}) - length(b_m{1})) < 2 and similarity(a_m{0}, b_m{1}) >= 0.93")}
-    else false end as local_slip
+select *, case when not phone_area then false
+    when coalesce(a_p2, b_p2) is null then is_slip(abs((a_p1 >> 2) - (b_p1 >> 2)))
+    else {_any("is_slip(abs((a_p{0} >> 2) - (b_p{1} >> 2)))")} end as phone_slip,
+  case when local_similarity is null or local_similarity < 0.93 then false
+    when coalesce(a_m2, b_m2) is null then abs(length(a_m1) - length(b_m1)) < 2
+    else {_any("abs(length(a_m{0}) - length(b_m{1})) < 2 and similarity(a_m{0}, b_m{1}) >= 0.93")}
+    end as local_slip
 from (
   select *, case when phones_known and shared_phone is null
       then {_any("a_p{0} // 40000000 = b_p{1} // 40000000")} else false end as phone_area,
