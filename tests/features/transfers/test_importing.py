@@ -1,7 +1,9 @@
 """Importing files: what becomes of records, and how an import goes on after an interruption."""
 
 import gzip
+import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -237,6 +239,33 @@ def test_the_reader_does_not_run_far_ahead(tmp_path, run_import, invoke):
 
     assert counts(state) == {"read": 400, "created": 400}
     assert max(sizes) < importing.BATCH_CHARACTERS + 200_000
+
+
+def test_imports_and_puts_at_once_keep_one_profile_for_a_key(
+    shop, things, run_import, database, tmp_path
+):
+    numbers = range(3000)
+    backwards = tmp_path / "backwards.jsonl"
+    lines = things(3000).read_text().split("\n")
+    backwards.write_text("\n".join(reversed(lines)).replace('"id": "', '"id": "b'))
+
+    def put(start: int) -> None:
+        for number in numbers[start::100]:
+            content = json.loads(lines[number])
+            shop.put("Thing", {**content, "id": f"p{content['id']}"})
+
+    with ThreadPoolExecutor(6) as threads:
+        work = [
+            threads.submit(run_import, "Thing", tmp_path / "things.jsonl"),
+            threads.submit(run_import, "Thing", backwards),
+            *(threads.submit(put, start) for start in range(4)),
+        ]
+        for one in work:
+            one.result()
+
+    # Two of three numbers have a mail address of their own, which the third one shares.
+    found = check_domain(database, shop.name)
+    assert found == {"profiles": 2000, "objects": 6120, "records": 0}
 
 
 def test_a_failed_import_stops_reading(things, run_import, invoke):

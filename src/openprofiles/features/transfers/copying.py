@@ -65,7 +65,7 @@ def export_domain(context: Context, request: ExportDomainRequest) -> Answer:
     return {"Rows": rows}
 
 
-@operation("ImportDomain")
+@operation("ImportDomain", is_bulk=True)
 def import_domain(context: Context, request: ImportDomainRequest) -> Answer:
     """Make a domain of an archive: the whole of it or nothing.
 
