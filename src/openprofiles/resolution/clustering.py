@@ -6,7 +6,7 @@ joint pattern must be positive. So a birth date that conflicts is counted once, 
 repeat it, and so is a shared phone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+_BATCH = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +157,22 @@ def cluster(
     contested = np.zeros(size, dtype=bool)
     contested[label[pairs.left[together & ~joining]]] = True
     contested[label[limits.rows()]] = True
-    inside = together & contested[label[pairs.left]]
-    found = by_correlation(pairs.where(inside), evidence, limits, above=above)
-    least: dict[int, int] = {}
-    for row in sorted(found):
-        label[row] = least.setdefault(found[row], row)
+    inside = np.flatnonzero(together & contested[label[pairs.left]])
+    for chosen in _in_batches(inside, label[pairs.left[inside]]):
+        found = by_correlation(pairs.where(chosen), evidence, limits, above=above)
+        least: dict[int, int] = {}
+        for row in sorted(found):
+            label[row] = least.setdefault(found[row], row)
     return label
+
+
+def _in_batches(pairs: Integers, label: Integers) -> Iterator[Integers]:
+    """The pairs of whole components, some ten thousand at a time, to free memory between."""
+    order = np.argsort(label, kind="stable")
+    pairs, label = pairs[order], label[order]
+    start = 0
+    while start < len(pairs):
+        last = min(start + _BATCH, len(pairs)) - 1
+        end = int(np.searchsorted(label, label[last], side="right"))
+        yield pairs[start:end]
+        start = end
