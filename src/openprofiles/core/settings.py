@@ -59,6 +59,10 @@ class Settings:
     )
 
 
+CHOICES = {"auth": ("open", "sigv4"), "log_level": ("debug", "info", "warning", "error")}
+"""Settings that take one of a few words."""
+
+
 def from_environment(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
     """Settings from `OPENPROFILES_…` variables, then from `given` (None = not given).
 
@@ -80,10 +84,20 @@ def variable_of(name: str) -> str:
 
 def _parse(name: str, default: Any, text: str) -> Any:
     if isinstance(default, bool):
-        return text.strip().lower() in {"1", "true", "yes", "on"}
+        return _parse_switch(name, text.strip().lower())
     if isinstance(default, int):
         try:
             return int(text)
         except ValueError as error:
             raise ValueError(f"{variable_of(name)} is not a whole number") from error
+    if name in CHOICES and text not in CHOICES[name]:
+        raise ValueError(f"{variable_of(name)} is not one of {', '.join(CHOICES[name])}")
     return Path(text) if isinstance(default, Path) else text
+
+
+def _parse_switch(name: str, text: str) -> bool:
+    if text in {"1", "true", "yes", "on"}:
+        return True
+    if text in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError(f"{variable_of(name)} is neither yes nor no")

@@ -22,11 +22,3 @@ class Context:
     def ordered_id(self) -> Id:
         """A fresh id that sorts by the moment of this call."""
         return ids.ordered_id(self.now)
-
-    def domain_arn(self, domain_name: str) -> str:
-        """The ARN of a domain (core reference §1.5); ARNs of what it holds continue it with
-        `/kind/name`.
-        """
-        return (
-            f"arn:aws:profile:{self.caller.region}:{self.caller.account_id}:domains/{domain_name}"
-        )

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -38,16 +38,15 @@ class World:
         default its name.
 
         A key is `[identifiers…]` over the field of the key's name without underscore, or
-        `(identifiers, fields)`, or
-        a list of such pairs.
+        `(identifiers, fields)`, or a list of such pairs.
         """
         self.client.put_profile_object_type(
             DomainName=self.name,
             ObjectTypeName=type_name,
             Description=type_name,
             AllowProfileCreation=creates,
-            Fields={name: _field(name, given) for name, given in fields.items()},
-            Keys={name: _key(name, given) for name, given in keys.items()},
+            Fields={name: cast("Any", _field(name, given)) for name, given in fields.items()},
+            Keys={name: cast("Any", _key(name, given)) for name, given in keys.items()},
             **members,
         )
 

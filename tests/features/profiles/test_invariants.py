@@ -36,7 +36,10 @@ KEYS = {
 
 def define_types(world: World) -> None:
     """Three types that share keys: one with priority and records, one weak, one that infers."""
-    fields = {"id": "", "mail": ("_profile.EmailAddress", "EMAIL_ADDRESS")}
+    fields: dict[str, str | tuple[str, ...]] = {
+        "id": "",
+        "mail": ("_profile.EmailAddress", "EMAIL_ADDRESS"),
+    }
     world.define(
         "Strong",
         {**fields, **RECORD_FIELDS, "account": "_profile.AccountNumber"},

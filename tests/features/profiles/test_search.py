@@ -192,3 +192,16 @@ def test_domains_do_not_see_each_other(world, client):
     answer = client.search_profiles(DomainName=f"{world.name}2", KeyName="_account", Values=["1"])
 
     assert answer["Items"] == []
+
+
+def test_a_full_name_that_a_mapping_looks_up_decides_where_an_object_goes(world):
+    world.define(
+        "T",
+        {"id": "", "first": ("", "NAME"), "last": ("", "NAME")},
+        {"id": ["UNIQUE"], "_fullName": (["PROFILE"], ["first", "last"])},
+    )
+    profile_id = world.create(FirstName="Jo", LastName="Doe")
+
+    world.put("T", {"id": "1", "first": "JO", "last": "doe"})
+
+    assert len(world.objects("T", profile_id)) == 1

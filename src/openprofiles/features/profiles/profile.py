@@ -97,7 +97,6 @@ def flatten(request: Mapping[str, Any]) -> Fields:
             if path in fields:
                 raise BadRequest(f"{_pair_of(path)} and {path} cannot be given together")
             fields[path] = value
-    _require_storable(fields)
     return fields
 
 
@@ -138,27 +137,3 @@ def _fill_pair(response: dict[str, Any], member: str, values: frozenset[str]) ->
 
 def _pair_of(path: str) -> str:
     return next(member for member, text in _PAIRS.items() if text == path)
-
-
-def _require_storable(fields: Fields) -> None:
-    for path, value in fields.items():
-        if not is_storable(value) or not is_storable(path):
-            member = path.partition(".")[0]
-            raise BadRequest(
-                f"{member} holds a character that cannot be stored (NUL or a lone surrogate)"
-            )
-
-
-def is_storable(value: Any) -> bool:
-    """Whether PostgreSQL can hold every text in `value`: no NUL, no half of a surrogate pair."""
-    if isinstance(value, str):
-        return "\0" not in value and (value.isascii() or not _has_surrogate(value))
-    if isinstance(value, Mapping):
-        return all(is_storable(name) and is_storable(part) for name, part in value.items())
-    if isinstance(value, list | tuple):
-        return all(is_storable(part) for part in value)
-    return True
-
-
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)

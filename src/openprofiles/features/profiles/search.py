@@ -12,8 +12,6 @@ from openprofiles.core.ids import Id
 from openprofiles.features import domains, object_types
 from openprofiles.features.context import Context
 
-_MAX_ADDITIONAL_KEYS = 4
-
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -74,11 +72,8 @@ def read_page(
 
 
 def read_search(context: Context, domain: domains.Domain, request: Mapping[str, Any]) -> Search:
-    """The search behind a request; BadRequest for an unknown key, no values, or too many keys."""
-    additional = request.get("AdditionalSearchKeys") or []
-    if len(additional) > _MAX_ADDITIONAL_KEYS:
-        raise BadRequest(f"AdditionalSearchKeys has more than {_MAX_ADDITIONAL_KEYS} keys")
-    keys = [request, *additional]
+    """The search behind a request; BadRequest for an unknown key or no values."""
+    keys = [request, *(request.get("AdditionalSearchKeys") or ())]
     terms = [term for group, key in enumerate(keys) for term in _terms(context, domain, group, key)]
     return Search(tuple(terms), len(keys), request.get("LogicalOperator") == "AND")
 

@@ -10,7 +10,6 @@ from openprofiles.features.context import Context
 from openprofiles.features.profiles import store
 from openprofiles.features.profiles.key import ADDED
 from openprofiles.features.profiles.operations.profiles import require_profile
-from openprofiles.features.profiles.profile import is_storable
 from openprofiles.features.profiles.search import alternatives, require_key
 from openprofiles.features.profiles.working_set import Key, WorkingSet
 from openprofiles.storage import locks
@@ -79,10 +78,6 @@ def _keys(context: Context, domain: domains.Domain, name: str, values: Sequence[
     content_types = require_key(context, domain, name)
     keys = []
     for given in alternatives(content_types, values):
-        if not is_storable(given):
-            raise BadRequest(
-                "Values holds a character that cannot be stored (NUL or a lone surrogate)"
-            )
         value = object_types.normalise(content_types[: len(given)], given)
         if value is None:
             raise BadRequest(
