@@ -43,6 +43,7 @@ class Metrics:
             ["outcome"],
             registry=registry,
         )
+        self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._pool = Gauge(
             "openprofiles_database_connections",
             "Connections of the web workers to the database.",
@@ -55,8 +56,14 @@ class Metrics:
         """An answered request; `operation` is a name of the model, never something a caller made
         up.
         """
-        self._requests.labels(operation, str(status)).inc()
-        self._seconds.labels(operation).observe(seconds)
+        found = self._known.get((operation, status))
+        if found is None:
+            # Looking up by labels costs the library more than counting.
+            found = self._requests.labels(operation, str(status)), self._seconds.labels(operation)
+            self._known[operation, status] = found
+        requests, durations = found
+        requests.inc()
+        durations.observe(seconds)
 
     def count_objects(self, *, accepted: int, rejected: int) -> None:
         """Profile objects that one call brought."""

@@ -20,7 +20,10 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-Row = tuple[Any, ...]
+from openprofiles.storage.pipeline import Pending, Pipeline, Row
+
+__all__ = ["Database", "DatabaseUnavailable", "Pending", "Row", "Transaction"]
+
 T = TypeVar("T")
 
 ATTEMPTS = 3
@@ -36,6 +39,8 @@ LINK: dict[str, Any] = {
     "keepalives_interval": 5,
     "keepalives_count": 4,
     "tcp_user_timeout": 30_000,
+    # The pipeline prepares; psycopg's own way deallocates all when a transaction is rolled back.
+    "prepare_threshold": None,
 }
 
 set_json_dumps(msgspec.json.encode)
@@ -49,26 +54,20 @@ class DatabaseUnavailable(Exception):
     """No connection, or it broke: nothing was acknowledged, the caller may try again."""
 
 
-class Pending:
-    """The answer of a statement that was sent; reading it waits for it."""
+class _Executed:
+    """The answer of a statement that was waited for."""
 
-    def __init__(self, cursor: psycopg.Cursor[Row], pipeline: psycopg.Pipeline | None) -> None:
+    def __init__(self, cursor: psycopg.Cursor[Row]) -> None:
         self._cursor = cursor
-        self._pipeline = pipeline
 
     def rows(self) -> list[Row]:
-        """All rows of the answer."""
         return self._cursor.fetchall()
 
     def row(self) -> Row | None:
-        """The first row, None when there is none."""
         return self._cursor.fetchone()
 
     @property
     def count(self) -> int:
-        """How many rows the statement touched."""
-        if self._pipeline is not None and self._cursor.pgresult is None:
-            self._pipeline.sync()
         return self._cursor.rowcount
 
 
@@ -77,11 +76,11 @@ class Transaction:
 
     Statements are pipelined: `send` does not wait for its answer, and whatever was sent travels
     with the next statement that does, or with the commit. So a round trip is paid per decision, not
-    per statement.
+    per statement. In bulk transactions and snapshots, which have no pipeline, each is waited for.
     """
 
     def __init__(
-        self, connection: psycopg.Connection[Row], pipeline: psycopg.Pipeline | None = None
+        self, connection: psycopg.Connection[Row], pipeline: Pipeline | None = None
     ) -> None:
         self._connection = connection
         self._pipeline = pipeline
@@ -97,7 +96,9 @@ class Transaction:
         self, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any] = ()
     ) -> Pending:
         """Run a statement whose answer is not waited for until it is read."""
-        return Pending(self._connection.execute(query, parameters), self._pipeline)
+        if self._pipeline is None:
+            return _Executed(self._connection.execute(query, parameters))
+        return self._pipeline.send(query, parameters)
 
     def rows(
         self, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any] = ()
@@ -186,8 +187,11 @@ class Database:
         A bulk one copies thousands of rows instead of pipelining statements.
         """
         with _lend(self._writing) as connection, ExitStack() as opened:
-            pipeline = None if is_bulk else opened.enter_context(connection.pipeline())
-            opened.enter_context(connection.transaction())
+            pipeline = None
+            if is_bulk:
+                opened.enter_context(connection.transaction())
+            else:
+                pipeline = opened.enter_context(_pipeline_of(connection, begins=True))
             transaction = Transaction(connection, pipeline)
             yield transaction
             transaction.is_committing = True
@@ -197,7 +201,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """A connection that cannot write; each statement sees all that was committed before it."""
-        with _lend(self._reading) as connection, connection.pipeline() as pipeline:
+        with _lend(self._reading) as connection, _pipeline_of(connection, begins=False) as pipeline:
             yield Transaction(connection, pipeline)
 
     @contextmanager
@@ -227,9 +231,29 @@ class Database:
         self._reading.close()
 
 
+class _Connection(psycopg.Connection[Row]):
+    """A connection that keeps its pipeline, which knows what has been prepared."""
+
+    kept_pipeline: Pipeline | None = None
+
+
+@contextmanager
+def _pipeline_of(connection: _Connection, *, begins: bool) -> Iterator[Pipeline]:
+    pipeline = connection.kept_pipeline
+    if pipeline is None:
+        pipeline = connection.kept_pipeline = Pipeline(connection, begins=begins)
+    try:
+        pipeline.open()
+        yield pipeline
+        pipeline.close()
+    except BaseException:
+        pipeline.abort()
+        raise
+
+
 def _open_pool(
     name: str, conninfo: str, connections: int, patience: float, options: dict[str, Any]
-) -> ConnectionPool:
+) -> ConnectionPool[_Connection]:
     return ConnectionPool(
         conninfo,
         min_size=1,
@@ -240,6 +264,7 @@ def _open_pool(
         reconnect_timeout=RECONNECT_SECONDS,
         open=True,
         name=name,
+        connection_class=_Connection,
         kwargs=options,
         configure=_read_ids_as_text,
     )
@@ -257,7 +282,7 @@ def _read_ids_as_text(connection: psycopg.Connection[Row]) -> None:
 
 
 @contextmanager
-def _lend(pool: ConnectionPool) -> Iterator[psycopg.Connection[Row]]:
+def _lend(pool: ConnectionPool[_Connection]) -> Iterator[_Connection]:
     connection = pool.getconn()
     while _has_news(connection):
         # An idle connection gets news only of its end, be it a restart or a firewall. Asking the

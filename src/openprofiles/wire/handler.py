@@ -68,7 +68,9 @@ class Exchange:
 
     def __init__(self, environ: WSGIEnvironment) -> None:
         self.environ = environ
-        self.request_id = environ.setdefault(REQUEST_ID, str(uuid.uuid4()))
+        self.request_id = environ.get(REQUEST_ID) or environ.setdefault(
+            REQUEST_ID, str(uuid.uuid4())
+        )
 
 
 class AwsHandler:
