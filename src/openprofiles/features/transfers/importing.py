@@ -16,10 +16,8 @@ from openprofiles.features.transfers.source import Source
 from openprofiles.features.transfers.tally import Tally
 from openprofiles.features.transfers.turn import Turn
 
-BATCH_RECORDS = 1000
 BATCH_CHARACTERS = 4_000_000
-"""A batch is one transaction: large enough to pay for its commit, small enough to hold a few in
-memory."""
+"""No batch of large records takes much memory."""
 
 BATCHES_AHEAD = 2
 """Read and waiting."""
@@ -59,8 +57,9 @@ class State:
 class _Batches:
     """Batches of records, read ahead in a thread; raises what reading raised."""
 
-    def __init__(self, reading: Reading, stop: Event) -> None:
+    def __init__(self, reading: Reading, at_once: int, stop: Event) -> None:
         self._reading = reading
+        self._at_once = at_once
         self._told_to_stop = stop
         self._queue: Queue[tuple[list[Record], int] | Exception | None] = Queue(BATCHES_AHEAD)
         self._stop = Event()
@@ -106,7 +105,7 @@ class _Batches:
         for record in self._reading:
             batch.append(record)
             characters += len(record.document)
-            if len(batch) >= BATCH_RECORDS or characters >= BATCH_CHARACTERS:
+            if len(batch) >= self._at_once or characters >= BATCH_CHARACTERS:
                 yield batch
                 batch, characters = [], 0
         if batch:
@@ -150,7 +149,8 @@ def import_objects(
     state = State(Tally.from_json(begun["Counts"]), position, bytes_total=reading.total_bytes)
     watch(state)
     stop = stop or Event()
-    with _Batches(reading, stop).running() as batches, _Line(invoke, caller, order, begun) as line:
+    ahead = _Batches(reading, begun["RecordsAtOnce"], stop)
+    with ahead.running() as batches, _Line(invoke, caller, order, begun) as line:
         for records, bytes_done in batches:
             line.submit(records, bytes_done)
             if line.is_full:

@@ -17,6 +17,12 @@ from openprofiles.features.transfers.record import Record, storable
 from openprofiles.features.transfers.tally import Tally
 from openprofiles.features.transfers.turn import Turn
 
+MAX_RECORDS = 1000
+"""A batch is one transaction: large enough to pay for its commit, small enough to hold a few."""
+
+STANDARD_KEYS = 6
+"""Key values of its own that a profile has, about: mail, phone, account, name, id."""
+
 
 class StartImportRequest(TypedDict):
     """`Source` identifies the files; `Restart` gives up an unfinished import of them."""
@@ -49,23 +55,31 @@ class FinishImportRequest(TypedDict):
 
 @operation("StartImport")
 def start_import(context: Context, request: StartImportRequest) -> Answer:
-    """Begin an import, or find the unfinished one of the same files: its id, position and counts.
+    """Begin an import, or find the unfinished one of the same files: its id, position and counts,
+    and how many records to import at once.
 
     ResourceNotFound when the domain or the object type is missing.
     """
     domain = domains.require_for_write(context, request["DomainName"])
     mapping = object_types.require_mapping(context, domain, request["ObjectTypeName"])
     transaction, source = context.transaction, request["Source"]
-    found = store.find_unfinished(transaction, domain.id, mapping.name, source)
-    if found is not None and not request["Restart"]:
-        return _as_answer(found)
-    if found is not None:
-        store.finish(transaction, domain.id, found.id, now=context.now)
-    begun = store.Progress(context.ordered_id(), 0, Tally().as_json())
-    store.insert(
-        transaction, domain.id, begun, object_type=mapping.name, source=source, now=context.now
-    )
-    return _as_answer(begun)
+    locks = store.count_locks(transaction)
+    progress = store.find_unfinished(transaction, domain.id, mapping.name, source)
+    if progress is not None and request["Restart"]:
+        store.finish(transaction, domain.id, progress.id, now=context.now)
+        progress = None
+    if progress is None:
+        progress = store.Progress(context.ordered_id(), 0, Tally().as_json())
+        store.insert(
+            transaction,
+            domain.id,
+            progress,
+            object_type=mapping.name,
+            source=source,
+            now=context.now,
+        )
+    at_once = records_at_once(locks, len(mapping.key_names))
+    return {**_as_answer(progress), "RecordsAtOnce": at_once}
 
 
 @operation("ImportObjects", is_bulk=True)
@@ -109,6 +123,15 @@ def finish_import(context: Context, request: FinishImportRequest) -> Answer:
     import_id = request["ImportId"]
     store.finish(context.transaction, domain.id, import_id, now=context.now)
     return {}
+
+
+def records_at_once(locks: int, keys: int) -> int:
+    """How large a batch may be on a server with so many locks, of a type with so many keys.
+
+    Each key value of a batch is locked, the type's own and those of the standard profile. Two
+    batches are under way, and half of the locks are left to others.
+    """
+    return max(1, min(MAX_RECORDS, locks // (4 * (keys + STANDARD_KEYS))))
 
 
 @dataclass(slots=True)

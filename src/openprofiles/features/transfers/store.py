@@ -21,6 +21,18 @@ class Progress:
     counts: Mapping[str, Any]
 
 
+def count_locks(transaction: Transaction) -> int:
+    """How many locks all transactions of the server may hold together."""
+    [(locks,)] = transaction.rows(
+        """
+        select current_setting('max_locks_per_transaction')::integer * (
+            current_setting('max_connections')::integer
+            + current_setting('max_prepared_transactions')::integer)
+        """
+    )
+    return int(locks)
+
+
 def find_unfinished(
     transaction: Transaction, domain_id: int, object_type: str, source: Sequence[Any]
 ) -> Progress | None:
