@@ -348,7 +348,7 @@ class Placing:
         old: Fields,
     ) -> None:
         detail: dict[str, object] = {"created_profile": creates, "replaced": previous is not None}
-        if old:
+        if old and not creates:
             detail["fields_before"] = old
         if previous is not None and previous.profile_id != item.profile_id:
             detail["moved_from"] = previous.profile_id
