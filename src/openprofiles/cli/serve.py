@@ -95,6 +95,8 @@ def preload(settings: Settings) -> None:
 def load_web(settings: Settings, parent: int) -> WSGIApplication:
     """What a web worker serves; called in its process."""
     _begin(settings, parent)
+    # A request leaves hardly a cycle behind, and a batch of them makes thousands of objects.
+    gc.set_threshold(20_000, 20, 50)
     from openprofiles.app import open_application, watched
 
     try:
