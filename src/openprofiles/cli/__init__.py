@@ -18,6 +18,7 @@ app.command("openprofiles.cli.serve:serve", name="serve")
 app.command("openprofiles.cli.importing:import_files", name="import")
 app.command("openprofiles.cli.exporting:export", name="export")
 app.command("openprofiles.cli.sweeping:sweep", name="sweep")
+app.command("openprofiles.cli.match:match", name="match")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
