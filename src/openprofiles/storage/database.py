@@ -84,6 +84,8 @@ class Transaction:
     ) -> None:
         self._connection = connection
         self._pipeline = pipeline
+        self.before_commit: list[Callable[[], None]] = []
+        """What is done last, since others wait for the rows that it touches."""
         self.after_commit: list[Callable[[], None]] = []
         self.is_committing = False
 
@@ -194,6 +196,8 @@ class Database:
                 pipeline = opened.enter_context(_pipeline_of(connection, begins=True))
             transaction = Transaction(connection, pipeline)
             yield transaction
+            for callback in transaction.before_commit:
+                callback()
             transaction.is_committing = True
         for callback in transaction.after_commit:
             callback()

@@ -1,5 +1,7 @@
 """How the rooms above reach a domain: to read or write in it, change it, count what it holds."""
 
+from functools import partial
+
 from openprofiles.core.errors import ResourceNotFound
 from openprofiles.features.context import Context
 from openprofiles.features.domains import store
@@ -36,14 +38,13 @@ def count(
     objects: int = 0,
     bytes: int = 0,
 ) -> None:
-    """Move the statistics of a domain by these amounts.
+    """Move the statistics of a domain by these amounts, right before the transaction commits.
 
-    The last statement of a transaction, since it holds a row that other writers wait for.
+    They are in rows that all writers of the domain share: whoever holds one must wait for nothing.
     """
-    store.add_counts(
-        context.transaction,
-        domain.id,
-        store.Counts(
-            profiles=profiles, metering_profiles=metering_profiles, objects=objects, bytes=bytes
-        ),
+    counts = store.Counts(
+        profiles=profiles, metering_profiles=metering_profiles, objects=objects, bytes=bytes
+    )
+    context.transaction.before_commit.append(
+        partial(store.add_counts, context.transaction, domain.id, counts)
     )

@@ -82,9 +82,7 @@ _RECORD_KEYS = Table(
 
 
 def flush(context: Context, domain: domains.Domain, working: WorkingSet) -> None:
-    """Write all changes of `working`; the domain's counters last, since every writer of the domain
-    touches them.
-    """
+    """Write all changes of `working`, and have the domain's statistics moved with the commit."""
     transaction, domain_id = context.transaction, domain.id
     _write_profiles(transaction, domain_id, working)
     _write_objects(context, domain_id, working)
