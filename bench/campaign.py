@@ -32,7 +32,7 @@ class Sizes:
     repetitions: int
 
 
-FULL = Sizes(small=10_000, large=1_000_000, seconds=15.0, repetitions=5)
+FULL = Sizes(small=10_000, large=1_000_000, seconds=15.0, repetitions=3)
 QUICK = Sizes(small=500, large=2_000, seconds=2.0, repetitions=2)
 
 
