@@ -161,8 +161,8 @@ class TestGoingOn:
         stopped = run_import("Thing", path, watch=watch, stop=stop)
         finished = run_import("Thing", path)
 
-        assert (stopped.is_finished, stopped.tally.read) == (False, 2000)
-        assert (finished.is_finished, finished.begun_at) == (True, 2000)
+        assert (stopped.is_finished, stopped.tally.read) == (False, 3000)
+        assert (finished.is_finished, finished.begun_at) == (True, 3000)
 
     def test_a_finished_import_begins_anew(self, things, run_import):
         path = things(5)
@@ -271,7 +271,7 @@ def test_imports_and_puts_at_once_keep_one_profile_for_a_key(
 
 @pytest.mark.parametrize(
     ("locks", "keys", "records"),
-    [(51_200, 3, 1000), (6_400, 3, 177), (6_400, 10, 100), (10, 10, 1)],
+    [(51_200, 3, 1000), (6_400, 3, 142), (6_400, 10, 80), (10, 10, 1)],
 )
 def test_a_batch_is_as_large_as_the_locks_of_the_server_allow(locks, keys, records):
     assert records_at_once(locks, keys) == records

@@ -1,4 +1,4 @@
-"""Two batches are under way at once, and end in their order."""
+"""Batches are under way at once, and end in their order."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""Runs an import: a thread reads the files ahead, two have the database ingest."""
+"""Runs an import: a thread reads the files ahead, a few have the database ingest."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -22,8 +22,8 @@ BATCH_CHARACTERS = 4_000_000
 BATCHES_AHEAD = 2
 """Read and waiting."""
 
-BATCHES_UNDER_WAY = 2
-"""In a transaction each: the database writes one while the next is decided on."""
+BATCHES_UNDER_WAY = 3
+"""In a transaction each: the database writes two while the next is decided on."""
 
 WAIT_SECONDS = 0.1
 STOP_SECONDS = 2.0

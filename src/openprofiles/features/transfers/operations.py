@@ -128,10 +128,10 @@ def finish_import(context: Context, request: FinishImportRequest) -> Answer:
 def records_at_once(locks: int, keys: int) -> int:
     """How large a batch may be on a server with so many locks, of a type with so many keys.
 
-    Each key value of a batch is locked, the type's own and those of the standard profile. Two
-    batches are under way, and half of the locks are left to others.
+    Each key value of a batch is locked, the type's own and those of the standard profile. Three
+    batches are under way, and two fifths of the locks are left to others.
     """
-    return max(1, min(MAX_RECORDS, locks // (4 * (keys + STANDARD_KEYS))))
+    return max(1, min(MAX_RECORDS, locks // (5 * (keys + STANDARD_KEYS))))
 
 
 @dataclass(slots=True)

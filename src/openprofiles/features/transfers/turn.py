@@ -1,8 +1,8 @@
-"""The order of an import's batches, two of which are under way: while the database writes one, the
-next is read and decided on.
+"""The order of an import's batches, a few of which are under way: while the database writes one,
+the next is decided on.
 
-The first has all its locks before the second asks for any, and commits before the second does. So
-the second may wait for the first, in the database or here, and never the other way round.
+Each has all its locks before the one behind asks for any, and commits before that does. So a batch
+may wait for one before it, in the database or here, and never the other way round.
 """
 
 from threading import Event
