@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "openprofiles"
 FILES = sorted(SOURCE.rglob("*.py"))
