@@ -329,7 +329,7 @@ fsync = on
 synchronous_commit = on
 full_page_writes = on
 
-shared_buffers = {min(max(memory // 8, 128), 1024)}MB
+shared_buffers = {min(max(memory // 8, 128), 4096)}MB
 effective_cache_size = {max(memory // 2, 256)}MB
 work_mem = 16MB
 maintenance_work_mem = 128MB
