@@ -28,7 +28,7 @@ format: $(VENV)/.dev
 docs: $(VENV)/.dev
 	@$(BIN)/python -m scripts.reference
 
-# Measure, on this machine: make bench ARGS="put search"
+# Measure, on this machine, and write docs/performance.md: make bench ARGS=--quick only prints
 bench: $(VENV)/.dev
 	@$(BIN)/python -m bench $(ARGS)
 
