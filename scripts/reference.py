@@ -43,8 +43,23 @@ def operations_page() -> str:
             "",
             *_table(("Capability", "Operations"), waiting),
             "",
+            "## Beyond AWS",
+            "",
+            "Operations of our own, behind commands of `openprofiles` and schedules.",
+            "",
+            *_table(("Operation", "What it does"), _own_operations(names)),
+            "",
         ]
     )
+
+
+def _own_operations(of_the_model: Sequence[str]) -> list[tuple[str, str]]:
+    own = sorted(OPERATIONS.keys() - set(of_the_model))
+    return [(name, _first_sentence(OPERATIONS[name].function.__doc__ or "")) for name in own]
+
+
+def _first_sentence(text: str) -> str:
+    return " ".join(text.split("\n\n")[0].split())
 
 
 def _operation_row(model: ServiceModel, name: str) -> tuple[str, str, str]:
