@@ -18,6 +18,12 @@ def connection(database: Database, settings: Settings) -> dict[str, Any]:
     return {"database_url": database.conninfo, "account_id": settings.account_id}
 
 
+@pytest.fixture(autouse=True)
+def room_for_domains(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    """The account of the tests has a domain for each of them, more than a command allows."""
+    monkeypatch.setenv("OPENPROFILES_DOMAINS_PER_ACCOUNT", str(settings.domains_per_account))
+
+
 @pytest.fixture
 def options(connection: dict[str, Any]) -> list[str]:
     """The same for a command line."""
