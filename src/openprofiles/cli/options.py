@@ -7,7 +7,8 @@ from typing import Annotated, Any, get_type_hints
 
 from cyclopts import Parameter
 
-from openprofiles.core.settings import Settings, variable_of
+from openprofiles.core.settings import Settings, from_environment, variable_of
+from openprofiles.storage.errors import CannotStart
 
 CONNECTION = ("data_dir", "database_url", "region", "account_id")
 
@@ -34,7 +35,11 @@ def with_connection(command: Callable[..., int]) -> Callable[..., int]:
 
     def call(*values: Any, **named: Any) -> int:
         given = {name: named.pop(name) for name in CONNECTION if name in named}
-        return command(Settings(**given), *values, **named)
+        try:
+            settings = from_environment(**given)
+        except ValueError as error:
+            raise CannotStart(str(error)) from error
+        return command(settings, *values, **named)
 
     hints = get_type_hints(Settings)
     _, *own = inspect.signature(command, eval_str=True).parameters.values()
