@@ -263,15 +263,17 @@ def test_stopped_before_it_runs_it_leaves_nothing_behind(tmp_path, number, code)
     data_dir = tmp_path / "data"
     service = Service(data_dir)
     process = service.spawn()
-    # Making its database takes a while.
-    wait_until(lambda: (data_dir / "postgres.new").exists())
+    try:
+        # Making its database takes a while.
+        wait_until(lambda: (data_dir / "postgres.new").exists())
 
-    process.send_signal(number)
+        process.send_signal(number)
 
-    assert process.wait(60) == code
-    assert not (data_dir / "postgres" / "postmaster.pid").exists()
-    assert service.log.read_text().count("Traceback") == 0
-    service.end()
+        assert process.wait(60) == code
+        assert not (data_dir / "postgres" / "postmaster.pid").exists()
+        assert service.log.read_text().count("Traceback") == 0
+    finally:
+        service.end()
 
 
 def test_it_leaves_no_metrics_folder_behind(tmp_path, monkeypatch, data_dir):
