@@ -84,7 +84,7 @@ def batch_get_profile(
 ) -> dict[str, Any]:
     """Profiles in the order asked for, each once; an error for each id that is none."""
     domain = domains.require(context, request["DomainName"])
-    wanted = list(dict.fromkeys(text for text in request["ProfileIds"]))
+    wanted = list(dict.fromkeys(request["ProfileIds"]))
     found = store.find_fields(context.transaction, domain.id, wanted)
     return {
         "Profiles": [profile.as_response(id, found[id]) for id in wanted if id in found],
@@ -104,10 +104,9 @@ def require_profile(
     context: Context, domain: domains.Domain, working: WorkingSet, profile_id: str
 ) -> Profile:
     """The profile, locked for change and put in `working`; ResourceNotFound when there is none."""
-    parsed = profile_id
-    if not loading.load_profiles(context, domain, working, [parsed]):
-        raise ResourceNotFound(f"Profile {parsed} not found in domain {domain.name}")
-    return working.profiles[parsed]
+    if not loading.load_profiles(context, domain, working, [profile_id]):
+        raise ResourceNotFound(f"Profile {profile_id} not found in domain {domain.name}")
+    return working.profiles[profile_id]
 
 
 def _write(context: Context, working: WorkingSet, target: Profile, given: Fields) -> None:
