@@ -27,6 +27,20 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """Where an operation of our own is found over HTTP, below `/_openprofiles/v1`.
+
+    `path` has labels (`/domains/{DomainName}/merges`) and `shape` is the TypedDict of all
+    parameters, with constraints as `msgspec.Meta`: those that are no label come from the query of a
+    GET or DELETE, else from the JSON body.
+    """
+
+    method: str
+    path: str
+    shape: type
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of the API (or of `/_openprofiles/v1`); calling it calls its function.
 
@@ -39,6 +53,7 @@ class Operation:
     reads_only: bool
     is_bulk: bool
     group: Callable[[Parameters], Hashable] | None
+    route: Route | None
 
     def __call__(self, context: Any, request: Any) -> Any:
         return self.function(context, request)
@@ -54,14 +69,16 @@ def operation(
     reads_only: bool = False,
     is_bulk: bool = False,
     group: Callable[[Parameters], Hashable] | None = None,
+    route: Route | None = None,
 ) -> Callable[[Callable[[Any, Any], Any]], Operation]:
     """Declare the function that answers operation `name`.
 
     `reads_only` runs it without a write transaction, `is_bulk` in one that writes thousands of
-    rows; `group` says which of the calls that wait at the same time may share a transaction.
+    rows; `group` says which of the calls that wait at the same time may share a transaction;
+    `route` opens an operation of our own to HTTP.
     """
 
     def declare(function: Callable[[Any, Any], Any]) -> Operation:
-        return Operation(name, function, reads_only, is_bulk, group)
+        return Operation(name, function, reads_only, is_bulk, group, route)
 
     return declare

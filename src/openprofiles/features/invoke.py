@@ -1,5 +1,6 @@
 """The one way in: an operation by name, in one transaction."""
 
+import logging
 from typing import Any
 
 from openprofiles.core.clock import Clock, system_clock
@@ -7,7 +8,7 @@ from openprofiles.core.errors import BadRequest
 from openprofiles.core.operation import Answer, Call, Caller, Invoke, Operation, Parameters
 from openprofiles.core.settings import Settings
 from openprofiles.features import domains, expiry, object_types, profiles, tags, transfers
-from openprofiles.features.context import Context
+from openprofiles.features.context import Context, Follower
 from openprofiles.features.gaps import find_capability
 from openprofiles.features.gathering import Gathering
 from openprofiles.storage.database import Database, Transaction
@@ -18,19 +19,45 @@ OPERATIONS: dict[str, Operation] = {
     for operation in room.OPERATIONS
 }
 
+FOLLOWERS: tuple[Follower, ...] = ()
+"""Who keeps what follows from profiles."""
+
+logger = logging.getLogger(__name__)
+
 
 def invoker(database: Database, settings: Settings, clock: Clock = system_clock) -> Invoke:
     """The function that answers operations on `database`."""
     gathering = Gathering()
 
     def run(operation: Operation, request: Any, caller: Caller) -> Any:
+        afterwards: list[tuple[str, Parameters]] = []
+
         def work(transaction: Transaction) -> Any:
             context = Context(
-                transaction=transaction, caller=caller, settings=settings, now=clock()
+                transaction=transaction,
+                caller=caller,
+                settings=settings,
+                now=clock(),
+                followers=FOLLOWERS,
             )
-            return operation(context, request)
+            answer = operation(context, request)
+            afterwards[:] = context.afterwards
+            return answer
 
-        return database.run(work, reads_only=operation.reads_only, is_bulk=operation.is_bulk)
+        answer = database.run(work, reads_only=operation.reads_only, is_bulk=operation.is_bulk)
+        for name, parameters in afterwards:
+            follow_up(name, parameters, caller)
+        return answer
+
+    def follow_up(name: str, parameters: Parameters, caller: Caller) -> None:
+        try:
+            run(require_operation(name), parameters, caller)
+        except Exception as error:  # noqa: BLE001 (see below)
+            # What was asked for is done and stays; the note that came with it is worked off later.
+            logger.error(
+                "A follow-up failed, to be done later",
+                extra={"operation": name, "error": type(error).__qualname__},
+            )
 
     def invoke(name: str, parameters: Parameters, caller: Caller) -> Answer:
         operation = require_operation(name)

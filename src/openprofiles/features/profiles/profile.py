@@ -56,7 +56,7 @@ no value.
 @dataclass(slots=True)
 class Profile:
     """A profile in the hands of one transaction; `is_new` and `is_changed` tell the store what to
-    write.
+    write, `has_new_fields` that those who follow profiles want to know.
     """
 
     id: Id
@@ -69,6 +69,7 @@ class Profile:
     object_bytes: int = 0
     is_new: bool = False
     is_changed: bool = False
+    has_new_fields: bool = False
 
     @property
     def object_count(self) -> int:

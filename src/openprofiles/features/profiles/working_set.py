@@ -144,6 +144,7 @@ class WorkingSet:
             if key not in before:
                 self.hold(key, profile.id, FIELDS)
         profile.fields = fields
+        profile.has_new_fields = True
 
     def attach(self, profile: Profile, item: ProfileObject) -> None:
         """An object arrives on a profile with its keys."""

@@ -11,7 +11,7 @@ from typing import Any, LiteralString
 import msgspec
 
 from openprofiles.features import domains
-from openprofiles.features.context import Context
+from openprofiles.features.context import Context, ProfileChange
 from openprofiles.features.profiles import provenance
 from openprofiles.features.profiles.profile import Profile
 from openprofiles.features.profiles.profile_object import ProfileObject, StandardRecord
@@ -89,6 +89,7 @@ def flush(context: Context, domain: domains.Domain, working: WorkingSet) -> None
     _write_records(context, domain_id, working)
     _write_keys(transaction, domain_id, working)
     journal.append(transaction, domain_id, working.journal, caller=context.caller, now=context.now)
+    _tell_followers(context, domain, working)
     counts = working.counts
     domains.count(
         context,
@@ -98,6 +99,27 @@ def flush(context: Context, domain: domains.Domain, working: WorkingSet) -> None
         objects=counts.objects,
         bytes=counts.bytes,
     )
+
+
+def _tell_followers(context: Context, domain: domains.Domain, working: WorkingSet) -> None:
+    if not context.followers:
+        return
+    written = {
+        profile.id: profile.fields
+        for profile in working.profiles.values()
+        if profile.is_new or profile.has_new_fields
+    }
+    if not written and not working.removed_profiles:
+        return
+    change = ProfileChange(
+        domain_id=domain.id,
+        domain_name=domain.name,
+        configuration=domain.configuration,
+        written=written,
+        removed=frozenset(working.removed_profiles),
+    )
+    for follow in context.followers:
+        follow(context, change)
 
 
 def _send(transaction: Transaction, query: LiteralString, domain_id: int, rows: list[Any]) -> None:
