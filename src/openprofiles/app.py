@@ -66,7 +66,13 @@ def open_application(
 
 def wire_of(invoke: Invoke, settings: Settings) -> WSGIApplication:
     """The HTTP face of `invoke`."""
-    return AwsHandler(invoke, settings, offered=OPERATIONS, unavailable=(DatabaseUnavailable,))
+    return AwsHandler(
+        invoke,
+        settings,
+        offered=OPERATIONS,
+        own={name: known.route for name, known in OPERATIONS.items() if known.route is not None},
+        unavailable=(DatabaseUnavailable,),
+    )
 
 
 def watched(application: Application) -> WSGIApplication:

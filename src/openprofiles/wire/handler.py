@@ -3,7 +3,7 @@
 import logging
 import traceback
 import uuid
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
@@ -12,12 +12,13 @@ from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from openprofiles.core.errors import BadRequest, InternalServer, ServiceError
-from openprofiles.core.operation import Answer, Caller, Invoke
+from openprofiles.core.operation import Answer, Caller, Invoke, Route
 from openprofiles.core.settings import Settings
+from openprofiles.wire import own_routes
 from openprofiles.wire.cross_origin import CrossOrigin
 from openprofiles.wire.identifying import caller_of
 from openprofiles.wire.model import operation_models, service_model
-from openprofiles.wire.parsing import Binding, binding_of, may_hold_nul, parse
+from openprofiles.wire.parsing import binding_of, may_hold_nul, parse
 from openprofiles.wire.routing import Router, UnknownPath, WrongMethod
 from openprofiles.wire.serializing import (
     Response,
@@ -26,7 +27,7 @@ from openprofiles.wire.serializing import (
     serialize_error,
     serializer_of,
 )
-from openprofiles.wire.validating import Validate, validator_of
+from openprofiles.wire.validating import validator_of
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +75,9 @@ class Exchange:
 
 
 class AwsHandler:
-    """A WSGI application that answers the requests of AWS's SDKs through `invoke`."""
+    """A WSGI application that answers the requests of AWS's SDKs, and those of our own operations,
+    through `invoke`.
+    """
 
     def __init__(
         self,
@@ -82,9 +85,11 @@ class AwsHandler:
         settings: Settings,
         *,
         offered: Collection[str] | None = None,
+        own: Mapping[str, Route] | None = None,
         unavailable: tuple[type[Exception], ...] = (),
     ) -> None:
-        """Operations that are not `offered` go to `invoke` unchecked, which refuses them.
+        """Operations that are not `offered` go to `invoke` unchecked, which refuses them; `own` are
+        the routes of operations beside AWS's, by name.
 
         `unavailable` are the errors that mean there is no database at the moment.
         """
@@ -93,11 +98,19 @@ class AwsHandler:
         self._unavailable = unavailable
         self._cross_origin = CrossOrigin(settings)
         operations = operation_models()
-        self._router = Router(operations)
-        self._checked = {
+        own = own or {}
+        self._router = Router(
+            operations,
+            [(route.method, own_routes.PREFIX + route.path, name) for name, route in own.items()],
+        )
+        self._compiled = {
             operation.name: _compiled(operation.name)
             for operation in operations
             if offered is None or operation.name in offered
+        }
+        self._compiled |= {
+            name: _Compiled(own_routes.reader_of(route), own_routes.serialize)
+            for name, route in own.items()
         }
         self.chain: tuple[Callable[[Exchange], None], ...] = (
             self._admit_origin,
@@ -148,21 +161,18 @@ class AwsHandler:
         exchange.body = _body_of(exchange.environ, self._settings.max_body_bytes)
 
     def _parse_and_validate(self, exchange: Exchange) -> None:
-        compiled = self._checked.get(exchange.operation)
+        compiled = self._compiled.get(exchange.operation)
         if compiled is None:
             exchange.parameters = {}
             return
         query = exchange.environ.get("QUERY_STRING", "")
-        parameters = parse(compiled.binding, exchange.labels, query, exchange.body)
-        exchange.parameters = compiled.validate(
-            parameters, thorough=may_hold_nul(exchange.labels, query, exchange.body)
-        )
+        exchange.parameters = compiled.read(exchange.labels, query, exchange.body)
 
     def _answer(self, exchange: Exchange) -> None:
         exchange.answer = self._invoke(exchange.operation, exchange.parameters, exchange.caller)
 
     def _serialize(self, exchange: Exchange) -> None:
-        exchange.response = _compiled(exchange.operation).serialize(exchange.answer)
+        exchange.response = self._compiled[exchange.operation].serialize(exchange.answer)
 
     def _options(self, environ: WSGIEnvironment) -> Response:
         self._cross_origin.require_allowed(environ)
@@ -193,17 +203,26 @@ class AwsHandler:
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else response.body]
 
 
+Read = Callable[[dict[str, str], str, bytes], dict[str, Any]]
+"""From a request's path labels, query and body to its checked parameters."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    binding: Binding
-    validate: Validate
+    read: Read
     serialize: Serialize
 
 
 @cache  # So that handlers, of which tests make many, share them.
 def _compiled(operation: str) -> _Compiled:
     model = service_model().operation_model(operation)
-    return _Compiled(binding_of(model), validator_of(model), serializer_of(model))
+    binding, validate = binding_of(model), validator_of(model)
+
+    def read(labels: dict[str, str], query: str, body: bytes) -> dict[str, Any]:
+        parameters = parse(binding, labels, query, body)
+        return validate(parameters, thorough=may_hold_nul(labels, query, body))
+
+    return _Compiled(read, serializer_of(model))
 
 
 def _raw_path(environ: WSGIEnvironment) -> str:

@@ -49,11 +49,15 @@ def binding_of(operation: OperationModel) -> Binding:
 
 def parse(binding: Binding, labels: dict[str, str], query: str, body: bytes) -> dict[str, Any]:
     """The parameters of a request; BadRequest when the body is no JSON object or not UTF-8."""
-    parameters = _parse_body(binding, body) if binding.has_body else {}
+    parameters = {}
+    if binding.has_body:
+        parameters = parse_json_object(body)
+        for name in binding.elsewhere:
+            parameters.pop(name, None)
     for wire_name, text in labels.items():
         parameters[binding.labels[wire_name]] = text
     if query and binding.query:
-        for wire_name, texts in _parse_query(query).items():
+        for wire_name, texts in parse_query(query).items():
             found = binding.query.get(wire_name)
             if found is not None:
                 name, read = found
@@ -66,7 +70,8 @@ def may_hold_nul(labels: dict[str, str], query: str, body: bytes) -> bool:
     return b"\\u0000" in body or "%00" in query or any("\0" in label for label in labels.values())
 
 
-def _parse_body(binding: Binding, body: bytes) -> dict[str, Any]:
+def parse_json_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in a body, empty when there is none; BadRequest when it is something else."""
     if not body or body.isspace():
         return {}
     try:
@@ -79,12 +84,11 @@ def _parse_body(binding: Binding, body: bytes) -> dict[str, Any]:
         raise BadRequest("The body is nested too deeply") from error
     if not isinstance(content, dict):
         raise BadRequest("The body is not a JSON object")
-    for name in binding.elsewhere:
-        content.pop(name, None)
     return content
 
 
-def _parse_query(query: str) -> dict[str, list[str]]:
+def parse_query(query: str) -> dict[str, list[str]]:
+    """The texts of each query parameter; BadRequest when they are not UTF-8."""
     texts: dict[str, list[str]] = {}
     try:
         for name, text in parse_qsl(query, keep_blank_values=True, errors="strict"):

@@ -54,13 +54,23 @@ class _Node:
 
 
 class Router:
-    """All paths of the model as one tree of segments."""
+    """All paths of the model, and those of our own operations, as one tree of segments."""
 
-    def __init__(self, operations: Iterable[OperationModel]) -> None:
+    def __init__(
+        self,
+        operations: Iterable[OperationModel],
+        own: Iterable[tuple[str, str, str]] = (),
+    ) -> None:
+        """`own` are (method, path template, operation) of operations beside the model's."""
         self._root = _Node()
         self._rejoining: list[tuple[re.Pattern[str], _Node]] = []
         for operation in operations:
-            self._add(operation)
+            template = operation.http["requestUri"]
+            labels, node = self._add(operation.http["method"], template, operation.name)
+            if labels and _may_hold_slashes(operation, labels[-1]):
+                self._rejoining.append((_with_slashes_in_last_label(template), node))
+        for route in own:
+            self._add(*route)
         # Longer paths first: what ends them would else be taken for part of a shorter one's label.
         self._rejoining.sort(key=lambda known: -len(known[0].pattern))
 
@@ -87,10 +97,9 @@ class Router:
             raise UnknownPath
         return node.methods
 
-    def _add(self, operation: OperationModel) -> None:
+    def _add(self, method: str, template: str, operation: str) -> tuple[list[str], _Node]:
         node = self._root
         labels = []
-        template = operation.http["requestUri"]
         for segment in template.split("/")[1:]:
             label = LABEL.fullmatch(segment)
             if label:
@@ -99,9 +108,8 @@ class Router:
                 node = node.label
             else:
                 node = node.literals.setdefault(segment, _Node())
-        node.methods[operation.http["method"]] = Route(operation.name, tuple(labels))
-        if labels and _may_hold_slashes(operation, labels[-1]):
-            self._rejoining.append((_with_slashes_in_last_label(template), node))
+        node.methods[method] = Route(operation, tuple(labels))
+        return labels, node
 
     def _rejoin(self, path: str, labels: list[str]) -> _Node | None:
         for pattern, node in self._rejoining:
