@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from openprofiles.core.errors import ResourceNotFound
+from openprofiles.core.errors import BadRequest, ResourceNotFound
 from openprofiles.core.settings import Settings
 from openprofiles.wire import AwsHandler
 from openprofiles.wire.model import operation_models
@@ -32,6 +32,8 @@ def _invoke(name: str, parameters: Any, caller: Any) -> dict[str, Any]:
             raise RuntimeError("another secret") from error
     if domain == "offline":
         raise NoDatabase
+    if name not in OFFERED:
+        raise BadRequest(f"No {name} here")
     return {"DomainName": domain, "Tags": {"operation": name, "principal": caller.principal}}
 
 
@@ -110,7 +112,7 @@ def test_no_database_is_an_internal_error_without_a_traceback(handler, caplog):
 def test_an_operation_that_is_not_offered_is_not_checked_first(handler):
     reply = send(handler, Request("GET", "/domains/a%20b/matches"))
 
-    assert reply.content["Tags"]["operation"] == "GetMatches"
+    assert (reply.status, reply.content["Message"]) == (400, "No GetMatches here")
 
 
 def test_an_unknown_path_is_404(handler):
