@@ -1,9 +1,7 @@
 """Operations of our own over HTTP: JSON in and out, below /_openprofiles/v1."""
 
-import io
-import json
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 
 import pytest
 from msgspec import Meta
@@ -12,6 +10,7 @@ from openprofiles.core.operation import Route
 from openprofiles.core.settings import Settings
 from openprofiles.core.shapes import DomainName, PageSize, ProfileId
 from openprofiles.wire import AwsHandler
+from tests.wire.calling import Reply, Request, send
 
 
 class ListRequest(TypedDict):
@@ -34,41 +33,22 @@ ROUTES = {
 THINGS = "/_openprofiles/v1/domains/acme/things"
 
 
-def send(
-    method: str, path: str, query: str = "", body: bytes = b""
-) -> tuple[int, dict[str, str], Any]:
-    seen: list[tuple[str, Any]] = []
-
+def ask(method: str, path: str, query: str = "", body: bytes = b"") -> Reply:
     def invoke(name, parameters, _caller):
         moment = datetime(2026, 1, 2, tzinfo=UTC)
         return {"Name": name, "Given": dict(parameters), "At": moment, "NextToken": None}
 
     handler = AwsHandler(invoke, Settings(), own=ROUTES)
-    environ = {
-        "REQUEST_METHOD": method,
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body),
-    }
-
-    def start(status, headers):
-        seen.append((status, dict(headers)))
-
-    answer = b"".join(handler(environ, start))
-    status, headers = seen[0]
-    return int(status[:3]), headers, json.loads(answer)
+    return send(handler, Request(method, f"{path}?{query}", body))
 
 
 def test_a_get_takes_its_members_from_path_and_query_in_their_types():
-    status, headers, answer = send(
-        "GET", THINGS, f"MaxResults=7&ProfileId={'a' * 32}&Kinds=x&Kinds=y"
-    )
+    reply = ask("GET", THINGS, f"MaxResults=7&ProfileId={'a' * 32}&Kinds=x&Kinds=y")
 
-    assert status == 200
-    assert headers["content-type"] == "application/json"
-    assert headers["x-amzn-RequestId"]
-    assert answer == {
+    assert reply.status == 200
+    assert reply.headers["content-type"] == "application/json"
+    assert reply.headers["x-amzn-requestid"]
+    assert reply.content == {
         "Name": "ListThings",
         "Given": {
             "DomainName": "acme",
@@ -81,10 +61,10 @@ def test_a_get_takes_its_members_from_path_and_query_in_their_types():
 
 
 def test_a_post_takes_its_members_from_path_and_body():
-    status, _, answer = send("POST", THINGS, body=b'{"Verdict": "same", "Reason": "both"}')
+    reply = ask("POST", THINGS, body=b'{"Verdict": "same", "Reason": "both"}')
 
-    assert status == 200
-    assert answer["Given"] == {"DomainName": "acme", "Verdict": "same", "Reason": "both"}
+    assert reply.status == 200
+    assert reply.content["Given"] == {"DomainName": "acme", "Verdict": "same", "Reason": "both"}
 
 
 @pytest.mark.parametrize(
@@ -106,20 +86,19 @@ def test_a_post_takes_its_members_from_path_and_body():
     ],
 )
 def test_a_bad_request_is_refused_with_the_member_and_without_the_value(method, query, body, said):
-    status, headers, answer = send(method, THINGS, query, body)
+    reply = ask(method, THINGS, query, body)
 
-    assert status == 400
-    assert headers["x-amzn-ErrorType"] == "BadRequestException"
-    assert said in answer["Message"]
-    assert "secret" not in answer["Message"]
+    assert (reply.status, reply.code) == (400, "BadRequestException")
+    assert said in reply.content["Message"]
+    assert "secret" not in reply.content["Message"]
 
 
 def test_a_domain_name_in_the_path_follows_the_rules_of_aws():
-    assert send("GET", "/_openprofiles/v1/domains/a%20b/things")[0] == 400
+    assert ask("GET", "/_openprofiles/v1/domains/a%20b/things").status == 400
 
 
 def test_unknown_paths_and_methods_are_told_apart():
-    assert send("GET", "/_openprofiles/v1/domains/acme/others")[0] == 404
-    status, headers, _ = send("DELETE", THINGS)
-    assert status == 405
-    assert headers["allow"] == "GET, HEAD, POST"
+    assert ask("GET", "/_openprofiles/v1/domains/acme/others").status == 404
+    reply = ask("DELETE", THINGS)
+    assert reply.status == 405
+    assert reply.headers["allow"] == "GET, HEAD, POST"
