@@ -28,11 +28,22 @@ class ProfileChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DomainChange:
+    """A domain that was made (`before` is empty) or whose configuration was given anew."""
+
+    domain_id: int
+    domain_name: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """One call of one operation; `now` is the same moment for all that it does.
 
     `followers` are told of every change of profiles in its own transaction: how rooms above the
-    profiles keep what they derive from them. `afterwards` takes operations (name, parameters) to be
+    profiles keep what they derive from them; `domain_followers` likewise of domains, which they may
+    refuse to change with a BadRequest. `afterwards` takes operations (name, parameters) to be
     done by the same caller once the transaction is committed, before it is answered; they may
     fail, so whoever asks for one also keeps a note of it in the transaction.
     """
@@ -42,6 +53,7 @@ class Context:
     settings: Settings
     now: datetime
     followers: tuple["Follower", ...] = ()
+    domain_followers: tuple["DomainFollower", ...] = ()
     afterwards: list[tuple[str, Parameters]] = field(default_factory=list)
 
     def ordered_id(self) -> Id:
@@ -50,3 +62,4 @@ class Context:
 
 
 Follower = Callable[[Context, ProfileChange], None]
+DomainFollower = Callable[[Context, DomainChange], None]

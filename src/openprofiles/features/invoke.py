@@ -8,7 +8,7 @@ from openprofiles.core.errors import BadRequest
 from openprofiles.core.operation import Answer, Call, Caller, Invoke, Operation, Parameters
 from openprofiles.core.settings import Settings
 from openprofiles.features import domains, expiry, object_types, profiles, tags, transfers
-from openprofiles.features.context import Context, Follower
+from openprofiles.features.context import Context, DomainFollower, Follower
 from openprofiles.features.gaps import find_capability
 from openprofiles.features.gathering import Gathering
 from openprofiles.storage.database import Database, Transaction
@@ -21,6 +21,9 @@ OPERATIONS: dict[str, Operation] = {
 
 FOLLOWERS: tuple[Follower, ...] = ()
 """Who keeps what follows from profiles."""
+
+DOMAIN_FOLLOWERS: tuple[DomainFollower, ...] = ()
+"""Who acts on the configuration of domains."""
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +42,7 @@ def invoker(database: Database, settings: Settings, clock: Clock = system_clock)
                 settings=settings,
                 now=clock(),
                 followers=FOLLOWERS,
+                domain_followers=DOMAIN_FOLLOWERS,
             )
             answer = operation(context, request)
             afterwards[:] = context.afterwards

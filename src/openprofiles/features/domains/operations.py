@@ -8,9 +8,9 @@ from openprofiles.core.errors import BadRequest
 from openprofiles.core.operation import Answer, Operation, operation
 from openprofiles.core.text import require_storable
 from openprofiles.features import tags
-from openprofiles.features.context import Context
+from openprofiles.features.context import Context, DomainChange
 from openprofiles.features.domains import matching, reaching, store
-from openprofiles.features.domains.domain import MEMBERS, configured
+from openprofiles.features.domains.domain import MEMBERS, Domain, configured
 from openprofiles.storage import locks
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def create_domain(context: Context, request: "CreateDomainRequestTypeDef") -> An
         context.transaction, account_id, name=name, configuration=configuration, now=context.now
     )
     tags.replace(context, domain.id, "", request.get("Tags"))
+    _tell_followers(context, domain, before={})
     return domain.as_response(request.get("Tags") or {})
 
 
@@ -71,6 +72,7 @@ def update_domain(context: Context, request: "UpdateDomainRequestTypeDef") -> An
     changed = store.update(
         context.transaction, domain.id, configuration=configuration, now=context.now
     )
+    _tell_followers(context, changed, before=domain.configuration)
     return changed.as_response(tags.list_of(context, domain.id, ""))
 
 
@@ -101,6 +103,14 @@ def list_domains(context: Context, request: "ListDomainsRequestTypeDef") -> Answ
         "Items": [domain.as_list_item(page_tags.get(domain.id, {})) for domain in page],
         "NextToken": paging.encode(scope, page[-1].name, context.now) if more else None,
     }
+
+
+def _tell_followers(context: Context, domain: Domain, *, before: Mapping[str, Any]) -> None:
+    change = DomainChange(
+        domain_id=domain.id, domain_name=domain.name, before=before, after=domain.configuration
+    )
+    for follow in context.domain_followers:
+        follow(context, change)
 
 
 def _require_configuration(
