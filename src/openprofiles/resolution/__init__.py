@@ -7,9 +7,10 @@ from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.explaining import Explanation, Reason, score_pair
 from openprofiles.resolution.fields import ColumnMapping, MappingError, guess_mapping
 from openprofiles.resolution.findings import KnownValues, findings
+from openprofiles.resolution.judging import Judge, Score
 from openprofiles.resolution.lookup import caps, keys_of
 from openprofiles.resolution.model import Model, UnknownModel
-from openprofiles.resolution.record import Features, Findings, features_of
+from openprofiles.resolution.record import Features, Findings, features_of, judged, normalised
 from openprofiles.resolution.resolving import CUT_OFF, Resolution, resolve
 
 __all__ = [
@@ -20,17 +21,21 @@ __all__ = [
     "Explanation",
     "Features",
     "Findings",
+    "Judge",
     "KnownValues",
     "MappingError",
     "Model",
     "Reason",
     "Resolution",
+    "Score",
     "UnknownModel",
     "caps",
     "features_of",
     "findings",
     "guess_mapping",
+    "judged",
     "keys_of",
+    "normalised",
     "resolve",
     "score_pair",
 ]

@@ -1,7 +1,7 @@
 """One record made comparable: what a row of `features` is in SQL, for looking up one at a time."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from openprofiles.resolution import rarity
@@ -76,6 +76,16 @@ def features_of(
     country: str = "US",
 ) -> Features:
     """Make a record of standard profile fields comparable."""
+    return judged(normalised(fields, identifiers=identifiers, country=country), findings)
+
+
+def normalised(
+    fields: Mapping[str, str | None],
+    *,
+    identifiers: Sequence[str | None] = (),
+    country: str = "US",
+) -> Features:
+    """A record's values as they can be kept: normalised, and not yet judged by what a run found."""
 
     def read(field: str, normalise: Callable[[str], Value | None]) -> Value | None:
         text = fields.get(field)
@@ -88,54 +98,54 @@ def features_of(
     initial = None
     if given is not None and names.has_initial(given):
         given, initial = given.split(" ")
-    last_name = names.family_name(last_text) if last_text is not None else None
     line = read("Address1", addresses.address_line) or ""
-    house = addresses.house_number(line)
-    town = read("City", addresses.city_name)
-    last_count = findings.last_names(last_name) if last_name else 1
-    first_count = findings.first_names(given) if given else 1
     dialled = (fields.get("Country") or country).strip(" ").upper() or country
     return Features(
         first_name=given,
         counted=full_names().get(given) if given else None,
         middle_name=read("MiddleName", names.given_name) or initial,
-        last_name=last_name,
+        last_name=names.family_name(last_text) if last_text is not None else None,
         generation=read("LastName", names.generation),
         birth=read("BirthDate", lambda text: birth_dates.birth_date(text.strip(" "))),
         business=read("BusinessName", names.business_name),
-        house=house,
+        house=addresses.house_number(line),
         street=addresses.street_name(line),
         zip=read("PostalCode", lambda text: addresses.postal_code(text.strip(" ")))
         or read("Address1", addresses.postal_tail),
-        town=town,
-        town_is_rare=town is not None and rarity.town_is_rare(findings.towns(town), findings.size),
-        last_tier=rarity.last_name_tier(last_count, findings.size),
-        name_tier=rarity.full_name_tier(first_count, last_count, findings.size),
-        phones=_phones(fields, findings, dialled),
-        emails=_emails(fields, findings),
+        town=read("City", addresses.city_name),
+        town_is_rare=False,
+        last_tier=0,
+        name_tier=0,
+        phones=_phones(fields, dialled),
+        emails=_emails(fields),
         identifiers=tuple(
             addresses.identifier_text(text) if text else None for text in identifiers
         ),
     )
 
 
-def _phones(
-    fields: Mapping[str, str | None], findings: Findings, country: str
-) -> tuple[tuple[int, int], ...]:
-    numbers: dict[int, int] = {}
-    for field in PHONES:
-        text = fields.get(field)
-        number = phones.parse(text.strip(" "), country) if text else None
-        if number is not None and number not in numbers:
-            numbers[number] = findings.phone_kind(number)
-    return tuple(numbers.items())
+def judged(record: Features, findings: Findings) -> Features:
+    """A normalised record with what a run found out about its values."""
+    first_count = findings.first_names(record.first_name) if record.first_name else 1
+    last_count = findings.last_names(record.last_name) if record.last_name else 1
+    size, town = findings.size, record.town
+    return replace(
+        record,
+        town_is_rare=town is not None and rarity.town_is_rare(findings.towns(town), size),
+        last_tier=rarity.last_name_tier(last_count, size),
+        name_tier=rarity.full_name_tier(first_count, last_count, size),
+        phones=tuple((number, findings.phone_kind(number)) for number, _ in record.phones),
+        emails=tuple((address, findings.email_kind(address)) for address, _ in record.emails),
+    )
 
 
-def _emails(fields: Mapping[str, str | None], findings: Findings) -> tuple[tuple[str, int], ...]:
-    found: dict[str, int] = {}
-    for field in EMAILS:
-        text = fields.get(field)
-        address = emails.email_address(emails.mail_text(text)) if text else None
-        if address is not None and address not in found:
-            found[address] = findings.email_kind(address)
-    return tuple(found.items())
+def _phones(fields: Mapping[str, str | None], country: str) -> tuple[tuple[int, int], ...]:
+    texts = (fields.get(field) for field in PHONES)
+    numbers = (phones.parse(text.strip(" "), country) for text in texts if text)
+    return tuple((number, 0) for number in dict.fromkeys(numbers) if number is not None)
+
+
+def _emails(fields: Mapping[str, str | None]) -> tuple[tuple[str, int], ...]:
+    texts = (fields.get(field) for field in EMAILS)
+    found = (emails.email_address(emails.mail_text(text)) for text in texts if text)
+    return tuple((address, 0) for address in dict.fromkeys(found) if address is not None)

@@ -1,0 +1,71 @@
+"""Judges one record among others with a trained model: the scores of a batch run, and the groups
+that it would make of them.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import log2
+
+import numpy as np
+
+from openprofiles.resolution import clustering, scoring
+from openprofiles.resolution.attributes import pack
+from openprofiles.resolution.levels import compare
+from openprofiles.resolution.model import Model
+from openprofiles.resolution.record import Features
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How sure it is that two records are one person: `weight` in bits, as odds."""
+
+    confidence: float
+    weight: float
+    pattern: int
+
+
+class Judge:
+    """A model made ready for one pair at a time."""
+
+    def __init__(self, model: Model) -> None:
+        self._sizes = model.weights.sizes.tolist()
+        self._shares = model.weights.shares.tolist()
+        self._evidence = scoring.group_evidence(model.weights)
+
+    def score(self, one: Features, other: Features) -> Score:
+        """Score a pair as the batch does."""
+        levels = compare(one, other)
+        weight = scoring.weigh_levels(self._sizes, self._shares, levels)
+        return Score(1 / (1 + 2.0**-weight), weight, pack(levels))
+
+    def group(
+        self,
+        records: Sequence[Features],
+        keys: Sequence[Collection[int]],
+        *,
+        cut_off: float,
+        apart: Mapping[int, frozenset[int]],
+    ) -> Iterable[int]:
+        """For each record the least place of its group; pairs without a common key are no
+        candidates, and `apart` are the places that each must not meet.
+        """
+        pairs = [
+            (one, other, self.score(records[one], records[other]))
+            for one, other in combinations(range(len(records)), 2)
+            if not set(keys[one]).isdisjoint(keys[other])
+        ]
+        columns = clustering.Pairs(
+            np.array([one for one, _, _ in pairs], dtype=np.int64),
+            np.array([other for _, other, _ in pairs], dtype=np.int64),
+            np.array([score.pattern for _, _, score in pairs], dtype=np.int64),
+            np.array([score.weight for _, _, score in pairs], dtype=np.float64),
+        )
+        labels: list[int] = clustering.cluster(
+            len(records),
+            columns,
+            self._evidence,
+            clustering.Limits(apart=apart),
+            above=log2(cut_off / (1 - cut_off)),
+        ).tolist()
+        return labels
