@@ -52,5 +52,20 @@ def test_rows_come_back_as_they_were_given(inserted, copies, some):
     assert found == [(7, *row) for row in many]
 
 
+@pytest.mark.parametrize("special", ["", "\\", "\t", "\n", "\r", None, "\\N"])
+def test_rows_of_texts_alone_come_back_as_they_were_given(database, special):
+    table = Table("words", {"a": "text", "b": "uuid"})
+    given_rows = [(f"{number}", f"{number:032x}") for number in range(COPIED_FROM)]
+    given_rows += [(special, "0" * 32)]
+
+    with database.transaction(is_bulk=True) as transaction:
+        transaction.send("create temp table words (domain_id integer, a text, b uuid)")
+        insert(transaction, table, 7, given_rows)
+        found = transaction.rows("select domain_id, a, b from words")
+        transaction.send("drop table words")
+
+    assert found == [(7, *row) for row in given_rows]
+
+
 def test_no_rows_are_no_statement(inserted):
     assert inserted([], copies=True) == []

@@ -27,14 +27,10 @@ def ordered_id(now: datetime) -> Id:
 def ordered_ids(now: datetime) -> Iterator[Id]:
     """Version 7 UUIDs of one moment, each sorting after those before it."""
     milliseconds = int(now.timestamp() * 1000)
-    # 74 random bits, the highest left free so that counting up never reaches the timestamp.
-    tail = int.from_bytes(os.urandom(10), "big") >> 7
+    # 74 random bits, the highest of the lower 62 left free so that counting up never overflows.
+    high, low = divmod(int.from_bytes(os.urandom(10), "big") >> 7, 1 << 61)
+    head = f"{milliseconds:012x}{0x7000 | high:04x}"
+    low |= 0b10 << 62
     while True:
-        yield _version_7(milliseconds, tail)
-        tail += 1
-
-
-def _version_7(milliseconds: int, tail: int) -> Id:
-    high = (0x7 << 12) | (tail >> 62)
-    low = (0b10 << 62) | (tail & ((1 << 62) - 1))
-    return f"{(milliseconds << 80) | (high << 64) | low:032x}"
+        yield f"{head}{low:016x}"
+        low += 1

@@ -1,9 +1,10 @@
 """The journal: one append-only table of what happened, written in the transaction that did it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from openprofiles.core import ids
 from openprofiles.core.ids import Id
@@ -12,8 +13,7 @@ from openprofiles.storage.database import Transaction
 from openprofiles.storage.inserting import Table, insert
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One thing that happened. `kind` is noun.verb (`profile.created`), `subject` names what is not
     a profile, `caller` is who did it where the transaction does things for several.
     """

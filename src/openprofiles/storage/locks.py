@@ -37,7 +37,13 @@ def own_account(transaction: Transaction, account_id: str) -> Pending:
 
 def own_keys(transaction: Transaction, domain_id: int, keys: Iterable[tuple[str, str]]) -> Pending:
     """Decide about key values `(key name, normalised value)`: one writer at a time for each."""
-    numbers = {zlib.crc32(f"{name}\0{value}".encode()) - 2**31 for name, value in keys}
+    names: dict[str, int] = {}
+    numbers: set[int] = set()
+    for name, value in keys:
+        begun = names.get(name)
+        if begun is None:
+            begun = names[name] = zlib.crc32(f"{name}\0".encode())
+        numbers.add(zlib.crc32(value.encode(), begun) - 2**31)
     return transaction.send(
         "select pg_advisory_xact_lock(%s, number) from unnest(%s::integer[]) as number",
         # An array as text: the driver would write its elements one by one.

@@ -184,7 +184,7 @@ def picture(database: Any, name: str) -> list[Any]:
     return sorted(
         (
             sorted(fields.items()),
-            sorted((path, write.source) for path, write in decode(origins).items()),
+            sorted((path, write.source) for path, write in decode(origins, fields).items()),
             *rest,
         )
         for fields, origins, *rest in rows

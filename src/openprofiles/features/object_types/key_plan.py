@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
+
 from openprofiles.features.object_types import content_type, predefined_key, standard_objects
 from openprofiles.features.object_types.mapped_object import Keep, KeyValue, Unmappable
 
@@ -36,8 +38,7 @@ class KeyPlan:
     record_types: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyValues:
+class KeyValues(Struct, frozen=True, kw_only=True):
     """The key values of one object, as MappedObject holds them."""
 
     unique: KeyValue

@@ -1,8 +1,13 @@
-"""What a mapping makes of one object: the only thing that ingestion sees of its type."""
+"""What a mapping makes of one object: the only thing that ingestion sees of its type.
 
-from dataclasses import dataclass
+What is made for each object of a batch, here and in the room of the profiles, is a Struct: it takes
+a tenth of the time that a frozen dataclass takes, which was a quarter of an import.
+"""
+
 from datetime import datetime
 from typing import Any, Literal
+
+from msgspec import Struct
 
 Keep = Literal["always", "if_created", "never"]
 """Whether a key value is stored: always, only when this object created the profile (NEW_ONLY),
@@ -10,8 +15,7 @@ never (LOOKUP_ONLY).
 """
 
 
-@dataclass(frozen=True, slots=True)
-class KeyValue:
+class KeyValue(Struct, frozen=True):
     """A value under a key name, normalised by content type and fit to be stored and looked up."""
 
     name: str
@@ -19,8 +23,7 @@ class KeyValue:
     keep: Keep = "always"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MappedObject:
+class MappedObject(Struct, frozen=True, kw_only=True):
     """One object seen through its type; pure data, made without I/O.
 
     `unique` is the UNIQUE key's value. `lookups` are the PROFILE keys in the order to try, primary

@@ -30,6 +30,7 @@ _LEADING_ZEROS = re.compile(r"[^+0-9]*0[^+0-9]*0")
 _DIGITS_ONLY = re.compile(r"[^0-9]")
 
 
+@lru_cache(maxsize=1000)
 def normalise(text: str) -> str:
     """`text` as `+` and digits (`x` and digits for an extension), as digits alone when no such
     number is possible.

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
+
 from openprofiles.features.object_types import value as values
 from openprofiles.features.object_types.accessor import Read
 from openprofiles.features.object_types.handlebars import TooLong
@@ -11,8 +13,7 @@ from openprofiles.features.object_types.mapped_object import Unmappable
 from openprofiles.features.object_types.source import compile_source
 
 
-@dataclass(frozen=True, slots=True)
-class FieldValues:
+class FieldValues(Struct, frozen=True):
     """What the fields of one object hold: all that are not empty as text, in `raw` those that
     were not text.
     """

@@ -3,7 +3,6 @@ caller's transaction.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -26,20 +25,21 @@ class NotAnObject(Exception):
     """A text that is not one JSON object of allowed size; the exception's text is the reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One object as received: its JSON text, what it says, and who sent it if not the context's
-    caller.
+class Document(msgspec.Struct, frozen=True):
+    """One object as received: its JSON text, of `size` bytes, what it says, and who sent it if not
+    the context's caller.
     """
 
     text: str
+    size: int
     content: dict[str, Any]
     caller: Caller | None = None
 
 
 def read_document(text: str, caller: Caller | None = None) -> Document:
     """The document behind a JSON text; NotAnObject when it is none or too large."""
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_OBJECT_BYTES:
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_OBJECT_BYTES:
         raise NotAnObject(f"Your data contains profile object larger than {MAX_OBJECT_BYTES} bytes")
     try:
         content = msgspec.json.decode(text)
@@ -47,7 +47,7 @@ def read_document(text: str, caller: Caller | None = None) -> Document:
         raise NotAnObject("Object is not valid JSON") from error
     if not isinstance(content, dict):
         raise NotAnObject("Object is not a JSON object")
-    return Document(text, content, caller)
+    return Document(text, size, content, caller)
 
 
 def ingest(
@@ -75,16 +75,18 @@ def ingest(
         except object_types.Unmappable as problem:
             outcomes[position] = Outcome("rejected", reason=problem.reason, refused=True)
             continue
+        new_fields = {**mapped.inferred, **mapped.fields}
         batch[position] = Incoming(
             mapped=mapped,
+            lookups=[(key.name, key.value) for key in mapped.lookups],
+            stored=[(key.name, key.value) for key in mapped.stored],
+            new_fields=new_fields,
             unique_key=unique_key(mapping.name, mapped.unique.value),
             document=document.text,
-            size=len(document.text.encode()),
+            size=document.size,
             written_id=next(written_ids),
             caller=document.caller,
-            index_keys=object_types.standard_objects.index_keys(
-                "_profile", {**mapped.inferred, **mapped.fields}
-            ),
+            index_keys=object_types.standard_objects.index_keys("_profile", new_fields),
         )
     if batch:
         incoming = list(batch.values())
@@ -134,7 +136,7 @@ def _rules(context: Context, domain: domains.Domain, mapping: object_types.Mappi
         object_type=mapping.name,
         allows_profile_creation=mapping.allows_profile_creation,
         source_priority=mapping.source_priority,
-        keeps_for=timedelta(days=days),
+        expires_at=context.now + timedelta(days=days),
         max_objects=context.settings.objects_per_profile,
         max_object_bytes=context.settings.object_bytes_per_profile,
         respect_source_time=context.settings.respect_source_timestamp,

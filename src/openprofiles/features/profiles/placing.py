@@ -8,18 +8,20 @@ object of a full profile, which the caller's function finds.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
 
 from openprofiles.core.ids import Id
 from openprofiles.core.operation import Caller
-from openprofiles.features.object_types import KeyValue, MappedObject
+from openprofiles.features.object_types import MappedObject
 from openprofiles.features.profiles import provenance
 from openprofiles.features.profiles.key import object_owner
 from openprofiles.features.profiles.profile import MAX_PROFILE_BYTES, Fields, Profile, is_too_large
 from openprofiles.features.profiles.profile_object import ProfileObject, StandardRecord
 from openprofiles.features.profiles.provenance import Provenance, Write
-from openprofiles.features.profiles.working_set import OldestObject, WorkingSet, feeder_of
+from openprofiles.features.profiles.working_set import Key, OldestObject, WorkingSet, feeder_of
 from openprofiles.storage.journal import Entry
 
 AMBIGUOUS = "All keys of this object are binding to more than one profiles"
@@ -33,31 +35,33 @@ class Rules:
     object_type: str
     allows_profile_creation: bool
     source_priority: int | None
-    keeps_for: timedelta
+    expires_at: datetime
     max_objects: int
     max_object_bytes: int
     respect_source_time: bool
     object_limits: Callable[[], Mapping[str, int]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
+class Incoming(Struct, frozen=True, kw_only=True):
     """One object, mapped, with what must be stored of it.
 
-    `index_keys` are the automatic keys of a profile that holds what the object says and infers.
+    `lookups` and `stored` are the keys of `mapped` as pairs. `new_fields` are those of a profile
+    that the object makes: what it says and infers; `index_keys` are their automatic keys.
     """
 
     mapped: MappedObject
+    lookups: list[Key]
+    stored: list[Key]
+    new_fields: Fields
     unique_key: bytes
     document: str
     size: int
     written_id: Id
     caller: Caller | None
-    index_keys: list[tuple[str, str]]
+    index_keys: list[Key]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of an object. `refused` = it was never accepted (the API answers 400); else it
     was taken and rejected.
     """
@@ -94,33 +98,32 @@ class Placing:
 
     def _place(self, incoming: Incoming) -> Outcome:
         mapped, previous = incoming.mapped, self.working.objects.get(incoming.unique_key)
-        profile = self._resolve(mapped.lookups)
+        profile = self._resolve(incoming.lookups)
         creates = profile is None
         if profile is None:
             if not self.rules.allows_profile_creation:
-                raise _Rejected(self._reason_for_none(mapped.lookups))
+                raise _Rejected(self._reason_for_none(incoming.lookups))
             profile = Profile(self.new_id(), created_at=self.now, written_at=self.now)
         records = self._find_records(profile, mapped)
         write = self._write_of(incoming)
-        changes = dict(mapped.fields)
-        if creates:
-            changes = {**mapped.inferred, **changes}
+        changes = incoming.new_fields if creates else mapped.fields
         fields = self._accepted(profile.fields, profile.provenance, changes, write)
-        self._require_room(profile, incoming, previous, {**profile.fields, **fields})
+        after = {**profile.fields, **fields}
+        self._require_room(profile, incoming, previous, after)
 
         if creates:
             self.working.add_profile(profile)
-        keys = self._keys_to_keep(mapped.stored, previous, profile, creates=creates)
+        keys = self._keys_to_keep(incoming, previous, profile, creates=creates)
         ties = self._let_go(previous, profile)
         if previous is None or previous.profile_id != profile.id:
             self._make_room(profile)
         item = self._store(incoming, profile, keys, ties, previous)
         self._feed_records(profile, item, records, mapped, write)
-        old = {path: profile.fields.get(path) for path in fields}
+        old = {} if creates else {path: profile.fields.get(path) for path in fields}
         if fields:
             profile.provenance.update(dict.fromkeys(fields, write))
             known = incoming.index_keys if creates else None
-            self.working.set_fields(profile, {**profile.fields, **fields}, known)
+            self.working.set_fields(profile, after, known)
         profile.written_at = self.now
         self._record(item, previous, incoming.caller, creates=creates, old=old)
         result: Literal["created", "attached", "updated"] = (
@@ -128,16 +131,16 @@ class Placing:
         )
         return Outcome("created" if creates else result, incoming.unique_key, profile.id)
 
-    def _resolve(self, lookups: tuple[KeyValue, ...]) -> Profile | None:
+    def _resolve(self, lookups: list[Key]) -> Profile | None:
         """The profile of the first key, in the order to try, that exactly one profile holds."""
         for lookup in lookups:
-            holders = self.working.holders_of((lookup.name, lookup.value))
+            holders = self.working.holders_of(lookup)
             if len(holders) == 1:
                 return self.working.require_profile(holders[0])
         return None
 
-    def _reason_for_none(self, lookups: tuple[KeyValue, ...]) -> str:
-        counts = [len(self.working.holders_of((lookup.name, lookup.value))) for lookup in lookups]
+    def _reason_for_none(self, lookups: list[Key]) -> str:
+        counts = [len(self.working.holders_of(lookup)) for lookup in lookups]
         return AMBIGUOUS if all(count > 1 for count in counts) else NOT_FOUND
 
     def _find_records(
@@ -197,21 +200,20 @@ class Placing:
 
     def _keys_to_keep(
         self,
-        stored: tuple[KeyValue, ...],
+        incoming: Incoming,
         previous: ProfileObject | None,
         profile: Profile,
         *,
         creates: bool,
-    ) -> list[tuple[str, str]]:
+    ) -> list[Key]:
         """The key values the object holds: NEW_ONLY ones if it made the profile, now or when it
         was last put.
         """
         held = previous.keys if previous and previous.profile_id == profile.id else []
         return [
-            (key.name, key.value)
-            for key in stored
-            if key.keep == "always"
-            or (key.keep == "if_created" and (creates or (key.name, key.value) in held))
+            key
+            for key, stored in zip(incoming.stored, incoming.mapped.stored, strict=True)
+            if stored.keep == "always" or (stored.keep == "if_created" and (creates or key in held))
         ]
 
     def _let_go(self, previous: ProfileObject | None, profile: Profile) -> dict[str, Id]:
@@ -276,7 +278,7 @@ class Placing:
         self,
         incoming: Incoming,
         profile: Profile,
-        keys: list[tuple[str, str]],
+        keys: list[Key],
         ties: dict[str, Id],
         previous: ProfileObject | None,
     ) -> ProfileObject:
@@ -289,7 +291,7 @@ class Placing:
             keys=keys,
             records=ties,
             source_time=incoming.mapped.source_time,
-            expires_at=self.now + self.rules.keeps_for,
+            expires_at=self.rules.expires_at,
             document=incoming.document,
             is_written=True,
             is_new=previous is None or previous.is_new,
@@ -348,7 +350,7 @@ class Placing:
         old: Fields,
     ) -> None:
         detail: dict[str, object] = {"created_profile": creates, "replaced": previous is not None}
-        if old and not creates:
+        if old:
             detail["fields_before"] = old
         if previous is not None and previous.profile_id != item.profile_id:
             detail["moved_from"] = previous.profile_id

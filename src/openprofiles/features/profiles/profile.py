@@ -1,7 +1,6 @@
 """A standard profile: flat fields inside, the API's nested members outside."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -53,8 +52,7 @@ no value.
 """
 
 
-@dataclass(slots=True)
-class Profile:
+class Profile(msgspec.Struct):
     """A profile in the hands of one transaction; `is_new` and `is_changed` tell the store what to
     write, `has_new_fields` that those who follow profiles want to know.
     """
@@ -62,10 +60,10 @@ class Profile:
     id: Id
     created_at: datetime
     written_at: datetime
-    fields: Fields = field(default_factory=dict)
-    provenance: Provenance = field(default_factory=dict)
-    added_keys: list[tuple[str, str]] = field(default_factory=list)
-    object_counts: dict[str, int] = field(default_factory=dict)
+    fields: Fields = msgspec.field(default_factory=dict)
+    provenance: Provenance = msgspec.field(default_factory=dict)
+    added_keys: list[tuple[str, str]] = msgspec.field(default_factory=list)
+    object_counts: dict[str, int] = msgspec.field(default_factory=dict)
     object_bytes: int = 0
     is_new: bool = False
     is_changed: bool = False

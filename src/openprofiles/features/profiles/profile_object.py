@@ -3,17 +3,17 @@
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from openprofiles.core.errors import ResourceNotFound
 from openprofiles.core.ids import Id
 from openprofiles.features.profiles.provenance import Provenance
 
 
-@dataclass(slots=True)
-class ProfileObject:
+class ProfileObject(Struct):
     """One ingested document and what it holds: key values on its profile, ties to standard
     records.
     """
@@ -32,8 +32,7 @@ class ProfileObject:
     is_new: bool = False
 
 
-@dataclass(slots=True)
-class StandardRecord:
+class StandardRecord(Struct):
     """A standard record other than a profile: `_asset`, `_order`, `_case`, …"""
 
     record_type: str

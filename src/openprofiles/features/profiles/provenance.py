@@ -2,14 +2,14 @@
 §4.6).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Write:
+
+class Write(Struct, frozen=True):
     """One act that gave fields their values.
 
     `source` is the object type's name, None for a person or program that wrote the profile itself
@@ -68,24 +68,31 @@ def _rank(write: Write) -> float:
 
 
 def encode(provenance: Mapping[str, Write]) -> dict[str, Any]:
-    """The stored form: each write once, and for each field the index of its write."""
-    writes: dict[int, Write] = {}
-    places: dict[int, int] = {}
-    fields: dict[str, int] = {}
-    for path, write in provenance.items():
-        # By identity: comparing the values of a write for each of its fields would cost more than
-        # the rest of an object's journey.
-        place = places.setdefault(id(write), len(places))
-        writes[place] = write
-        fields[path] = place
-    rows = [
-        [write.source, write.priority, write.source_time, write.written_at, write.object_key]
-        for write in writes.values()
-    ]
-    return {"writes": rows, "fields": fields}
+    """The stored form: each write once, and for each field the index of its write.
+
+    Provenance names all fields that there are. So when one write gave them all, as it does for most
+    profiles, their names are left out.
+    """
+    # By identity: comparing the values of a write for each of its fields would cost more than
+    # the rest of an object's journey.
+    writes = {id(write): write for write in provenance.values()}
+    if len(writes) == 1:
+        return {"writes": [_row(write) for write in writes.values()]}
+    places = {write: place for place, write in enumerate(writes)}
+    return {
+        "writes": [_row(write) for write in writes.values()],
+        "fields": {path: places[id(write)] for path, write in provenance.items()},
+    }
 
 
-def decode(stored: Mapping[str, Any]) -> Provenance:
-    """The provenance behind its stored form."""
+def decode(stored: Mapping[str, Any], fields: Iterable[str]) -> Provenance:
+    """The provenance of `fields` behind its stored form."""
     writes = [Write(*row) for row in stored["writes"]]
-    return {path: writes[index] for path, index in stored["fields"].items()}
+    places = stored.get("fields")
+    if places is None:
+        return dict.fromkeys(fields, writes[0])
+    return {path: writes[place] for path, place in places.items()}
+
+
+def _row(write: Write) -> list[Any]:
+    return [write.source, write.priority, write.source_time, write.written_at, write.object_key]

@@ -107,12 +107,16 @@ class WorkingSet:
 
     def hold(self, key: Key, profile_id: Id, owner_id: Id) -> None:
         """A profile holds a key value from now on, on behalf of `owner_id`, who had not said so."""
-        _note(self.key_changes, HeldKey(*key, profile_id, owner_id), held=True)
-        self.holders.setdefault(key, {}).setdefault(profile_id, set()).add(owner_id)
+        _note(self.key_changes, (*key, profile_id, owner_id), held=True)
+        holders = self.holders.get(key)
+        if holders is None:
+            self.holders[key] = {profile_id: {owner_id}}
+        else:
+            holders.setdefault(profile_id, set()).add(owner_id)
 
     def drop(self, key: Key, profile_id: Id, owner_id: Id) -> None:
         """`owner_id` no longer speaks for a key value; the profile loses it with its last owner."""
-        _note(self.key_changes, HeldKey(*key, profile_id, owner_id), held=False)
+        _note(self.key_changes, (*key, profile_id, owner_id), held=False)
         holders = self.holders.get(key)
         if holders is None or profile_id not in holders:
             return
@@ -215,7 +219,7 @@ class WorkingSet:
         self, record: StandardRecord, key: Key, owner_id: Id, *, held: bool = True
     ) -> None:
         """A record holds a key value from now on, or no longer, on behalf of `owner_id`."""
-        change = RecordKey(record.record_type, *key, record.profile_id, record.id, owner_id)
+        change = (record.record_type, *key, record.profile_id, record.id, owner_id)
         _note(self.record_key_changes, change, held=held)
         holding = (record.record_type, *key, record.profile_id)
         owners = self.record_holders.setdefault(holding, {}).setdefault(record.id, set())

@@ -362,7 +362,7 @@ def as_profile(row: Row) -> Profile:
         created_at,
         written_at,
         fields,
-        provenance.decode(origins),
+        provenance.decode(origins, fields),
         [(name, value) for name, value in added_keys],
         counts,
         size,
@@ -405,7 +405,7 @@ def as_record(row: Row) -> StandardRecord:
         written_id,
         created_at,
         fields,
-        provenance.decode(origins),
+        provenance.decode(origins, fields),
         [(object_type, key) for object_type, key in fed_by],
     )
 

@@ -6,6 +6,7 @@ a domain that is newer than its statistics it believes that it has hardly any ro
 all of them rather than look each up.
 """
 
+from datetime import datetime
 from typing import Any, LiteralString
 
 import msgspec
@@ -133,9 +134,10 @@ def _as_objects(table: Table, rows: list[tuple[Any, ...]]) -> list[dict[str, Any
 
 
 def _write_profiles(transaction: Transaction, domain_id: int, working: WorkingSet) -> None:
+    moments = _Moments()
     changed = [profile for profile in working.profiles.values() if profile.is_changed]
     new = [
-        (*_profile_row(profile), profile.created_at.isoformat())
+        (*_profile_row(profile, moments), moments.text(profile.created_at))
         for profile in changed
         if profile.is_new
     ]
@@ -157,7 +159,7 @@ def _write_profiles(transaction: Transaction, domain_id: int, working: WorkingSe
         """,
         domain_id,
         _as_objects(
-            _PROFILES, [_profile_row(profile) for profile in changed if not profile.is_new]
+            _PROFILES, [_profile_row(profile, moments) for profile in changed if not profile.is_new]
         ),
     )
     if working.removed_profiles:
@@ -173,8 +175,23 @@ def _write_profiles(transaction: Transaction, domain_id: int, working: WorkingSe
         )
 
 
-def _profile_row(profile: Profile) -> tuple[Any, ...]:
-    written_at = profile.written_at.isoformat()
+class _Moments:
+    """Writes moments as text, one after the other. The rows of a batch share theirs: the same
+    object again is the same text.
+    """
+
+    def __init__(self) -> None:
+        self._last: datetime | None = None
+        self._text = ""
+
+    def text(self, moment: datetime) -> str:
+        if moment is not self._last:
+            self._last, self._text = moment, moment.isoformat()
+        return self._text
+
+
+def _profile_row(profile: Profile, moments: _Moments) -> tuple[Any, ...]:
+    written_at = moments.text(profile.written_at)
     return (
         profile.id,
         profile.fields,
@@ -206,9 +223,9 @@ def _write_objects(context: Context, domain_id: int, working: WorkingSet) -> Non
             for item in working.removed_objects.values()
         ],
     )
-    now = context.now.isoformat()
+    now, expiries = context.now.isoformat(), _Moments()
     written = [item for item in working.objects.values() if item.is_written]
-    new = [_object_row(item, now) for item in written if item.is_new]
+    new = [_object_row(item, now, expiries) for item in written if item.is_new]
     insert(context.transaction, _OBJECTS, domain_id, new)
     _send(
         context.transaction,
@@ -229,7 +246,9 @@ def _write_objects(context: Context, domain_id: int, working: WorkingSet) -> Non
             and item.unique_key = new.unique_key
         """,
         domain_id,
-        _as_objects(_OBJECTS, [_object_row(item, now) for item in written if not item.is_new]),
+        _as_objects(
+            _OBJECTS, [_object_row(item, now, expiries) for item in written if not item.is_new]
+        ),
     )
 
 
@@ -237,7 +256,7 @@ def _bytea(value: bytes) -> str:
     return "\\x" + value.hex()
 
 
-def _object_row(item: ProfileObject, now: str) -> tuple[Any, ...]:
+def _object_row(item: ProfileObject, now: str, expiries: _Moments) -> tuple[Any, ...]:
     return (
         item.object_type,
         _bytea(item.unique_key),
@@ -249,7 +268,7 @@ def _object_row(item: ProfileObject, now: str) -> tuple[Any, ...]:
         item.records,
         None if item.source_time is None else item.source_time.isoformat(),
         now,
-        item.expires_at.isoformat(),
+        expiries.text(item.expires_at),
     )
 
 
