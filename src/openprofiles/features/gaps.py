@@ -50,7 +50,6 @@ GAPS: dict[str, tuple[str, ...]] = {
         "GetSimilarProfiles",
         "ListIdentityResolutionJobs",
         "ListRuleBasedMatches",
-        "MergeProfiles",
     ),
     "integrations": (
         "CreateIntegrationWorkflow",

@@ -8,7 +8,7 @@ and COMMIT.
 import logging
 import select
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Any, LiteralString, TypeVar
 
 import msgspec
@@ -22,11 +22,14 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from openprofiles.storage.pipeline import Pending, Pipeline, Row
 
-__all__ = ["Database", "DatabaseUnavailable", "Pending", "Row", "Transaction"]
+__all__ = ["ChangedMeanwhile", "Database", "DatabaseUnavailable", "Pending", "Row", "Transaction"]
 
 T = TypeVar("T")
 
 ATTEMPTS = 3
+MOST_RETRIES = 100
+"""How often a transaction may find that others were quicker; each time one of them was done."""
+
 ABOUT_THE_SERVER = frozenset({"53", "57", "58"})
 """Classes of errors whose texts tell of the server and hold no value of a customer."""
 
@@ -52,6 +55,13 @@ logger = logging.getLogger(__name__)
 
 class DatabaseUnavailable(Exception):
     """No connection, or it broke: nothing was acknowledged, the caller may try again."""
+
+
+class ChangedMeanwhile(Exception):
+    """What a transaction read is no longer so now that it has locked it: it has to begin anew.
+
+    Only so are all locks given back, which have to be taken in the order that all writers use.
+    """
 
 
 class _Executed:
@@ -164,6 +174,12 @@ class Database:
         another one: a restart of the database goes unnoticed by most callers. Raises
         DatabaseUnavailable when no connection is to be had, or it is unknown what has happened.
         """
+        for _ in range(MOST_RETRIES):
+            with suppress(ChangedMeanwhile):
+                return self._run(work, reads_only=reads_only, is_bulk=is_bulk)
+        raise DatabaseUnavailable("Others changed the same rows again and again")
+
+    def _run(self, work: Callable[[Transaction], T], *, reads_only: bool, is_bulk: bool) -> T:
         for attempt in range(1, ATTEMPTS + 1):
             transaction: Transaction | None = None
             try:

@@ -3,10 +3,19 @@ reference §2.3 to §2.5, §4, §7).
 
 Rooms above ingest documents (`ingest`, `read_document`), and remove what has expired
 (`remove_objects`,
-`remove_profiles` with the lists that say what is due).
+`remove_profiles` with the lists that say what is due). They merge profiles (`merge`, with a
+`Resolution` and a `MergeCause`), and may ask first which should be the main one (`choose_main`).
 """
 
 from openprofiles.features.profiles.ingest import Document, NotAnObject, ingest, read_document
+from openprofiles.features.profiles.merging import (
+    Merge,
+    MergeCause,
+    Resolution,
+    choose_main,
+    merge,
+    read_fields,
+)
 from openprofiles.features.profiles.operations import OPERATIONS
 from openprofiles.features.profiles.placing import Outcome
 from openprofiles.features.profiles.profile_object import ProfileObject
@@ -21,15 +30,21 @@ from openprofiles.features.profiles.store import (
 __all__ = [
     "OPERATIONS",
     "Document",
+    "Merge",
+    "MergeCause",
     "NotAnObject",
     "Outcome",
     "ProfileObject",
     "Rejection",
+    "Resolution",
+    "choose_main",
     "ingest",
     "keep_rejected",
     "list_expired_objects",
     "list_profiles_unwritten_since",
+    "merge",
     "read_document",
+    "read_fields",
     "remove_objects",
     "remove_profiles",
 ]

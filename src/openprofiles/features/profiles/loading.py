@@ -15,7 +15,7 @@ from openprofiles.features.profiles.placing import Incoming
 from openprofiles.features.profiles.profile_object import ProfileObject
 from openprofiles.features.profiles.working_set import Key, OldestObject, WorkingSet
 from openprofiles.storage import locks
-from openprofiles.storage.database import Row
+from openprofiles.storage.database import ChangedMeanwhile, Row
 
 _FULL_NAME = "_fullName"
 
@@ -23,16 +23,11 @@ _FULL_NAME = "_fullName"
 def load(
     context: Context, domain: domains.Domain, object_type: str, batch: Sequence[Incoming]
 ) -> WorkingSet:
-    """Lock and read everything that placing `batch` needs."""
-    # A profile that a deletion takes away between the two round trips makes the first one void.
-    while (working := _load_once(context, domain, object_type, batch)) is None:
-        continue
-    return working
+    """Lock and read everything that placing `batch` needs.
 
-
-def _load_once(
-    context: Context, domain: domains.Domain, object_type: str, batch: Sequence[Incoming]
-) -> WorkingSet | None:
+    Raises ChangedMeanwhile when a deletion, a merge or its undo took a profile or an object away
+    between the two round trips.
+    """
     transaction = context.transaction
     lookups, touched = _keys_of(batch)
     locks.own_keys(transaction, domain.id, touched)
@@ -45,8 +40,10 @@ def _load_once(
     found = [store.as_object(row) for row in by_unique.rows()]
     needed = _sole_holders(working) | {item.profile_id for item in found}
     if not load_profiles(context, domain, working, needed):
-        return None
+        raise ChangedMeanwhile
     _load_objects(context, domain, object_type, working, found)
+    if any(item.profile_id not in needed for item in working.objects.values()):
+        raise ChangedMeanwhile
     load_records(context, domain, working, _record_lookups(batch), working.objects.values())
     return working
 

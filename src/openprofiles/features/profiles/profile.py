@@ -78,6 +78,15 @@ class Profile(msgspec.Struct):
         """How often the profile counts: once for each 100 objects begun (core reference §1.8)."""
         return max(1, -(-self.object_count // 100))
 
+    def copy(self) -> "Profile":
+        """The profile as it is now, untouched by what is done to this one."""
+        return msgspec.structs.replace(
+            self,
+            provenance=dict(self.provenance),
+            added_keys=list(self.added_keys),
+            object_counts=dict(self.object_counts),
+        )
+
 
 def flatten(request: Mapping[str, Any]) -> Fields:
     """The flat fields that CreateProfile or UpdateProfile gives, empty texts (= remove) included.

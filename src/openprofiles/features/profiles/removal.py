@@ -34,7 +34,12 @@ def remove_objects(
         context.transaction, domain.id, [(item.object_type, item.unique_key) for item in items]
     )
     versions = {item.unique_key: item.written_id for item in items}
-    unchanged = [item for item in current if versions[item.unique_key] == item.written_id]
+    # One that a merge took to another profile meanwhile is new to this call.
+    unchanged = [
+        item
+        for item in current
+        if versions[item.unique_key] == item.written_id and item.profile_id in working.profiles
+    ]
     loading.load_records(context, domain, working, [], unchanged)
     for item in unchanged:
         working.remove_object(item, kind=kind)

@@ -1,6 +1,13 @@
 """The operations on profiles, their keys and objects; one file per resource."""
 
-from openprofiles.features.profiles.operations import keys, objects, profiles, putting, searching
+from openprofiles.features.profiles.operations import (
+    keys,
+    merging,
+    objects,
+    profiles,
+    putting,
+    searching,
+)
 
 OPERATIONS = (
     *profiles.OPERATIONS,
@@ -8,4 +15,5 @@ OPERATIONS = (
     *keys.OPERATIONS,
     *putting.OPERATIONS,
     *objects.OPERATIONS,
+    *merging.OPERATIONS,
 )

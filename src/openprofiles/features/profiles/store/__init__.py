@@ -2,6 +2,14 @@
 objects.
 """
 
+from openprofiles.features.profiles.store.merges import (
+    find_main,
+    insert_receipt,
+    move_all_objects,
+    move_objects,
+    move_records,
+    send_records_of,
+)
 from openprofiles.features.profiles.store.reading import (
     as_object,
     as_profile,
@@ -34,10 +42,12 @@ __all__ = [
     "as_record",
     "drop_object_keys",
     "find_fields",
+    "find_main",
     "find_objects",
     "find_oldest_object",
     "find_pages",
     "flush",
+    "insert_receipt",
     "keep_rejected",
     "list_expired_objects",
     "list_objects_by_type",
@@ -46,9 +56,13 @@ __all__ = [
     "list_page_of_records",
     "list_profiles_unwritten_since",
     "list_profiles_written_by",
+    "move_all_objects",
+    "move_objects",
+    "move_records",
     "profile_exists",
     "send_holders",
     "send_objects",
     "send_profiles_for_update",
     "send_records",
+    "send_records_of",
 ]

@@ -24,7 +24,7 @@ _PROFILE = """
 _OBJECT = (
     "object_type, unique_key, profile_id, written_id, size, keys, records, source_time, expires_at"
 )
-_RECORD = "record_type, record_id, profile_id, written_id, created_at, fields, provenance, fed_by"
+RECORD = "record_type, record_id, profile_id, written_id, created_at, fields, provenance, fed_by"
 
 
 def send_holders(transaction: Transaction, domain_id: int, keys: Sequence[Key]) -> Pending:
@@ -102,7 +102,7 @@ def send_records(
     holders = transaction.send(found, parameters)
     rows = transaction.send(
         f"""
-        select {_RECORD} from standard_records
+        select {RECORD} from standard_records
         where domain_id = %s
             and (record_id = any(%s::uuid[])
                 or record_id in (select record_id from ({found}) as found))
@@ -319,7 +319,7 @@ def list_page_of_records(
     """
     rows = transaction.rows(
         f"""
-        select {_RECORD} from standard_records as record
+        select {RECORD} from standard_records as record
         where domain_id = %s and profile_id = %s and record_type = %s and written_id < %s
             and (%s::text[] is null or exists (
                 select from unnest(%s::text[], %s::text[]) as wanted (name, value)
