@@ -72,6 +72,37 @@ _MOVES_OF_OBJECTS: LiteralString = """
         and item.unique_key = moving.unique_key
 """
 
+_RECEIPT: LiteralString = f"""
+    with moving as ({_OF_PROFILES} offset 0),
+    objects as (
+        select profile_id, jsonb_agg(jsonb_build_array(object_type, encode(unique_key, 'hex'))
+            order by written_id, object_type, unique_key) as listed
+        from moving group by profile_id
+    ), keys as (
+        select profile_id, jsonb_agg(distinct key) as listed
+        from moving cross join lateral jsonb_array_elements(keys) as key group by profile_id
+    )
+    insert into merges (
+        domain_id, merge_id, main_id, merged_ids, merged_at, cause, principal, request_id,
+        receipt, before)
+    select %(domain)s, %(merge)s, %(main)s, %(merged)s::uuid[],
+        greatest(%(now)s, (
+            select max(merged_at) + interval '1 microsecond' from merges
+            where domain_id = %(domain)s and main_id = %(main)s)),
+        %(cause)s, %(principal)s, %(request)s, %(receipt)s::jsonb,
+        %(before)s::jsonb || jsonb_build_object(
+            'objects', (select coalesce(
+                jsonb_object_agg(replace(profile_id::text, '-', ''), listed), '{{}}')
+                from objects),
+            'keys', (select coalesce(
+                jsonb_object_agg(replace(profile_id::text, '-', ''), listed), '{{}}')
+                from keys),
+            'main_objects', (select coalesce(
+                string_agg(encode(substring(unique_key for 8), 'hex'), ''), '')
+                from profile_objects where domain_id = %(domain)s and profile_id = %(main)s)
+        )
+"""
+
 
 def move_all_objects(
     transaction: Transaction, domain_id: int, *, main_id: Id, merged_ids: Sequence[Id]
@@ -166,36 +197,7 @@ def insert_receipt(
     before it, whatever the clock says.
     """
     transaction.send(
-        f"""
-        with moving as ({_OF_PROFILES} offset 0),
-        objects as (
-            select profile_id, jsonb_agg(jsonb_build_array(object_type, encode(unique_key, 'hex'))
-                order by written_id, object_type, unique_key) as listed
-            from moving group by profile_id
-        ), keys as (
-            select profile_id, jsonb_agg(distinct key) as listed
-            from moving cross join lateral jsonb_array_elements(keys) as key group by profile_id
-        )
-        insert into merges (
-            domain_id, merge_id, main_id, merged_ids, merged_at, cause, principal, request_id,
-            receipt, before)
-        select %(domain)s, %(merge)s, %(main)s, %(merged)s::uuid[],
-            greatest(%(now)s, (
-                select max(merged_at) + interval '1 microsecond' from merges
-                where domain_id = %(domain)s and main_id = %(main)s)),
-            %(cause)s, %(principal)s, %(request)s, %(receipt)s::jsonb,
-            %(before)s::jsonb || jsonb_build_object(
-                'objects', (select coalesce(
-                    jsonb_object_agg(replace(profile_id::text, '-', ''), listed), '{{}}')
-                    from objects),
-                'keys', (select coalesce(
-                    jsonb_object_agg(replace(profile_id::text, '-', ''), listed), '{{}}')
-                    from keys),
-                'main_objects', (select coalesce(
-                    string_agg(encode(substring(unique_key for 8), 'hex'), ''), '')
-                    from profile_objects where domain_id = %(domain)s and profile_id = %(main)s)
-            )
-        """,
+        _RECEIPT,
         {
             "domain": domain_id,
             "merge": merge_id,
