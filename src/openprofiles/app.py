@@ -11,7 +11,7 @@ from openprofiles import __version__, jobs
 from openprofiles.core.clock import Clock, system_clock
 from openprofiles.core.operation import Answer, Caller, Invoke, Parameters
 from openprofiles.core.settings import Settings, from_environment
-from openprofiles.features import expiry
+from openprofiles.features import expiry, rules
 from openprofiles.features.invoke import OPERATIONS, invoker
 from openprofiles.storage.database import Database, DatabaseUnavailable
 from openprofiles.storage.embedded import EmbeddedServer
@@ -103,7 +103,12 @@ def run_jobs(settings: Settings) -> None:
     """
     application = open_application(settings)
     try:
-        jobs.run(application.database.conninfo, expiry.schedules(application.invoke, settings))
+        schedules = [
+            schedule
+            for room in (expiry, rules)
+            for schedule in room.schedules(application.invoke, settings)
+        ]
+        jobs.run(application.database.conninfo, schedules)
     finally:
         application.close()
 

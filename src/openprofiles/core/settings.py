@@ -53,6 +53,12 @@ class Settings:
         False,
         "An object with an older source timestamp does not overwrite a field of equal priority.",
     )
+    rules_wait_seconds: int = _setting(
+        0, "How long changed matching rules wait before existing profiles are matched (AWS: 3600)."
+    )
+    rules_locked_seconds: int = _setting(
+        0, "How long active matching rules cannot be changed (AWS: 86400)."
+    )
     sweep_schedule: str = _setting(
         "*/10 * * * *",
         "When expired profiles and objects are removed, as a cron expression in UTC.",

@@ -49,7 +49,6 @@ GAPS: dict[str, tuple[str, ...]] = {
         "GetMatches",
         "GetSimilarProfiles",
         "ListIdentityResolutionJobs",
-        "ListRuleBasedMatches",
     ),
     "integrations": (
         "CreateIntegrationWorkflow",

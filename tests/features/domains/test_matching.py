@@ -73,10 +73,10 @@ def test_the_model_source_needs_a_source(client, domain, block):
     assert "SourceName" in _refusal(client, domain, **{block: given})
 
 
-def test_rules_have_defaults_and_wait_for_an_evaluation(client, domain):
+def test_rules_have_defaults_and_are_in_force_at_once_where_there_is_no_profile(client, domain):
     rules = _updated(client, domain, RuleBasedMatching={"Enabled": True})["RuleBasedMatching"]
 
-    assert rules["Status"] == "PENDING"
+    assert rules["Status"] == "ACTIVE"
     assert rules["MatchingRules"][0] == {"Rule": ["AccountNumber"]}
     assert len(rules["MatchingRules"]) == 5
     assert rules["MaxAllowedRuleLevelForMatching"] == 3

@@ -34,12 +34,17 @@ class Domain:
         days: int = self.configuration["DefaultExpirationDays"]
         return days
 
-    def as_response(self, tags: Mapping[str, str]) -> dict[str, Any]:
-        """The domain in the shape of Create-, Update- and GetDomain."""
+    def as_response(self, tags: Mapping[str, str], rule_status: str | None) -> dict[str, Any]:
+        """The domain in the shape of Create-, Update- and GetDomain; `rule_status` is how far its
+        rules are applied, if it has any.
+        """
+        shown = _shown_blocks(self.configuration)
+        if rule_status is not None:
+            shown["RuleBasedMatching"]["Status"] = rule_status
         return {
             "DomainName": self.name,
             **self.configuration,
-            **_shown_blocks(self.configuration),
+            **shown,
             **self._moments(),
             "Tags": dict(tags),
         }
@@ -66,7 +71,7 @@ def configured(current: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str
 def _shown_blocks(configuration: Mapping[str, Any]) -> dict[str, Any]:
     shown = {
         "Matching": matching.shown_matching,
-        "RuleBasedMatching": matching.shown_rules,
+        "RuleBasedMatching": matching.effective_rules,
         "DataStore": _shown_data_store,
     }
     return {

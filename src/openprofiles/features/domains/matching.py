@@ -122,8 +122,8 @@ def shown_matching(given: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def shown_rules(given: Mapping[str, Any]) -> dict[str, Any]:
-    """A stored RuleBasedMatching block with its Status and the defaults that apply if enabled."""
+def effective_rules(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored RuleBasedMatching block with the defaults that apply if it is enabled."""
     if not given["Enabled"]:
         return dict(given)
     return {
@@ -131,8 +131,6 @@ def shown_rules(given: Mapping[str, Any]) -> dict[str, Any]:
         "MaxAllowedRuleLevelForMatching": _level_for_matching(given),
         "ConflictResolution": DEFAULT_RESOLUTION,
         **given,
-        # Nothing evaluates the rules in this version, so they wait.
-        "Status": "PENDING",
     }
 
 

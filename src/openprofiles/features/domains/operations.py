@@ -44,7 +44,7 @@ def create_domain(context: Context, request: "CreateDomainRequestTypeDef") -> An
     )
     tags.replace(context, domain.id, "", request.get("Tags"))
     _tell_followers(context, domain, before={})
-    return domain.as_response(request.get("Tags") or {})
+    return domain.as_response(request.get("Tags") or {}, _rule_status(context, domain))
 
 
 @operation("GetDomain", reads_only=True)
@@ -53,7 +53,7 @@ def get_domain(context: Context, request: "GetDomainRequestTypeDef") -> Answer:
     domain = reaching.require(context, request["DomainName"])
     counts = store.sum_counts(context.transaction, domain.id)
     return {
-        **domain.as_response(tags.list_of(context, domain.id, "")),
+        **domain.as_response(tags.list_of(context, domain.id, ""), _rule_status(context, domain)),
         "Stats": {
             "ProfileCount": counts.profiles,
             "MeteringProfileCount": counts.metering_profiles,
@@ -73,7 +73,7 @@ def update_domain(context: Context, request: "UpdateDomainRequestTypeDef") -> An
         context.transaction, domain.id, configuration=configuration, now=context.now
     )
     _tell_followers(context, changed, before=domain.configuration)
-    return changed.as_response(tags.list_of(context, domain.id, ""))
+    return changed.as_response(tags.list_of(context, domain.id, ""), _rule_status(context, changed))
 
 
 @operation("DeleteDomain")
@@ -111,6 +111,14 @@ def _tell_followers(context: Context, domain: Domain, *, before: Mapping[str, An
     )
     for follow in context.domain_followers:
         follow(context, change)
+
+
+def _rule_status(context: Context, domain: Domain) -> str | None:
+    """How far the rules of a domain are applied, which the room above keeps; None without rules."""
+    rules = domain.configuration.get("RuleBasedMatching")
+    if not rules or not rules["Enabled"]:
+        return None
+    return store.find_rule_status(context.transaction, domain.id) or "PENDING"
 
 
 def _require_configuration(

@@ -137,6 +137,12 @@ def sum_counts(transaction: Transaction, domain_id: int) -> Counts:
     )
 
 
+def find_rule_status(transaction: Transaction, domain_id: int) -> str | None:
+    """How far the rules of a domain have been applied; None when nobody has begun."""
+    row = transaction.row("select status from rule_states where domain_id = %s", [domain_id])
+    return row[0] if row else None
+
+
 def _domain(row: Row) -> Domain:
     domain_id, name, configuration, created_at, updated_at = row
     return Domain(

@@ -1,7 +1,7 @@
 """Object types: how documents become profiles, records and keys (reference §3 to §6)."""
 
 from openprofiles.features.object_types import standard_objects
-from openprofiles.features.object_types.content_type import normalise
+from openprofiles.features.object_types.content_type import normalise, normalise_part
 from openprofiles.features.object_types.mapped_object import (
     Keep,
     KeyValue,
@@ -31,6 +31,7 @@ __all__ = [
     "find_key",
     "is_known_type",
     "normalise",
+    "normalise_part",
     "object_limits",
     "require_mapping",
     "standard_objects",

@@ -3,8 +3,9 @@ reference §2.3 to §2.5, §4, §7).
 
 Rooms above ingest documents (`ingest`, `read_document`), and remove what has expired
 (`remove_objects`,
-`remove_profiles` with the lists that say what is due). They merge profiles (`merge`, with a
-`Resolution` and a `MergeCause`), and may ask first which should be the main one (`choose_main`).
+`remove_profiles` with the lists that say what is due), and go through all profiles
+(`list_page_of_fields`). They merge profiles (`merge`, with a `Resolution` and a `MergeCause`), and
+may ask first which should be the main one (`choose_main`).
 """
 
 from openprofiles.features.profiles.ingest import Document, NotAnObject, ingest, read_document
@@ -22,9 +23,12 @@ from openprofiles.features.profiles.profile_object import ProfileObject
 from openprofiles.features.profiles.removal import remove_objects, remove_profiles
 from openprofiles.features.profiles.store import (
     Rejection,
+    has_profiles,
     keep_rejected,
     list_expired_objects,
+    list_page_of_fields,
     list_profiles_unwritten_since,
+    list_versions,
 )
 
 __all__ = [
@@ -38,10 +42,13 @@ __all__ = [
     "Rejection",
     "Resolution",
     "choose_main",
+    "has_profiles",
     "ingest",
     "keep_rejected",
     "list_expired_objects",
+    "list_page_of_fields",
     "list_profiles_unwritten_since",
+    "list_versions",
     "merge",
     "read_document",
     "read_fields",

@@ -119,3 +119,8 @@ create table match_decisions (
 );
 
 create index match_decisions_by_other on match_decisions (domain_id, other);
+
+-- Rules that were given before anything evaluated them.
+insert into rule_states (domain_id, version, status, position, profiles, started_at, updated_at)
+select domain_id, '1', 'PENDING', '00000000-0000-0000-0000-000000000000', 0, now(), now()
+from domains where configuration -> 'RuleBasedMatching' ->> 'Enabled' = 'true';

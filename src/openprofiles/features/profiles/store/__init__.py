@@ -2,6 +2,11 @@
 objects.
 """
 
+from openprofiles.features.profiles.store.listing import (
+    has_profiles,
+    list_page_of_fields,
+    list_versions,
+)
 from openprofiles.features.profiles.store.merges import (
     find_main,
     insert_receipt,
@@ -47,15 +52,18 @@ __all__ = [
     "find_oldest_object",
     "find_pages",
     "flush",
+    "has_profiles",
     "insert_receipt",
     "keep_rejected",
     "list_expired_objects",
     "list_objects_by_type",
     "list_objects_of",
+    "list_page_of_fields",
     "list_page_of_objects",
     "list_page_of_records",
     "list_profiles_unwritten_since",
     "list_profiles_written_by",
+    "list_versions",
     "move_all_objects",
     "move_objects",
     "move_records",

@@ -1,0 +1,86 @@
+"""What happens to the rules' keys when profiles change, and to the rules when their domain does."""
+
+from dataclasses import replace
+
+from openprofiles.core.errors import BadRequest
+from openprofiles.core.ids import FIRST
+from openprofiles.features import profiles
+from openprofiles.features.context import Context, DomainChange, ProfileChange
+from openprofiles.features.rules import store
+from openprofiles.features.rules.rule import Rules, compile_rules
+from openprofiles.features.rules.store import RuleKey, State
+
+
+def follow_profiles(context: Context, change: ProfileChange) -> None:
+    """Have changed profiles offer what their fields say now, in the transaction of the change."""
+    rules = compile_rules(change.configuration)
+    if rules is None:
+        return
+    keys = [
+        RuleKey(level, value, profile_id)
+        for profile_id, fields in change.written.items()
+        for level, value in rules.values(fields)
+    ]
+    store.replace_keys(
+        context.transaction, change.domain_id, keys, [*change.written, *change.removed]
+    )
+
+
+def follow_domain(context: Context, change: DomainChange) -> None:
+    """Begin to apply rules that are new or changed; BadRequest while their like is locked."""
+    before, after = compile_rules(change.before), compile_rules(change.after)
+    if before is None and after is None:
+        return
+    state = store.find_state(context.transaction, change.domain_id)
+    block = "RuleBasedMatching"
+    if state is not None and change.before.get(block) != change.after.get(block):
+        _require_unlocked(context, state)
+    if after is None:
+        if state is not None:
+            _save(context, change.domain_id, replace(state, status="DISABLED"))
+    elif before is None or state is None or _needs_new_edition(before, after):
+        _begin(context, change, state)
+
+
+def _begin(context: Context, change: DomainChange, state: State | None) -> None:
+    """Rules of a domain without profiles are in force at once; others wait to be applied."""
+    waits = profiles.has_profiles(context.transaction, change.domain_id) or (
+        # Its keys may still be on their way out.
+        state is not None and state.status == "DISABLED"
+    )
+    _save(
+        context,
+        change.domain_id,
+        State(
+            version=state.version + 1 if state else 1,
+            status="PENDING" if waits else "ACTIVE",
+            started_at=context.now,
+            updated_at=context.now,
+        ),
+    )
+    if waits:
+        # So that a small domain is done when the call returns; the job does the others.
+        context.afterwards.append(("ApplyRules", {"DomainName": change.domain_name}))
+
+
+def _save(context: Context, domain_id: int, state: State) -> None:
+    fresh = replace(state, position=FIRST, profiles=0, updated_at=context.now)
+    store.save_state(context.transaction, domain_id, fresh)
+
+
+def _needs_new_edition(before: Rules, after: Rules) -> bool:
+    """Whether profiles offer something else than before, or more of it is to be merged."""
+    return not before.offer_the_same(after) or after.merging_level > before.merging_level
+
+
+def _require_unlocked(context: Context, state: State) -> None:
+    if state.status == "IN_PROGRESS":
+        raise BadRequest(
+            "RuleBasedMatching cannot be changed while its rules are applied to existing profiles"
+        )
+    seconds = context.settings.rules_locked_seconds
+    age = (context.now - state.updated_at).total_seconds()
+    if state.status == "ACTIVE" and age < seconds:
+        raise BadRequest(
+            f"RuleBasedMatching can be changed {seconds} seconds after its rules became active"
+        )
