@@ -1,4 +1,6 @@
-"""Statements sent together: answers in any order, errors where read, nothing left behind."""
+"""Statements sent together or one by one: answers in any order, errors where read, nothing left
+behind.
+"""
 
 from collections.abc import Iterator
 from typing import LiteralString
@@ -6,7 +8,7 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from openprofiles.storage import pipeline
+from openprofiles.storage import statement
 from openprofiles.storage.database import Database, Pending, Transaction
 
 
@@ -39,6 +41,14 @@ def catch_error(transaction: Transaction) -> Transaction:
     with pytest.raises(psycopg.errors.DivisionByZero):
         transaction.rows("select 1 / 0")
     return transaction
+
+
+def send_before_error(transaction: Transaction) -> Pending:
+    """A statement that failed, which another one that was waited for has told."""
+    early = transaction.send("select 1 / 0")
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        transaction.rows("select 1")
+    return early
 
 
 def test_answers_are_read_in_any_order_and_again(lend):
@@ -98,19 +108,19 @@ def test_a_transaction_with_an_error_that_was_caught_is_not_committed(own):
 
 
 def test_an_answer_whose_turn_came_with_an_error_is_refused(own):
+    with pytest.raises(psycopg.errors.PipelineAborted), own.transaction() as transaction:
+        send_before_error(transaction).rows()
+
+
+def test_a_read_goes_on_after_an_error_that_was_caught(own):
     with own.reading() as reading:
-        early = reading.send("select 1 / 0")
-        with pytest.raises(psycopg.errors.DivisionByZero):
-            reading.rows("select 1")
-        assert reading.row("select 2") == (2,)
-        with pytest.raises(psycopg.errors.PipelineAborted):
-            early.rows()
+        assert catch_error(reading).row("select 2") == (2,)
 
 
-def test_a_statement_that_cannot_be_prepared_is_tried_anew(own):
+def test_a_statement_that_cannot_be_prepared_is_tried_anew(lend):
     for _ in range(2):
-        with pytest.raises(psycopg.errors.UndefinedTable), own.reading() as reading:
-            reading.rows("select * from nothing_of_the_kind")
+        with pytest.raises(psycopg.errors.UndefinedTable), lend() as transaction:
+            transaction.rows("select * from nothing_of_the_kind")
 
 
 def test_a_value_that_cannot_be_sent_leaves_a_connection_that_works(lend):
@@ -132,15 +142,15 @@ def test_statements_stay_prepared_when_a_bulk_transaction_is_rolled_back(own):
         assert transaction.row(query, [2]) == (2,)
 
 
-def test_only_so_many_statements_stay_prepared(own, monkeypatch):
-    monkeypatch.setattr(pipeline, "MOST_PREPARED", 2)
+def test_only_so_many_statements_stay_prepared(lend, monkeypatch):
+    monkeypatch.setattr(statement, "MOST_PREPARED", 2)
 
     for n in range(5):
-        with own.reading() as reading:
-            assert reading.row(f"select {n}, %s::integer", [n]) == (n, n)
+        with lend() as transaction:
+            assert transaction.row(f"select {n}, %s::integer", [n]) == (n, n)
 
-    with own.reading() as reading:
-        assert reading.row("select count(*) <= 4 from pg_prepared_statements") == (True,)
+    with lend() as transaction:
+        assert transaction.row("select count(*) <= 4 from pg_prepared_statements") == (True,)
 
 
 def test_a_large_statement_travels_whole(lend):

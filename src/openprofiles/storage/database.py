@@ -7,7 +7,7 @@ and COMMIT.
 
 import logging
 import select
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Any, LiteralString, TypeVar
 
@@ -20,7 +20,9 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from openprofiles.storage.pipeline import Pending, Pipeline, Row
+from openprofiles.storage.pipeline import Pipeline
+from openprofiles.storage.reading import Reading
+from openprofiles.storage.statement import Parameters, Pending, Row
 
 __all__ = ["ChangedMeanwhile", "Database", "DatabaseUnavailable", "Pending", "Row", "Transaction"]
 
@@ -84,16 +86,16 @@ class _Executed:
 class Transaction:
     """Statements that happen together or not at all; who opened it commits it, nobody else.
 
-    Statements are pipelined: `send` does not wait for its answer, and whatever was sent travels
-    with the next statement that does, or with the commit. So a round trip is paid per decision, not
-    per statement. In bulk transactions and snapshots, which have no pipeline, each is waited for.
+    Statements that write are pipelined: `send` does not wait for its answer, and whatever was sent
+    travels with the next statement that does, or with the commit. So a round trip is paid per
+    decision, not per statement. Others, and those of bulk transactions, are each waited for.
     """
 
     def __init__(
-        self, connection: psycopg.Connection[Row], pipeline: Pipeline | None = None
+        self, connection: psycopg.Connection[Row], statements: Pipeline | Reading | None = None
     ) -> None:
         self._connection = connection
-        self._pipeline = pipeline
+        self._statements = statements
         self.before_commit: list[Callable[[], None]] = []
         """What is done last, since others wait for the rows that it touches."""
         self.after_commit: list[Callable[[], None]] = []
@@ -104,38 +106,30 @@ class Transaction:
         """True when the connection broke before COMMIT was sent: nothing can have happened."""
         return self._connection.broken and not self.is_committing
 
-    def send(
-        self, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any] = ()
-    ) -> Pending:
+    def send(self, query: LiteralString, parameters: Parameters = ()) -> Pending:
         """Run a statement whose answer is not waited for until it is read."""
-        if self._pipeline is None:
+        if self._statements is None:
             return _Executed(self._connection.execute(query, parameters))
-        return self._pipeline.send(query, parameters)
+        return self._statements.send(query, parameters)
 
-    def rows(
-        self, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any] = ()
-    ) -> list[Row]:
+    def rows(self, query: LiteralString, parameters: Parameters = ()) -> list[Row]:
         """Run a query; all its rows."""
         return self.send(query, parameters).rows()
 
-    def row(
-        self, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any] = ()
-    ) -> Row | None:
+    def row(self, query: LiteralString, parameters: Parameters = ()) -> Row | None:
         """Run a query; its first row, None when there is none."""
         return self.send(query, parameters).row()
 
     @property
     def copies(self) -> bool:
         """Whether rows can be copied: in a bulk transaction, which is not pipelined."""
-        return self._pipeline is None
+        return self._statements is None
 
     def copy(self, statement: sql.Composed) -> AbstractContextManager[psycopg.Copy]:
         """Begin a COPY; in a bulk transaction only."""
         return self._connection.cursor().copy(statement)
 
-    def stream(
-        self, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any] = ()
-    ) -> Iterator[Row]:
+    def stream(self, query: LiteralString, parameters: Parameters = ()) -> Iterator[Row]:
         """The rows of a query of any size, in portions; in a snapshot only: it is not pipelined."""
         with self._connection.cursor(name="stream") as cursor:
             cursor.itersize = 2000
@@ -209,7 +203,7 @@ class Database:
             if is_bulk:
                 opened.enter_context(connection.transaction())
             else:
-                pipeline = opened.enter_context(_pipeline_of(connection, begins=True))
+                pipeline = opened.enter_context(_pipeline_of(connection))
             transaction = Transaction(connection, pipeline)
             yield transaction
             for callback in transaction.before_commit:
@@ -221,8 +215,10 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """A connection that cannot write; each statement sees all that was committed before it."""
-        with _lend(self._reading) as connection, _pipeline_of(connection, begins=False) as pipeline:
-            yield Transaction(connection, pipeline)
+        with _lend(self._reading) as connection:
+            if connection.kept_reading is None:
+                connection.kept_reading = Reading(connection)
+            yield Transaction(connection, connection.kept_reading)
 
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:
@@ -252,16 +248,17 @@ class Database:
 
 
 class _Connection(psycopg.Connection[Row]):
-    """A connection that keeps its pipeline, which knows what has been prepared."""
+    """A connection that keeps what knows which of its statements are prepared."""
 
     kept_pipeline: Pipeline | None = None
+    kept_reading: Reading | None = None
 
 
 @contextmanager
-def _pipeline_of(connection: _Connection, *, begins: bool) -> Iterator[Pipeline]:
+def _pipeline_of(connection: _Connection) -> Iterator[Pipeline]:
     pipeline = connection.kept_pipeline
     if pipeline is None:
-        pipeline = connection.kept_pipeline = Pipeline(connection, begins=begins)
+        pipeline = connection.kept_pipeline = Pipeline(connection)
     try:
         pipeline.open()
         yield pipeline

@@ -7,42 +7,19 @@ values, waits for the socket, and names the errors.
 """
 
 import itertools
-import re
 from collections import deque
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cache
-from typing import Any, LiteralString, Protocol
+from typing import LiteralString
 
 import psycopg
 from psycopg import errors, generators
 from psycopg.abc import PQGen
-from psycopg.adapt import PyFormat, Transformer
+from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
-Row = tuple[Any, ...]
-
-MOST_PREPARED = 400
-"""Statements that a connection keeps prepared, each with the types of its parameters."""
-
-_PLACEHOLDER = re.compile(r"%(?:s|\((\w+)\)s|%)")
-_SUCCEEDED = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
-
-
-class Pending(Protocol):
-    """The answer of a statement that was sent; reading it waits for it."""
-
-    def rows(self) -> list[Row]:
-        """All rows of the answer."""
-
-    def row(self) -> Row | None:
-        """The first row, None when there is none."""
-
-    @property
-    def count(self) -> int:
-        """How many rows the statement touched."""
+from openprofiles.storage import statement
+from openprofiles.storage.statement import SUCCEEDED, Key, Parameters, Pending, Row
 
 
 class _Answer:
@@ -71,46 +48,36 @@ class _Preparation(_Answer):
 
     __slots__ = ("key",)
 
-    def __init__(self, pipeline: "Pipeline", key: "_Key") -> None:
+    def __init__(self, pipeline: "Pipeline", key: Key) -> None:
         super().__init__(pipeline)
         self.key = key
 
 
-_Key = tuple[str, tuple[int, ...] | None]
-"""A statement, and the types of its parameters."""
-
-
 class Pipeline:
-    """The pipeline of one connection; opened and closed for each transaction or read.
-
-    `begins`: statements are a transaction, from `begin` at `open` to `commit` at `close`; else each
-    answer that is read ends what was sent so far.
+    """The pipeline of one connection; each transaction goes from `begin` at `open` to `commit` at
+    `close`.
     """
 
-    def __init__(self, connection: psycopg.Connection[Row], *, begins: bool) -> None:
+    def __init__(self, connection: psycopg.Connection[Row]) -> None:
         self._connection = connection
-        self._begins = begins
         self._link = connection.pgconn
         self._transformer = Transformer(connection)
-        self._names: dict[_Key, bytes] = {}
+        self._names: dict[Key, bytes] = {}
         self._numbers = itertools.count()
         self._asked: deque[_Answer | None] = deque()
-        self._unsynced = False
 
     def open(self) -> None:
         """Begin; nothing is sent yet."""
         self._link.enter_pipeline_mode()
         self._asked.clear()
-        self._unsynced = False
-        if len(self._names) > MOST_PREPARED:
+        if len(self._names) > statement.MOST_PREPARED:
             self._names.clear()
             self._send_plain(b"deallocate all")
-        if self._begins:
-            self._send_plain(b"begin")
+        self._send_plain(b"begin")
 
-    def send(self, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any]) -> Pending:
+    def send(self, query: LiteralString, parameters: Parameters) -> Pending:
         """Queue a statement; %s and %(name)s stand for parameters."""
-        plan = _plan(query)
+        plan = statement.plan(query)
         values = self._transformer.dump_sequence(plan.order(parameters), plan.formats)
         key = (query, self._transformer.types)
         name = self._names.get(key)
@@ -121,35 +88,28 @@ class Pipeline:
         self._link.send_query_prepared(name, values, param_formats=self._transformer.formats)
         pending = _Answer(self)
         self._asked.append(pending)
-        self._unsynced = True
         return pending
 
     def load(self, pending: _Answer) -> list[Row]:
         """The rows of an answer, waited for if need be."""
         result = self.receive(pending)
-        self._transformer.set_pgresult(result)
-        return self._transformer.load_rows(0, result.ntuples, _as_row)
+        return statement.load(result, self._transformer)
 
     def receive(self, pending: _Answer) -> PGresult:
         """An answer, waited for if need be; raises the error of the first statement that failed."""
         if pending.result is None:
-            if self._begins:
-                self._link.send_flush_request()
-            else:
-                self._sync()
+            self._link.send_flush_request()
             self._connection.wait(self._collect(pending))
         if pending.result is None:
             raise errors.PipelineAborted("An earlier statement failed")
         return pending.result
 
     def close(self) -> None:
-        """End: commit if it is a transaction, and see that every statement succeeded."""
-        commit = self._send_plain(b"commit") if self._begins else None
-        if self._unsynced:
-            self._sync()
-        if self._asked:
-            self._connection.wait(self._collect(None))
-        if commit is not None and commit.result is None:
+        """Commit, and see that every statement succeeded."""
+        commit = self._send_plain(b"commit")
+        self._sync()
+        self._connection.wait(self._collect(None))
+        if commit.result is None:
             raise errors.PipelineAborted("A statement failed, so nothing is committed")
         self._link.exit_pipeline_mode()
 
@@ -171,13 +131,11 @@ class Pipeline:
         self._link.send_query_params(command, None)
         pending = _Answer(self)
         self._asked.append(pending)
-        self._unsynced = True
         return pending
 
     def _sync(self) -> None:
         self._link.pipeline_sync()
         self._asked.append(None)
-        self._unsynced = False
 
     def _collect(self, last: _Answer | None) -> PQGen[None]:
         """Send what is queued and take answers up to that of `last`, or all of them."""
@@ -190,7 +148,7 @@ class Pipeline:
         asked = self._asked.popleft()
         if asked is None:
             return
-        if result.status not in _SUCCEEDED:
+        if result.status not in SUCCEEDED:
             if isinstance(asked, _Preparation):
                 self._names.pop(asked.key, None)
             if result.status == ExecStatus.FATAL_ERROR:
@@ -205,39 +163,3 @@ class Pipeline:
         while self._asked:
             with suppress(psycopg.DatabaseError):
                 yield from self._take()
-
-
-def _as_row(values: Sequence[Any]) -> Row:
-    return tuple(values)
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A statement as PostgreSQL reads it, and the order of its parameters."""
-
-    text: bytes
-    names: tuple[str, ...]
-    formats: list[PyFormat]
-
-    def order(self, parameters: Sequence[Any] | Mapping[str, Any]) -> Sequence[Any]:
-        if not isinstance(parameters, list) and isinstance(parameters, Mapping):
-            return [parameters[name] for name in self.names]
-        return parameters
-
-
-@cache
-def _plan(query: str) -> _Plan:
-    names: dict[str, None] = {}
-    positions = itertools.count(1)
-
-    def number(found: re.Match[str]) -> str:
-        if found[0] == "%%":
-            return "%"
-        name = found[1]
-        if name is None:
-            name = str(next(positions))
-        names.setdefault(name)
-        return f"${list(names).index(name) + 1}"
-
-    text = _PLACEHOLDER.sub(number, query).encode()
-    return _Plan(text, tuple(names), [PyFormat.AUTO] * len(names))

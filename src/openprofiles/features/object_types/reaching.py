@@ -63,8 +63,12 @@ def find_key(context: Context, domain: Domain, key_name: str) -> tuple[str, ...]
     """The content types of the parts of a predefined key or of a key of the domain; None if
     unknown.
     """
-    predefined = predefined_key.all_keys().get(key_name)
-    return predefined or store.find_key(context.transaction, domain.id, key_name)
+    return find_predefined_key(key_name) or store.find_key(context.transaction, domain.id, key_name)
+
+
+def find_predefined_key(key_name: str) -> tuple[str, ...] | None:
+    """The content types of the parts of a key that every domain has, None for any other."""
+    return predefined_key.all_keys().get(key_name)
 
 
 def object_limits(context: Context, domain: Domain) -> dict[str, int]:

@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from openprofiles.core import paging
 from openprofiles.core.errors import BadRequest
-from openprofiles.core.ids import Id
 from openprofiles.features import domains, object_types
 from openprofiles.features.context import Context
 
@@ -33,6 +31,11 @@ class Search:
     groups: int
     matches_all: bool
 
+    def scope(self, domain_id: int) -> tuple[Any, ...]:
+        """What the tokens of its pages are bound to."""
+        terms = [(term.group, term.key_name, *term.given) for term in self.terms]
+        return ("SearchProfiles", domain_id, self.matches_all, *terms)
+
     def found_by(self, positions: Sequence[int]) -> list[dict[str, Any]]:
         """FoundByItems for a profile that the terms at `positions` matched: the request's texts,
         key by key.
@@ -50,32 +53,31 @@ class Search:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a search: where it begins, how long it is, and what its token is bound to."""
+def read_plain(request: Mapping[str, Any]) -> Search | None:
+    """The search behind the usual request: the first page for one value of a predefined key.
 
-    search: Search
-    after: Id | None
-    size: int
-    scope: tuple[Any, ...]
-
-
-def read_page(
-    context: Context, domain: domains.Domain, request: Mapping[str, Any], *, size: int
-) -> Page:
-    """The page behind a request; BadRequest for what cannot be meant, or a foreign token."""
-    asked = read_search(context, domain, request)
-    terms = [(term.group, term.key_name, *term.given) for term in asked.terms]
-    scope = ("SearchProfiles", domain.id, asked.matches_all, *terms)
-    after = paging.decode_id(scope, request.get("NextToken"), context.now)
-    return Page(asked, after, size, scope)
+    None for any other, also for one that cannot be meant: its domain must be known to tell.
+    """
+    values = request["Values"]
+    if len(values) != 1 or "NextToken" in request or request.get("AdditionalSearchKeys"):
+        return None
+    name, given = request["KeyName"], tuple(values)
+    content_types = object_types.find_predefined_key(name)
+    value = None if content_types is None else object_types.normalise(content_types, given)
+    return (
+        None if value is None else Search((Term(0, name, given, value),), 1, _matches_all(request))
+    )
 
 
 def read_search(context: Context, domain: domains.Domain, request: Mapping[str, Any]) -> Search:
     """The search behind a request; BadRequest for an unknown key or no values."""
     keys = [request, *(request.get("AdditionalSearchKeys") or ())]
     terms = [term for group, key in enumerate(keys) for term in _terms(context, domain, group, key)]
-    return Search(tuple(terms), len(keys), request.get("LogicalOperator") == "AND")
+    return Search(tuple(terms), len(keys), _matches_all(request))
+
+
+def _matches_all(request: Mapping[str, Any]) -> bool:
+    return request.get("LogicalOperator") == "AND"
 
 
 def _terms(

@@ -37,7 +37,7 @@ from openprofiles.features.profiles.store.reading import (
     send_records,
 )
 from openprofiles.features.profiles.store.rejecting import Rejection, keep_rejected
-from openprofiles.features.profiles.store.searching import find_pages
+from openprofiles.features.profiles.store.searching import find_page, find_plain
 from openprofiles.features.profiles.store.writing import flush
 
 __all__ = [
@@ -50,7 +50,8 @@ __all__ = [
     "find_main",
     "find_objects",
     "find_oldest_object",
-    "find_pages",
+    "find_page",
+    "find_plain",
     "flush",
     "has_profiles",
     "insert_receipt",

@@ -1,13 +1,12 @@
 """The SQL of SearchProfiles: index scans in the order of profile ids, a page at a time."""
 
-from collections.abc import Sequence
 from typing import LiteralString
 
-import msgspec
+from openprofiles.core.ids import FIRST, Id
+from openprofiles.features.profiles.search import Search, Term
+from openprofiles.storage.database import Row, Transaction
 
-from openprofiles.core.ids import FIRST
-from openprofiles.features.profiles.search import Page
-from openprofiles.storage.database import Pending, Row, Transaction
+_FIRST_TERM = (0,)
 
 _ANY: LiteralString = """
     select hit.profile_id, array_agg(distinct wanted.position) as positions
@@ -65,65 +64,52 @@ _PAGE: LiteralString = """
     order by found.profile_id
 """
 
-# Nearly every search has one term; all that wait at the same time are one statement.
-_SIMPLE: LiteralString = """
-    select wanted.place, profiles.profile_id, profiles.fields
-    from json_to_recordset(%(pages)s::json) as wanted (
-        place integer, name text, value text, after uuid, size integer)
-    cross join lateral (
+# Nearly every search is a plain one, so it finds its domain in the same round trip: a row for the
+# domain at least, with nothing in it when no profile holds the key.
+_PLAIN: LiteralString = """
+    select domains.domain_id, profiles.profile_id, profiles.fields
+    from domains
+    left join lateral (
         select distinct profile_id from profile_keys
-        where domain_id = %(domain)s and key_name = wanted.name and value = wanted.value
-            and profile_id > wanted.after
-        order by profile_id limit wanted.size + 1
-    ) as hit
-    join profiles on profiles.domain_id = %(domain)s and profiles.profile_id = hit.profile_id
-    order by wanted.place, profiles.profile_id
+        where domain_id = domains.domain_id and key_name = %(name)s and value = %(value)s
+        order by profile_id limit %(limit)s
+    ) as hit on true
+    left join profiles
+        on profiles.domain_id = domains.domain_id and profiles.profile_id = hit.profile_id
+    where domains.account_id = %(account)s and domains.name = %(domain)s
+    order by profiles.profile_id
 """
 
 
-def find_pages(transaction: Transaction, domain_id: int, pages: Sequence[Page]) -> list[list[Row]]:
-    """For each page the next profiles that match, by id, one more than its size if there are.
+def find_plain(
+    transaction: Transaction, account_id: str, domain_name: str, term: Term, *, limit: int
+) -> tuple[int, list[Row]] | None:
+    """The domain's id and, as `find_page`, the first profiles that match; None without a domain."""
+    rows = transaction.rows(
+        _PLAIN,
+        {
+            "account": account_id,
+            "domain": domain_name,
+            "name": term.key_name,
+            "value": term.value,
+            "limit": limit,
+        },
+    )
+    if not rows:
+        return None
+    found = [(profile_id, fields, _FIRST_TERM) for _, profile_id, fields in rows if profile_id]
+    return rows[0][0], found
+
+
+def find_page(
+    transaction: Transaction, domain_id: int, search: Search, *, after: Id | None, limit: int
+) -> list[Row]:
+    """Up to `limit` profiles that match, by id, those after `after`.
 
     Rows are (profile id, fields, positions of the terms that matched).
     """
-    simple = [place for place, page in enumerate(pages) if len(page.search.terms) == 1]
-    found: list[list[Row]] = [[] for _ in pages]
-    pending = {
-        place: _send_page(transaction, domain_id, page)
-        for place, page in enumerate(pages)
-        if len(page.search.terms) > 1
-    }
-    for place, profile_id, fields in _find_simple(transaction, domain_id, pages, simple):
-        found[place].append((profile_id, fields, [0]))
-    for place, answer in pending.items():
-        found[place] = answer.rows()
-    return found
-
-
-def _find_simple(
-    transaction: Transaction, domain_id: int, pages: Sequence[Page], places: Sequence[int]
-) -> list[Row]:
-    # An AND whose other keys have no term left finds nothing.
-    wanted = [
-        {
-            "place": place,
-            "name": page.search.terms[0].key_name,
-            "value": page.search.terms[0].value,
-            "after": page.after or FIRST,
-            "size": page.size,
-        }
-        for place in places
-        if not (page := pages[place]).search.matches_all or page.search.groups == 1
-    ]
-    if not wanted:
-        return []
-    encoded = msgspec.json.encode(wanted).decode()
-    return transaction.rows(_SIMPLE, {"domain": domain_id, "pages": encoded})
-
-
-def _send_page(transaction: Transaction, domain_id: int, page: Page) -> Pending:
-    search, terms = page.search, page.search.terms
-    return transaction.send(
+    terms = search.terms
+    return transaction.rows(
         _PAGE.format(found=_ALL if search.matches_all else _ANY),
         {
             "domain": domain_id,
@@ -131,8 +117,8 @@ def _send_page(transaction: Transaction, domain_id: int, page: Page) -> Pending:
             "groups": [term.group for term in terms],
             "names": [term.key_name for term in terms],
             "values": [term.value for term in terms],
-            "after": page.after or FIRST,
+            "after": after or FIRST,
             "last_group": search.groups - 1,
-            "limit": page.size + 1,
+            "limit": limit,
         },
     )
