@@ -3,26 +3,11 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
-import pytest
 
-from openprofiles.observing import configure_logs
 from openprofiles.storage.errors import CannotStart
-
-
-@pytest.fixture
-def stream() -> Iterator[io.StringIO]:
-    """What the log writes to while the test runs."""
-    root, ours = logging.getLogger(), logging.getLogger("openprofiles")
-    before = root.handlers[:], root.level, ours.level
-    stream = io.StringIO()
-    configure_logs("info", stream)
-    yield stream
-    logging.captureWarnings(capture=False)
-    root.handlers[:], root.level, ours.level = before
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
@@ -82,3 +67,9 @@ def test_the_text_of_our_own_error_is_kept_with_its_causes(stream):
 
     assert [error.get("text") for error in errors] == ["Choose another port", None]
     assert errors[1]["type"] == "builtins.ValueError"
+
+
+def test_a_log_that_cannot_be_written_stops_nobody(stream):
+    stream.close()
+
+    logging.getLogger("openprofiles").error("Nobody reads this")

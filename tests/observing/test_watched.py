@@ -1,18 +1,16 @@
 """What the service shows of itself: health, metrics, a log line per request."""
 
 import json
-import logging
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from http.client import responses
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from openprofiles.app import client_of, watched
-from openprofiles.observing import Health
+from openprofiles.observing import Health, configure_logs
 from openprofiles.storage.database import DatabaseUnavailable
 from tests.acceptance.service import OBJECT_TYPE
 
@@ -28,17 +26,6 @@ class Page:
         return json.loads(self.body)
 
 
-class Keeper(logging.Handler):
-    """A handler that keeps what it gets."""
-
-    def __init__(self, records: list[logging.LogRecord]) -> None:
-        super().__init__()
-        self._records = records
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._records.append(record)
-
-
 @pytest.fixture
 def wsgi(application):
     return watched(application)
@@ -47,19 +34,6 @@ def wsgi(application):
 @pytest.fixture
 def watched_client(wsgi, settings):
     return client_of(wsgi, settings)
-
-
-@pytest.fixture
-def log() -> Iterator[list[logging.LogRecord]]:
-    """The records of requests."""
-    records: list[logging.LogRecord] = []
-    handler = Keeper(records)
-    logger = logging.getLogger("openprofiles.requests")
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    yield records
-    logger.removeHandler(handler)
-    logger.setLevel(logging.NOTSET)
 
 
 def get(wsgi, path: str, method: str = "GET") -> Page:
@@ -156,21 +130,34 @@ def test_objects_are_counted_by_what_became_of_them(wsgi, watched_client, domain
     assert found['openprofiles_ingested_objects_total{outcome="rejected"}'] == 2
 
 
-def test_each_request_is_logged_with_its_id_and_nothing_of_the_customer(watched_client, log):
+def lines_of_requests(stream: StringIO) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    return [line for line in lines if line["source"] == "openprofiles.requests"]
+
+
+def test_each_request_is_logged_with_its_id_and_nothing_of_the_customer(watched_client, stream):
     with pytest.raises(ClientError) as failure:
         watched_client.get_domain(DomainName="jane-doe")
 
-    (record,) = log
-    told = vars(record)
+    (told,) = lines_of_requests(stream)
 
     answer = failure.value.response["ResponseMetadata"]
     assert told["request_id"] == answer["HTTPHeaders"]["x-amzn-requestid"]
+    assert (told["level"], told["message"]) == ("info", "answered")
     assert (told["operation"], told["status"]) == ("GetDomain", 404)
     assert told["milliseconds"] >= 0
-    assert "jane-doe" not in str(told)
+    assert "jane-doe" not in stream.getvalue()
 
 
-def test_a_failure_of_ours_is_logged_as_an_error(application, log):
+def test_requests_are_not_logged_from_warnings_on(watched_client, stream):
+    configure_logs("warning", stream)
+
+    watched_client.list_domains()
+
+    assert stream.getvalue() == ""
+
+
+def test_a_failure_of_ours_is_logged_as_an_error(application, stream):
     def fail(*_: object) -> None:
         raise DatabaseUnavailable
 
@@ -180,4 +167,4 @@ def test_a_failure_of_ours_is_logged_as_an_error(application, log):
     with pytest.raises(ClientError, match="InternalServerException"):
         client.list_domains()
 
-    assert [record.levelno for record in log] == [logging.ERROR]
+    assert [line["level"] for line in lines_of_requests(stream)] == ["error"]

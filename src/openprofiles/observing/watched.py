@@ -10,6 +10,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import msgspec
 
 from openprofiles.observing.health import PREFIX, Health
+from openprofiles.observing.logs import log_line
 from openprofiles.observing.metrics import CONTENT_TYPE, Metrics
 
 METRICS_PATH = "/metrics"
@@ -63,7 +64,13 @@ class Watched:
             self._metrics.note_connections()
         level = logging.ERROR if status >= 500 else logging.INFO
         if requests.isEnabledFor(level):
-            _log(level, request_id, operation, status, seconds)
+            fields = {
+                "request_id": request_id,
+                "operation": operation,
+                "status": status,
+                "milliseconds": round(seconds * 1000, 2),
+            }
+            log_line(level, requests.name, "answered", fields)
         return body
 
     def _answer_observer(
@@ -90,14 +97,3 @@ class Watched:
         number, content = answer
         line = "200 OK" if number == 200 else "503 Service Unavailable"
         return line, "application/json", msgspec.json.encode(content)
-
-
-def _log(level: int, request_id: str, operation: str, status: int, seconds: float) -> None:
-    record = logging.LogRecord(requests.name, level, __file__, 0, "answered", None, None)
-    record.__dict__.update(
-        request_id=request_id,
-        operation=operation,
-        status=status,
-        milliseconds=round(seconds * 1000, 2),
-    )
-    requests.handle(record)
