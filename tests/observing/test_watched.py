@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from openprofiles.app import client_of, watched
 from openprofiles.observing import Health, configure_logs
 from openprofiles.storage.database import DatabaseUnavailable
+from openprofiles.storage.migrating import newest_version
 from tests.acceptance.service import OBJECT_TYPE
 
 
@@ -67,7 +68,7 @@ def test_it_is_ready_when_its_database_answers(wsgi, path):
 
     assert page.status == 200
     assert page.content["status"] == "ready"
-    assert page.content["database"]["schema"] == "0001"
+    assert page.content["database"]["schema"] == newest_version()
 
 
 def test_it_is_not_ready_without_its_database():

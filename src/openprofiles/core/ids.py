@@ -1,6 +1,7 @@
 """Ids: UUIDs, as 32 hex digits inside as on the wire; time-ordered where nobody must guess them."""
 
 import os
+import random
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,10 +14,21 @@ FIRST: Id = "0" * 32
 LAST: Id = "f" * 32
 """Before and after every id, in the order of pages."""
 
+_OF_VERSION_4 = 0x4 << 76 | 0b10 << 62
+_NOT_OF_VERSION_4 = ~(0xF << 76 | 0b11 << 62)
+
 
 def random_id() -> Id:
     """An id nobody can guess, for matches and requests."""
     return uuid.uuid4().hex
+
+
+def request_id() -> str:
+    """A version 4 UUID in its usual form, for a request: unique, not secret."""
+    # The generator that asks the system for each number lets other threads in, once per request.
+    bits = random.getrandbits(128) & _NOT_OF_VERSION_4 | _OF_VERSION_4
+    digits = f"{bits:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def ordered_id(now: datetime) -> Id:

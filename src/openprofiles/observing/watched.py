@@ -2,13 +2,13 @@
 
 import logging
 import time
-import uuid
 from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import msgspec
 
+from openprofiles.core import ids
 from openprofiles.observing.health import PREFIX, Health
 from openprofiles.observing.logs import log_line
 from openprofiles.observing.metrics import CONTENT_TYPE, Metrics
@@ -54,7 +54,7 @@ class Watched:
             status = int(line[:3])
             return start_response(line, headers, *rest)
 
-        request_id = environ[self._request_id_key] = str(uuid.uuid4())
+        request_id = environ[self._request_id_key] = ids.request_id()
         body = self._application(environ, note_status)
         seconds = time.perf_counter() - started
         operation = environ.get(self._operation_key, NO_OPERATION)

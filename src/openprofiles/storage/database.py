@@ -165,7 +165,8 @@ class Database:
         """Do `work` in a transaction (or reading), again when the database asks for it; its answer.
 
         A connection that breaks before COMMIT was sent has done nothing, so `work` is done again on
-        another one: a restart of the database goes unnoticed by most callers. Raises
+        another one: a restart of the database goes unnoticed by most callers. A read learns so that
+        its connection has broken while it was idle, a write asks for that first. Raises
         DatabaseUnavailable when no connection is to be had, or it is unknown what has happened.
         """
         for _ in range(MOST_RETRIES):
@@ -177,8 +178,9 @@ class Database:
         for attempt in range(1, ATTEMPTS + 1):
             transaction: Transaction | None = None
             try:
-                opened = self.reading() if reads_only else self.transaction(is_bulk=is_bulk)
-                with opened as transaction:
+                with self._open(
+                    reads_only=reads_only, is_bulk=is_bulk, trusting=attempt == 1
+                ) as transaction:
                     return work(transaction)
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
                 # Our lock order excludes both among ourselves; a foreign session on a shared
@@ -192,13 +194,20 @@ class Database:
                     raise DatabaseUnavailable("The database cannot be reached") from error
         raise AssertionError("unreachable")
 
+    def _open(
+        self, *, reads_only: bool, is_bulk: bool, trusting: bool
+    ) -> AbstractContextManager[Transaction]:
+        if reads_only:
+            return self.reading(trusting=trusting)
+        return self.transaction(is_bulk=is_bulk)
+
     @contextmanager
     def transaction(self, *, is_bulk: bool = False) -> Iterator[Transaction]:
         """A write transaction: commits at the end, or rolls back; then runs `after_commit`.
 
         A bulk one copies thousands of rows instead of pipelining statements.
         """
-        with _lend(self._writing) as connection, ExitStack() as opened:
+        with _Lent(self._writing) as connection, ExitStack() as opened:
             pipeline = None
             if is_bulk:
                 opened.enter_context(connection.transaction())
@@ -212,18 +221,17 @@ class Database:
         for callback in transaction.after_commit:
             callback()
 
-    @contextmanager
-    def reading(self) -> Iterator[Transaction]:
-        """A connection that cannot write; each statement sees all that was committed before it."""
-        with _lend(self._reading) as connection:
-            if connection.kept_reading is None:
-                connection.kept_reading = Reading(connection)
-            yield Transaction(connection, connection.kept_reading)
+    def reading(self, *, trusting: bool = False) -> AbstractContextManager[Transaction]:
+        """A connection that cannot write; each statement sees all that was committed before it.
+
+        `trusting` does not ask whether the connection has broken while nobody used it.
+        """
+        return _LentForReading(self._reading, trusting=trusting)
 
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:
         """A long read of one consistent state, for exports: repeatable, read-only, streamed."""
-        with _lend(self._reading) as connection:
+        with _Lent(self._reading) as connection:
             connection.autocommit = False
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             try:
@@ -298,19 +306,46 @@ def _read_ids_as_text(connection: psycopg.Connection[Row]) -> None:
     connection.adapters.register_loader("uuid", _IdLoader)
 
 
-@contextmanager
-def _lend(pool: ConnectionPool[_Connection]) -> Iterator[_Connection]:
-    connection = pool.getconn()
-    while _has_news(connection):
-        # An idle connection gets news only of its end, be it a restart or a firewall. Asking the
-        # socket costs a microsecond, asking the database a round trip.
-        connection.close()
-        pool.putconn(connection)
-        connection = pool.getconn()
-    try:
-        yield connection
-    finally:
-        pool.putconn(connection)
+class _Lent:
+    """A connection of a pool, for the time of a `with`."""
+
+    __slots__ = ("_connection", "_pool", "_trusting")
+
+    def __init__(self, pool: ConnectionPool[_Connection], *, trusting: bool = False) -> None:
+        self._pool = pool
+        self._trusting = trusting
+
+    def __enter__(self) -> _Connection:
+        connection = self._pool.getconn()
+        while not self._trusting and _has_news(connection):
+            # An idle connection gets news only of its end, be it a restart or a firewall. Asking
+            # the socket costs a microsecond, asking the database a round trip.
+            connection.close()
+            self._pool.putconn(connection)
+            connection = self._pool.getconn()
+        self._connection = connection
+        return connection
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.putconn(self._connection)
+
+
+class _LentForReading(AbstractContextManager[Transaction]):
+    """A connection to read with. A class, since a generator costs a tenth of a small read."""
+
+    __slots__ = ("_lent",)
+
+    def __init__(self, pool: ConnectionPool[_Connection], *, trusting: bool) -> None:
+        self._lent = _Lent(pool, trusting=trusting)
+
+    def __enter__(self) -> Transaction:
+        connection = self._lent.__enter__()
+        if connection.kept_reading is None:
+            connection.kept_reading = Reading(connection)
+        return Transaction(connection, connection.kept_reading)
+
+    def __exit__(self, *_: object) -> None:
+        self._lent.__exit__()
 
 
 def _note(error: Exception) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 import traceback
-import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from openprofiles.core import ids
 from openprofiles.core.errors import BadRequest, InternalServer, ServiceError
 from openprofiles.core.operation import Answer, Caller, Invoke, Route
 from openprofiles.core.settings import Settings
@@ -70,7 +70,7 @@ class Exchange:
     def __init__(self, environ: WSGIEnvironment) -> None:
         self.environ = environ
         self.request_id = environ.get(REQUEST_ID) or environ.setdefault(
-            REQUEST_ID, str(uuid.uuid4())
+            REQUEST_ID, ids.request_id()
         )
 
 
