@@ -8,7 +8,7 @@ and COMMIT.
 import logging
 import select
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, LiteralString, TypeVar
 
 import msgspec
@@ -170,8 +170,10 @@ class Database:
         DatabaseUnavailable when no connection is to be had, or it is unknown what has happened.
         """
         for _ in range(MOST_RETRIES):
-            with suppress(ChangedMeanwhile):
+            try:
                 return self._run(work, reads_only=reads_only, is_bulk=is_bulk)
+            except ChangedMeanwhile:
+                continue
         raise DatabaseUnavailable("Others changed the same rows again and again")
 
     def _run(self, work: Callable[[Transaction], T], *, reads_only: bool, is_bulk: bool) -> T:
