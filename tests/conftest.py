@@ -56,18 +56,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-OF_PROCESSES = ("acceptance/", "cli/test_serve", "cli/test_import_processes", "jobs/", "storage/")
-"""Tests that start, kill and time processes, which a busy machine now and then holds up."""
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Try tests of processes again before they fail."""
-    folder = config.rootpath / "tests"
-    for item in items:
-        if item.path.relative_to(folder).as_posix().startswith(OF_PROCESSES):
-            item.add_marker(pytest.mark.flaky(reruns=2))
-
-
 @dataclass
 class TurnableClock:
     """The real time, plus what a test has turned it by."""

@@ -37,12 +37,6 @@ OBJECT_TYPE: dict[str, Any] = {
 }
 
 
-def _environment() -> dict[str, str]:
-    """Ours, without coverage: it takes locks in other threads, which a fork would inherit taken."""
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("COVERAGE_")}
-    return kept | {"PYTHONUNBUFFERED": "1"}
-
-
 def wait_until(condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
     """Wait for something that will happen soon."""
     deadline = time.monotonic() + seconds
@@ -82,7 +76,7 @@ class Service:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                env=_environment(),
+                env=os.environ | {"PYTHONUNBUFFERED": "1"},
             )
         return self._process
 

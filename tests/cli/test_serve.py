@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,7 +26,7 @@ Command = Callable[..., tuple[int, str]]
 @pytest.fixture
 def command(capsys) -> Iterator[Command]:
     """Run `openprofiles serve` here, for starts that fail: its exit code and what it said."""
-    handler = signal.getsignal(signal.SIGTERM)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     root, ours = logging.getLogger(), logging.getLogger("openprofiles")
     logs = root.handlers[:], root.level, ours.level
 
@@ -36,7 +35,8 @@ def command(capsys) -> Iterator[Command]:
         return code, capsys.readouterr().err
 
     yield run
-    signal.signal(signal.SIGTERM, handler)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
     logging.captureWarnings(capture=False)
     root.handlers[:], root.level, ours.level = logs
 
@@ -154,6 +154,10 @@ def test_a_url_writes_ipv6_in_brackets():
     assert url_of("::1", 80) == "http://[::1]:80"
 
 
+def test_the_parent_forks_with_one_thread_only(service):
+    assert service.parent.num_threads() == 1
+
+
 def test_all_workers_count_into_one_total(service):
     before = requests_counted(service)
 
@@ -222,33 +226,13 @@ def test_ctrl_c_stops_all_of_it_in_order(data_dir):
         assert "Traceback" not in service.log.read_text()
 
 
-def kill_until(service: Service, condition: Callable[[], bool]) -> None:
-    """Kill the web worker until its successors have done something.
-
-    Again, since a worker made while the parent tries to start the database was seen to keep silent,
-    once in many runs under load.
-    """
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        for worker in service.web_workers():
-            worker.kill()
-        wait_some(condition, seconds=15)
-
-
-def wait_some(condition: Callable[[], bool], seconds: float) -> None:
-    """Wait for something that may happen soon."""
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.05)
-
-
 def test_a_worker_that_cannot_start_says_why_and_tries_again(data_dir):
     custom = data_dir / "postgres" / "custom.conf"
     with running(data_dir, "--workers", "1") as service:
         custom.write_text("shared_buffers = nonsense\n")
         service.postmaster().kill()
-        kill_until(service, lambda: "This web worker cannot start" in service.log.read_text())
+        service.web_workers()[0].kill()
+        wait_until(lambda: "This web worker cannot start" in service.log.read_text())
 
         custom.write_text("")
 

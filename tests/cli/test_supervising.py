@@ -1,16 +1,16 @@
 """The job worker's process: started when it is time, started again, ended even against its will."""
 
 import multiprocessing
+import os
 import signal
 import sys
 import time
-from threading import Event
 
 import pytest
 
 from openprofiles.cli import supervising
 from openprofiles.cli.starting import DatabaseStart
-from openprofiles.cli.supervising import MISCONFIGURED, JobProcess
+from openprofiles.cli.supervising import MISCONFIGURED, JobProcess, let_signals_through
 from openprofiles.core.settings import Settings
 from tests.acceptance.service import wait_until
 
@@ -35,23 +35,14 @@ def never_end() -> None:
     time.sleep(60)
 
 
-def now() -> Event:
-    event = Event()
-    event.set()
-    return event
-
-
-def test_it_is_not_started_before_its_time():
-    jobs = JobProcess(end_at_once, after=Event())
-
-    jobs.keep_running()
-    jobs.stop()
+def test_one_that_never_began_need_not_be_stopped():
+    JobProcess(end_at_once).stop()
 
     assert not multiprocessing.active_children()
 
 
 def test_one_that_ends_is_started_again(caplog):
-    jobs = JobProcess(end_at_once, after=now())
+    jobs = JobProcess(end_at_once)
 
     def is_started_again() -> bool:
         jobs.keep_running()
@@ -63,7 +54,7 @@ def test_one_that_ends_is_started_again(caplog):
 
 def test_one_that_ends_at_once_is_not_started_again_at_once(monkeypatch):
     monkeypatch.setattr(supervising, "RESTART_SECONDS", 60.0)
-    jobs = JobProcess(end_at_once, after=now())
+    jobs = JobProcess(end_at_once)
     jobs.keep_running()
     wait_until(lambda: not multiprocessing.active_children())
 
@@ -73,7 +64,7 @@ def test_one_that_ends_at_once_is_not_started_again_at_once(monkeypatch):
 
 
 def test_one_that_cannot_run_is_left_alone():
-    jobs = JobProcess(end_for_good, after=now())
+    jobs = JobProcess(end_for_good)
 
     def is_noticed() -> bool:
         jobs.keep_running()
@@ -83,7 +74,7 @@ def test_one_that_cannot_run_is_left_alone():
 
 
 def test_one_that_does_not_stop_is_killed(monkeypatch, caplog):
-    jobs = JobProcess(never_end, after=now())
+    jobs = JobProcess(never_end)
     jobs.keep_running()
     monkeypatch.setattr(supervising, "STOP_SECONDS", 0)
 
@@ -91,6 +82,23 @@ def test_one_that_does_not_stop_is_killed(monkeypatch, caplog):
 
     assert "killing it" in caplog.text
     assert not multiprocessing.active_children()
+
+
+def end_early() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+    let_signals_through()
+    time.sleep(60)
+
+
+def test_a_signal_that_comes_before_a_process_is_ready_for_it_still_ends_it(caplog):
+    jobs = JobProcess(end_early)
+
+    def is_ended() -> bool:
+        jobs.keep_running()
+        return f"The job worker ended with -{signal.SIGTERM}" in caplog.text
+
+    wait_until(is_ended)
+    jobs.stop()
 
 
 def test_a_database_that_nobody_began_to_open_need_not_be_closed():

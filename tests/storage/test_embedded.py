@@ -1,5 +1,6 @@
 """The embedded server: shared by lock, adopted, recovered from whatever was left behind."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -200,6 +202,30 @@ def test_a_kept_server_is_started_again(data_dir):
         killed = kill_postmaster(server)
 
         wait_until(lambda: server.pid not in (None, killed) and answers(server))
+
+
+def test_two_who_tend_a_server_do_not_wait_for_each_other(data_dir):
+    with EmbeddedServer(data_dir) as server:
+        killed = kill_postmaster(server)
+        with (data_dir / "start.lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            server.tend()
+            pid_meanwhile = server.pid
+
+        server.tend()
+
+        assert pid_meanwhile is None
+        assert server.pid not in (None, killed)
+
+
+def test_one_that_has_not_written_its_file_yet_is_ended_too(data_dir):
+    server = EmbeddedServer(data_dir)
+    process = psutil.Process(server.pid)
+    (data_dir / "postgres" / "postmaster.pid").unlink()
+
+    server.close()
+
+    wait_until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
 
 
 def test_a_pid_file_that_names_another_process_is_stale(data_dir):

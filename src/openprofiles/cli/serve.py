@@ -4,10 +4,7 @@ import gc
 import http.client
 import logging
 import os
-import signal
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -19,7 +16,7 @@ from openprofiles.cli.numbers import numbers_folder
 from openprofiles.cli.options import with_settings
 from openprofiles.cli.starting import DatabaseStart
 from openprofiles.core.settings import Settings
-from openprofiles.storage.embedded import EmbeddedServer
+from openprofiles.core.stopping import Stop
 from openprofiles.storage.errors import CannotStart
 from openprofiles.storage.sessions import SessionLost
 
@@ -37,31 +34,32 @@ def serve(settings: Settings) -> int:
     Web workers answer the AWS API, a job worker does what is due; those that die are replaced.
     """
     check_settings(settings)
-    # Until the server runs and stops in its own order: end through the `with` below.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    with (
-        listening.reserve(settings.host, settings.port) as reserved,
-        _observing(settings) as worker_ended,
-        _database(settings) as start,
-    ):
-        port = reserved.getsockname()[1]
-        # Here, because the database starts meanwhile.
-        from openprofiles.cli import supervising
+    stop = Stop()
+    with listening.reserve(settings.host, settings.port) as reserved:
+        # Until here there is nothing to leave behind.
+        stop.listen()
+        with _observing(settings) as worker_ended, _database(settings) as start:
+            # Here, because the database starts meanwhile.
+            from openprofiles.cli import supervising
 
-        preload(settings)
-        database = start.wait()
-        parent = os.getpid()
-        ready = threading.Event()
-        jobs = supervising.JobProcess(partial(work_jobs, settings, parent), after=ready)
-        supervising.WebServer(
-            host=settings.host,
-            port=port,
-            workers=settings.workers,
-            threads=settings.threads,
-            jobs=jobs,
-            started=partial(_started, settings.host, port, database, ready),
-            worker_ended=worker_ended,
-        ).run(partial(load_web, settings, parent))
+            preload(settings)
+            database = start.wait()
+            if stop.is_asked:
+                return stop.exit_code
+            port = reserved.getsockname()[1]
+            parent = os.getpid()
+            jobs = supervising.JobProcess(partial(work_jobs, settings, parent))
+            supervising.WebServer(
+                host=settings.host,
+                port=port,
+                workers=settings.workers,
+                threads=settings.threads,
+                stop=stop,
+                jobs=jobs,
+                tend_database=database.tend if database else lambda: None,
+                announce=partial(announce, settings.host, port),
+                worker_ended=worker_ended,
+            ).run(partial(load_web, settings, parent))
     return 1 if jobs.is_misconfigured else 0
 
 
@@ -125,10 +123,10 @@ def work_jobs(settings: Settings, parent: int) -> None:
 
 def _begin(settings: Settings, parent: int) -> None:
     """What a process of ours does first."""
+    from openprofiles.cli.supervising import let_signals_through
     from openprofiles.observing import configure_logs
 
-    # The parent's handler, which a fork inherits, only notes for the parent's loop that it is over.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    let_signals_through()
     # Ctrl-C in a terminal reaches the parent only, which stops us in its order.
     os.setpgid(0, 0)
     die_with_parent(parent)
@@ -156,19 +154,12 @@ def _database(settings: Settings) -> Iterator[DatabaseStart]:
         start.close()
 
 
-def _started(host: str, port: int, database: EmbeddedServer | None, ready: threading.Event) -> None:
-    """Called once all processes have been made: from now on this one may have threads."""
-    if database is not None:
-        database.keep_running()
-    threading.Thread(target=_tell_url, args=(host, port, ready), daemon=True).start()
-
-
-def _tell_url(host: str, port: int, ready: threading.Event) -> None:
-    """Print the URL once the service answers there."""
-    while not _is_ready(host, port):
-        time.sleep(0.02)
-    ready.set()
+def announce(host: str, port: int) -> bool:
+    """Print the URL if the service answers there; whether it does."""
+    if not _is_ready(host, port):
+        return False
     print(f"openprofiles answers at {listening.url_of(host, port)}", flush=True)  # noqa: T201
+    return True
 
 
 def _is_ready(host: str, port: int) -> bool:

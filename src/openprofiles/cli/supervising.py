@@ -1,20 +1,34 @@
-"""The processes of `openprofiles serve`: started, started again when they die, stopped in order."""
+"""The processes of `openprofiles serve`: started, started again when they die, stopped in order.
+
+The parent that makes them by fork has one thread. A fork copies what other threads hold at that
+moment but not the threads: locks that nobody gives back, and ends of pipes, which keep the reader
+at the other end waiting. So all that the parent does, it does in turn, in one loop.
+"""
 
 import logging
 import multiprocessing
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
-from threading import Event
+from types import FrameType
 from typing import Any
 from wsgiref.types import WSGIApplication
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import MPServer
+from granian.server.mp import WorkerProcess
+
+from openprofiles.core import stopping
+from openprofiles.core.stopping import Stop
 
 TURN_SECONDS = 0.1
+FIRST_TURN_SECONDS = 0.02
+"""How long a turn takes until the service answers, since somebody waits for that."""
+
 RESTART_SECONDS = 1.0
 """How long a process must have lived to be started again at once; so one that cannot start costs
 little.
@@ -38,10 +52,8 @@ logger = logging.getLogger(__name__)
 class JobProcess:
     """The process that runs `work`; watched by the loop of the web server."""
 
-    def __init__(self, work: Callable[[], None], *, after: Event) -> None:
-        """`after` the event, so that starting takes nothing from who answers people."""
+    def __init__(self, work: Callable[[], None]) -> None:
         self._work = work
-        self._after = after
         self._process: BaseProcess | None = None
         self._birth = 0.0
         self.is_misconfigured = False
@@ -49,7 +61,7 @@ class JobProcess:
     def keep_running(self) -> None:
         """Start it if it does not run; called again and again."""
         process = self._process
-        if not self._after.is_set() or (process is not None and process.is_alive()):
+        if process is not None and process.is_alive():
             return
         if process is not None:
             if process.exitcode == MISCONFIGURED:
@@ -60,17 +72,15 @@ class JobProcess:
             logger.error("The job worker ended with %s: starting it again", process.exitcode)
         self._birth = time.monotonic()
         self._process = _context().Process(target=self._work, name="openprofiles-jobs")
-        self._process.start()
+        with held_signals():
+            self._process.start()
 
     def stop(self) -> None:
         """Let it finish its steps, then end it."""
         if self._process is None:
             return
-        deadline = time.monotonic() + STOP_SECONDS
-        while self._process.is_alive() and time.monotonic() < deadline:
-            # Again and again: one that has just begun may not listen yet.
-            self._process.terminate()
-            self._process.join(RESTART_SECONDS)
+        self._process.terminate()
+        self._process.join(STOP_SECONDS)
         if self._process.is_alive():
             logger.warning("The job worker does not stop: killing it; the next start goes on")
             self._process.kill()
@@ -91,10 +101,13 @@ class WebServer(MPServer):
         port: int,
         workers: int,
         threads: int,
+        stop: Stop,
         jobs: JobProcess,
-        started: Callable[[], None],
+        tend_database: Callable[[], None],
+        announce: Callable[[], bool],
         worker_ended: Callable[[int], None],
     ) -> None:
+        """`announce` is called until it has told people that the service answers."""
         super().__init__(
             "openprofiles",
             address=host,
@@ -106,8 +119,10 @@ class WebServer(MPServer):
             log_level=LogLevels.error,
             log_dictconfig=GRANIAN_LOGS,
         )
+        self._stop = stop
         self._jobs = jobs
-        self._started = started
+        self._tend_database = tend_database
+        self._announce = announce
         self._worker_ended = worker_ended
         self.on_shutdown(jobs.stop)
 
@@ -115,23 +130,56 @@ class WebServer(MPServer):
         """Serve what `load` returns in each worker, until SIGTERM or SIGINT."""
         self.serve(target_loader=load, wrap_loader=False)
 
+    def signal_handler_interrupt(self, number: int, frame: FrameType | None) -> None:
+        """What granian sets as the handler of both signals, instead of the one before."""
+        self._stop.note(number, frame)
+
+    def _spawn_worker(  # type: ignore[override]  # as MPServer has it
+        self, idx: int, target: Any, callback_loader: Any
+    ) -> WorkerProcess:
+        worker = super()._spawn_worker(idx, target, callback_loader)
+        # No thread of the parent waits for its end: the loop sees it.
+        worker._watch = lambda: None  # type: ignore[method-assign]
+        return worker
+
+    def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:
+        with held_signals():
+            super()._spawn_workers(spawn_target, target_loader)  # type: ignore[no-untyped-call]
+
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
-        self._started()
-        while not self._is_over():
-            self.interrupt_children.clear()
-            self.main_loop_interrupt.clear()
+        is_announced = False
+        while not (self._stop.is_asked or self._jobs.is_misconfigured):
             for number, worker in enumerate(self.wrks):
                 if not worker.inner.is_alive() and _is_of_age(worker.birth):
                     logger.error("Web worker %s is gone: starting it again", number + 1)
                     self._worker_ended(worker.inner.pid)
-                    self._respawn_workers([number], spawn_target, target_loader)
-            self._jobs.keep_running()
-            self.main_loop_interrupt.wait(TURN_SECONDS)
-        # What ended while we stop is no reason to complain.
-        self.interrupt_children.clear()
+                    with held_signals():
+                        self._respawn_workers([number], spawn_target, target_loader)
+            self._tend_database()
+            is_announced = is_announced or self._announce()
+            if is_announced:
+                # Not before, so that starting takes nothing from who answers people.
+                self._jobs.keep_running()
+            self._stop.wait(TURN_SECONDS if is_announced else FIRST_TURN_SECONDS)
 
-    def _is_over(self) -> bool:
-        return self.interrupt_signal or self._jobs.is_misconfigured
+
+@contextmanager
+def held_signals() -> Iterator[None]:
+    """Signals to stop wait meanwhile; in a process that is made here, until it lets them through.
+
+    Else one that comes before that process has a handler of its own would be lost on ours.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, stopping.NUMBERS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def let_signals_through() -> None:
+    """In a process that was made while they were held: be ended by SIGTERM, also an early one."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, stopping.NUMBERS)
 
 
 def _is_of_age(birth: float) -> bool:

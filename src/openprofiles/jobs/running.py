@@ -1,10 +1,9 @@
 """Runs a worker for the life of a process."""
 
 import logging
-import signal
 from collections.abc import Callable, Sequence
-from threading import Event
 
+from openprofiles.core.stopping import Stop
 from openprofiles.jobs.schedule import Schedule
 from openprofiles.storage.sessions import SessionLost
 
@@ -26,9 +25,8 @@ def run(
     Raises BadSchedule, and SessionLost when the database goes away: whoever started the process
     starts it again.
     """
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = Stop()
+    stop.listen()
     # Imported here: DBOS takes a third of a second, and only the worker's process needs it.
     from openprofiles.jobs.worker import Worker
 

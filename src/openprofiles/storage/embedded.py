@@ -10,6 +10,7 @@ import fcntl
 import logging
 import os
 import threading
+import time
 from pathlib import Path
 from types import TracebackType
 
@@ -20,6 +21,7 @@ from openprofiles.storage.postmaster import PORT, Postmaster
 from openprofiles.storage.system_user import grant_passage, server_user
 
 WATCH_SECONDS = 0.25
+RETRY_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +61,7 @@ class EmbeddedServer:
         except BaseException:
             os.close(self._users)
             raise
+        self._next_try = 0.0
         self._closing = threading.Event()
         self._watcher: threading.Thread | None = None
 
@@ -83,6 +86,24 @@ class EmbeddedServer:
         if self.pid is None:
             with _Starting(self.data_dir):
                 self._ensure_running()
+
+    def tend(self) -> None:
+        """Start the server again if it is gone and nobody else does; called again and again.
+
+        Logs when it fails.
+        """
+        if self.pid is not None or time.monotonic() < self._next_try:
+            return
+        try:
+            with _Starting(self.data_dir, waits=False):
+                logger.error("The database process is gone: starting it again")
+                self._ensure_running()
+        except BlockingIOError:
+            # Somebody else is at it.
+            return
+        except (CannotStart, OSError):
+            logger.exception("The database cannot be started again yet")
+            self._next_try = time.monotonic() + RETRY_SECONDS
 
     def keep_running(self) -> None:
         """From now on start the server again whenever it dies, from a thread of this process."""
@@ -142,23 +163,26 @@ class EmbeddedServer:
 
     def _watch(self) -> None:
         while not self._closing.wait(WATCH_SECONDS):
-            try:
-                if self.pid is None and not self._closing.is_set():
-                    logger.error("The database process is gone: starting it again")
-                    self.ensure_running()
-            except (CannotStart, OSError):
-                logger.exception("The database cannot be started again yet")
+            self.tend()
 
 
 class _Starting:
-    """Alone among the processes of a data directory while the server starts or stops."""
+    """Alone among the processes of a data directory while the server starts or stops.
 
-    def __init__(self, data_dir: Path) -> None:
+    BlockingIOError when another is, and we do not wait for it.
+    """
+
+    def __init__(self, data_dir: Path, *, waits: bool = True) -> None:
         self._path = data_dir / "start.lock"
+        self._how = fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB
 
     def __enter__(self) -> None:
         self._lock = _open_lock(self._path)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(self._lock, self._how)
+        except BlockingIOError:
+            os.close(self._lock)
+            raise
 
     def __exit__(
         self,

@@ -92,6 +92,8 @@ class Postmaster:
                 capture_output=True,
                 env=_environment(),
                 cwd=draft,
+                # Ctrl-C is ours: what has begun is finished, then undone in order.
+                start_new_session=True,
                 **self._user.process_options(),
             )
         except subprocess.CalledProcessError as error:
@@ -135,6 +137,9 @@ class Postmaster:
             self._signal(found.pid, signal.SIGINT)
             if not _wait(lambda: not self._is_ours(found.pid), PATIENCE_SECONDS):
                 self.kill()
+        else:
+            # One whose starter was killed just now may not have written its file yet.
+            self._kill_leftovers()
         self._remove_socket_folder()
 
     def kill(self) -> None:
@@ -238,11 +243,9 @@ class Postmaster:
             return False
 
     def _kill_leftovers(self) -> None:
-        """End backends that outlived their postmaster."""
+        """End what runs of the cluster without a postmaster that we find."""
         import psutil
 
-        if self.find() is not None:
-            return
         for process in psutil.process_iter(["name", "pid"]):
             if (process.info["name"] or "").startswith("postgres") and self._is_ours(process.pid):
                 self._signal(process.pid, signal.SIGKILL)
