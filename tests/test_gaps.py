@@ -43,7 +43,7 @@ def test_the_names_of_a_capability_are_in_order(names):
     ("method", "given"),
     [
         ("list_segment_definitions", {"DomainName": "nowhere"}),
-        ("get_matches", {"DomainName": "nowhere"}),
+        ("list_event_streams", {"DomainName": "nowhere"}),
         ("list_recommender_recipes", {}),
     ],
 )

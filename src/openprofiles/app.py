@@ -3,6 +3,7 @@
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from wsgiref.types import WSGIApplication
@@ -11,11 +12,12 @@ from openprofiles import __version__, jobs
 from openprofiles.core.clock import Clock, system_clock
 from openprofiles.core.operation import Answer, Caller, Invoke, Parameters
 from openprofiles.core.settings import Settings, from_environment
-from openprofiles.features import expiry, rules
+from openprofiles.features import expiry, matching, rules
 from openprofiles.features.invoke import OPERATIONS, invoker
 from openprofiles.storage.database import Database, DatabaseUnavailable
 from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.storage.migrating import database_version, migrate
+from openprofiles.storage.sessions import holding
 from openprofiles.wire import AwsHandler, answer_in_process
 from openprofiles.wire.handler import OPERATION, REQUEST_ID
 
@@ -103,12 +105,13 @@ def run_jobs(settings: Settings) -> None:
     """
     application = open_application(settings)
     try:
-        schedules = [
-            schedule
-            for room in (expiry, rules)
-            for schedule in room.schedules(application.invoke, settings)
-        ]
-        jobs.run(application.database.conninfo, schedules)
+        conninfo, invoke = application.database.conninfo, application.invoke
+        schedules = (
+            *expiry.schedules(invoke, settings),
+            *rules.schedules(invoke, settings),
+            *matching.schedules(invoke, settings, partial(holding, conninfo)),
+        )
+        jobs.run(conninfo, schedules)
     finally:
         application.close()
 

@@ -63,6 +63,15 @@ class Settings:
         "*/10 * * * *",
         "When expired profiles and objects are removed, as a cron expression in UTC.",
     )
+    resolution_schedule: str = _setting(
+        "*/15 * * * * *",
+        "When the job worker looks for identity-resolution jobs that are due, as a cron expression"
+        " in UTC (with seconds in front).",
+    )
+    resolution_memory: str = _setting(
+        "4GB", "Memory of an identity-resolution job; it uses the disk beyond."
+    )
+    resolution_threads: int = _setting(2, "Threads of an identity-resolution job.")
 
 
 CHOICES = {"auth": ("open", "sigv4"), "log_level": ("debug", "info", "warning", "error")}

@@ -43,13 +43,7 @@ GAPS: dict[str, tuple[str, ...]] = {
         "ListEventTriggers",
         "UpdateEventTrigger",
     ),
-    "identity resolution": (
-        "GetAutoMergingPreview",
-        "GetIdentityResolutionJob",
-        "GetMatches",
-        "GetSimilarProfiles",
-        "ListIdentityResolutionJobs",
-    ),
+    "identity resolution": ("GetAutoMergingPreview",),
     "integrations": (
         "CreateIntegrationWorkflow",
         "DeleteIntegration",

@@ -7,7 +7,16 @@ from openprofiles.core.clock import Clock, system_clock
 from openprofiles.core.errors import BadRequest
 from openprofiles.core.operation import Answer, Call, Caller, Invoke, Operation, Parameters
 from openprofiles.core.settings import Settings
-from openprofiles.features import domains, expiry, object_types, profiles, rules, tags, transfers
+from openprofiles.features import (
+    domains,
+    expiry,
+    matching,
+    object_types,
+    profiles,
+    rules,
+    tags,
+    transfers,
+)
 from openprofiles.features.context import Context, DomainFollower, Follower
 from openprofiles.features.gaps import find_capability
 from openprofiles.features.gathering import Gathering
@@ -15,14 +24,14 @@ from openprofiles.storage.database import Database, Transaction
 
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
-    for room in (tags, domains, object_types, profiles, rules, expiry, transfers)
+    for room in (tags, domains, object_types, profiles, rules, matching, expiry, transfers)
     for operation in room.OPERATIONS
 }
 
-FOLLOWERS: tuple[Follower, ...] = (rules.follow_profiles,)
+FOLLOWERS: tuple[Follower, ...] = (rules.follow_profiles, matching.follow_profiles)
 """Who keeps what follows from profiles."""
 
-DOMAIN_FOLLOWERS: tuple[DomainFollower, ...] = (rules.follow_domain,)
+DOMAIN_FOLLOWERS: tuple[DomainFollower, ...] = (rules.follow_domain, matching.follow_domain)
 """Who acts on the configuration of domains."""
 
 logger = logging.getLogger(__name__)

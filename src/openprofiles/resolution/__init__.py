@@ -6,7 +6,16 @@ from openprofiles.resolution.duckdb_engine import DuckDBEngine
 from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.explaining import Explanation, Reason, score_pair
 from openprofiles.resolution.fields import ColumnMapping, MappingError, guess_mapping
-from openprofiles.resolution.findings import KnownValues, findings
+from openprofiles.resolution.findings import (
+    EMAIL,
+    FIRST_NAME,
+    LAST_NAME,
+    PHONE,
+    TOWN,
+    KnownValues,
+    findings,
+    value_table,
+)
 from openprofiles.resolution.judging import Judge, Score
 from openprofiles.resolution.lookup import caps, keys_of
 from openprofiles.resolution.model import Model, UnknownModel
@@ -15,6 +24,11 @@ from openprofiles.resolution.resolving import CUT_OFF, Resolution, resolve
 
 __all__ = [
     "CUT_OFF",
+    "EMAIL",
+    "FIRST_NAME",
+    "LAST_NAME",
+    "PHONE",
+    "TOWN",
     "ColumnMapping",
     "DuckDBEngine",
     "Engine",
@@ -38,4 +52,5 @@ __all__ = [
     "normalised",
     "resolve",
     "score_pair",
+    "value_table",
 ]

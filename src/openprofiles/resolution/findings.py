@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
 from openprofiles.resolution.engine import Engine
+
+FIRST_NAME, LAST_NAME, TOWN, PHONE, EMAIL = range(1, 6)
+"""What a row of `value_table` is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,3 +61,18 @@ def findings(engine: Engine) -> KnownValues:
         phone_kinds=mapping("select value, kind from phone_values"),
         email_kinds=mapping("select value, kind from email_values"),
     )
+
+
+def value_table(engine: Engine) -> pa.Table:
+    """The same as columns to store: `kind` (FIRST_NAME and so on), `value` as text, `number`."""
+    tables = (
+        (FIRST_NAME, "select first_name as value, n as number from first_names where n > 1"),
+        (LAST_NAME, "select last_name, n from last_names where n > 1"),
+        (TOWN, "select town, n from towns where n > 1"),
+        (PHONE, "select value::varchar, kind from phone_values"),
+        (EMAIL, "select value, kind from email_values"),
+    )
+    rows = " union all ".join(
+        f"select {kind}::tinyint as kind, * from ({query})" for kind, query in tables
+    )
+    return engine.table(f"select kind, value, number::integer as number from ({rows})")

@@ -125,9 +125,11 @@ class Transaction:
         """Whether rows can be copied: in a bulk transaction, which is not pipelined."""
         return self._statements is None
 
-    def copy(self, statement: sql.Composed) -> AbstractContextManager[psycopg.Copy]:
-        """Begin a COPY; in a bulk transaction only."""
-        return self._connection.cursor().copy(statement)
+    def copy(
+        self, statement: sql.Composed | LiteralString, parameters: Parameters = ()
+    ) -> AbstractContextManager[psycopg.Copy]:
+        """Begin a COPY, into which parameters are written; in a bulk transaction only."""
+        return self._connection.cursor().copy(statement, parameters or None)
 
     def stream(self, query: LiteralString, parameters: Parameters = ()) -> Iterator[Row]:
         """The rows of a query of any size, in portions; in a snapshot only: it is not pipelined."""

@@ -5,6 +5,8 @@ A transaction's locks (locks.py) order writers. A session's locks say who is ali
 gives them back when the process dies, however it dies.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, LiteralString
 from urllib.parse import quote, urlencode
 
@@ -47,6 +49,19 @@ class Session:
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise SessionLost("The connection to the database broke") from error
         return row[0] if row else None
+
+
+@contextmanager
+def holding(conninfo: str, name: str) -> Iterator[bool]:
+    """Hold the lock `name` meanwhile, in a session of its own; False when somebody else does.
+
+    Raises SessionLost.
+    """
+    session = Session(conninfo)
+    try:
+        yield session.try_lock(name)
+    finally:
+        session.close()
 
 
 def as_url(conninfo: str) -> str:

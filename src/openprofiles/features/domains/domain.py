@@ -34,6 +34,11 @@ class Domain:
         days: int = self.configuration["DefaultExpirationDays"]
         return days
 
+    @property
+    def matching(self) -> Mapping[str, Any]:
+        """The Matching block with the defaults that apply; not enabled when there is none."""
+        return matching.shown_matching(self.configuration.get("Matching") or {"Enabled": False})
+
     def as_response(self, tags: Mapping[str, str], rule_status: str | None) -> dict[str, Any]:
         """The domain in the shape of Create-, Update- and GetDomain; `rule_status` is how far its
         rules are applied, if it has any.

@@ -1,11 +1,10 @@
 """Profiles: standard profiles, their keys and objects; ingestion, search and removal (core
 reference §2.3 to §2.5, §4, §7).
 
-Rooms above ingest documents (`ingest`, `read_document`), and remove what has expired
-(`remove_objects`,
-`remove_profiles` with the lists that say what is due), and go through all profiles
-(`list_page_of_fields`). They merge profiles (`merge`, with a `Resolution` and a `MergeCause`), and
-may ask first which should be the main one (`choose_main`).
+Rooms above ingest documents (`ingest`, `read_document`), remove what has expired (`remove_objects`,
+`remove_profiles` with the lists that say what is due), read fields (`read_fields`) and go through
+all profiles (`list_page_of_fields`, `copy_fields`). They merge profiles (`merge`, with a
+`Resolution` and a `MergeCause`), and may ask first which should be the main one (`choose_main`).
 """
 
 from openprofiles.features.profiles.ingest import Document, NotAnObject, ingest, read_document
@@ -23,6 +22,8 @@ from openprofiles.features.profiles.profile_object import ProfileObject
 from openprofiles.features.profiles.removal import remove_objects, remove_profiles
 from openprofiles.features.profiles.store import (
     Rejection,
+    copy_fields,
+    find_existing,
     has_profiles,
     keep_rejected,
     list_expired_objects,
@@ -42,6 +43,8 @@ __all__ = [
     "Rejection",
     "Resolution",
     "choose_main",
+    "copy_fields",
+    "find_existing",
     "has_profiles",
     "ingest",
     "keep_rejected",

@@ -15,6 +15,7 @@ from openprofiles.features.profiles.store.merges import (
     move_records,
     send_records_of,
 )
+from openprofiles.features.profiles.store.offering import copy_fields, find_existing
 from openprofiles.features.profiles.store.reading import (
     as_object,
     as_profile,
@@ -45,7 +46,9 @@ __all__ = [
     "as_object",
     "as_profile",
     "as_record",
+    "copy_fields",
     "drop_object_keys",
+    "find_existing",
     "find_fields",
     "find_main",
     "find_objects",

@@ -1,0 +1,11 @@
+"""The operations of identity-resolution jobs and of what they find."""
+
+from openprofiles.core.operation import Operation
+from openprofiles.features.matching.operations import decisions, jobs, looking, steps
+
+OPERATIONS: tuple[Operation, ...] = (
+    *jobs.OPERATIONS,
+    *looking.OPERATIONS,
+    *decisions.OPERATIONS,
+    *steps.OPERATIONS,
+)

@@ -1,0 +1,126 @@
+"""Operations on jobs: list, look at, start."""
+
+from typing import TYPE_CHECKING, Annotated, TypedDict
+
+from msgspec import Meta
+
+from openprofiles.core import paging
+from openprofiles.core.errors import BadRequest, ResourceNotFound
+from openprofiles.core.operation import Answer, Operation, Route, operation
+from openprofiles.core.shapes import DomainName
+from openprofiles.features import domains
+from openprofiles.features.context import Context
+from openprofiles.features.matching.cursor import after_job, before_job
+from openprofiles.features.matching.job import Job, Status
+from openprofiles.features.matching.store import jobs
+
+if TYPE_CHECKING:
+    from types_boto3_customer_profiles.type_defs import (
+        GetIdentityResolutionJobRequestTypeDef,
+        ListIdentityResolutionJobsRequestTypeDef,
+    )
+
+DEFAULT_PAGE = 100
+
+JobId = Annotated[str, Meta(pattern=r"^[a-f0-9]{32}\Z")]
+
+
+class StartJobRequest(TypedDict):
+    """The domain to match now."""
+
+    DomainName: DomainName
+
+
+class DescribeJobRequest(TypedDict):
+    """The job to look at."""
+
+    DomainName: DomainName
+    JobId: JobId
+
+
+@operation("ListIdentityResolutionJobs", reads_only=True)
+def list_identity_resolution_jobs(
+    context: Context, request: "ListIdentityResolutionJobsRequestTypeDef"
+) -> Answer:
+    """The jobs of a domain, those that start latest first, the one that waits included."""
+    name = request["DomainName"]
+    domain = domains.require(context, name)
+    scope = ("ListIdentityResolutionJobs", context.caller.account_id, name)
+    cursor = paging.decode(scope, request.get("NextToken"), context.now)
+    size = request.get("MaxResults") or DEFAULT_PAGE
+
+    found = jobs.list_page(
+        context.transaction, domain.id, before=before_job(cursor), limit=size + 1
+    )
+    page = found[:size]
+    more = len(found) > size
+    return {
+        "IdentityResolutionJobsList": [job.as_list_item(name) for job in page],
+        "NextToken": paging.encode(scope, after_job(page[-1]), context.now) if more else None,
+    }
+
+
+@operation("GetIdentityResolutionJob", reads_only=True)
+def get_identity_resolution_job(
+    context: Context, request: "GetIdentityResolutionJobRequestTypeDef"
+) -> Answer:
+    """A job; ResourceNotFound when there is none of this id."""
+    return _require(context, request["DomainName"], request["JobId"]).as_response(
+        request["DomainName"]
+    )
+
+
+@operation(
+    "DescribeIdentityResolutionJob",
+    reads_only=True,
+    route=Route(
+        "GET",
+        "/domains/{DomainName}/identity-resolution-jobs/{JobId}",
+        DescribeJobRequest,
+    ),
+)
+def describe_identity_resolution_job(context: Context, request: DescribeJobRequest) -> Answer:
+    """A job with how far the step at hand is; ResourceNotFound when there is none of this id."""
+    return _require(context, request["DomainName"], request["JobId"]).as_progress(
+        request["DomainName"]
+    )
+
+
+@operation(
+    "StartIdentityResolutionJob",
+    route=Route("POST", "/domains/{DomainName}/identity-resolution-jobs", StartJobRequest),
+)
+def start_identity_resolution_job(context: Context, request: StartJobRequest) -> Answer:
+    """Have a job run as soon as a job worker is free, whatever the schedule says.
+
+    Matching need not be enabled: then matches are found and nothing is merged. BadRequest while
+    such a job waits or runs.
+    """
+    domain = domains.own(context, request["DomainName"])
+    if running := jobs.find_unfinished(context.transaction, domain.id, "request"):
+        raise BadRequest(f"Identity-resolution job {running.id} of this domain is under way")
+    job = Job(
+        id=context.ordered_id(),
+        status=Status.PENDING,
+        cause="request",
+        starts_at=context.now,
+        updated_at=context.now,
+    )
+    jobs.insert(context.transaction, domain.id, job)
+    return job.as_progress(domain.name)
+
+
+def _require(context: Context, domain_name: str, job_id: str) -> Job:
+    domain = domains.require(context, domain_name)
+    job = jobs.find(context.transaction, domain.id, job_id)
+    if job is None:
+        raise ResourceNotFound(f"Identity-resolution job {job_id} does not exist")
+    return job
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    list_identity_resolution_jobs,
+    get_identity_resolution_job,
+    describe_identity_resolution_job,
+    start_identity_resolution_job,
+)

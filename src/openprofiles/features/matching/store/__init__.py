@@ -1,0 +1,1 @@
+"""This room's SQL: jobs, what they found, and what people decided."""

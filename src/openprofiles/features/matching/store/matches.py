@@ -1,0 +1,203 @@
+"""What the last run of a domain found: match groups, the model, and what is known of values.
+
+A run's rows bear its job's id. The one row of `match_models` says whose rows count: when a run
+writes it, everybody sees the new result and nobody the old one, whose rows are then removed.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from openprofiles.core.ids import Id
+from openprofiles.storage import copying
+from openprofiles.storage.database import Transaction
+
+GROUP_COLUMNS = ("domain_id", "job_id", "match_id", "profile_id", "confidence")
+VALUE_COLUMNS = ("domain_id", "job_id", "kind", "value", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The result of a run that is readable."""
+
+    job_id: Id
+    made_at: datetime
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatchGroup:
+    """Profiles that are one person; `confidence` is how sure the least certain of them is."""
+
+    number: int
+    confidence: float
+    profile_ids: tuple[Id, ...]
+
+
+def find_result(transaction: Transaction, domain_id: int, *, now: datetime) -> Result | None:
+    """The result that counts, None when there is none or it has expired."""
+    row = transaction.row(
+        """
+        select model.job_id, model.made_at, model.size
+        from match_models as model
+        left join identity_resolution_jobs as job
+            on job.domain_id = model.domain_id and job.job_id = model.job_id
+        where model.domain_id = %s and coalesce(job.expires_at, 'infinity') > %s
+        order by model.made_at desc limit 1
+        """,
+        [domain_id, now],
+    )
+    return Result(*row) if row else None
+
+
+def find_model(transaction: Transaction, domain_id: int, job_id: Id) -> str | None:
+    """The model of a run as text, None when there is none."""
+    row = transaction.row(
+        "select model::text from match_models where domain_id = %s and job_id = %s",
+        [domain_id, job_id],
+    )
+    return row[0] if row else None
+
+
+def list_groups(
+    transaction: Transaction,
+    domain_id: int,
+    job_id: Id,
+    *,
+    after: int = -1,
+    limit: int,
+    min_confidence: float = 0,
+) -> list[MatchGroup]:
+    """Up to `limit` groups of two and more, the surest first."""
+    rows = transaction.rows(
+        """
+        select match_id, max(confidence), array_agg(profile_id order by profile_id)
+        from match_groups where domain_id = %s and job_id = %s and match_id > %s
+        group by match_id having count(*) > 1 and max(confidence) >= %s::real
+        order by match_id limit %s
+        """,
+        [domain_id, job_id, after, min_confidence, limit],
+    )
+    return [MatchGroup(number, score, tuple(ids)) for number, score, ids in rows]
+
+
+def count_groups(transaction: Transaction, domain_id: int, job_id: Id) -> int:
+    """How many groups have two profiles and more."""
+    row = transaction.row(
+        """
+        select count(*) from (
+            select from match_groups where domain_id = %s and job_id = %s
+            group by match_id having count(*) > 1
+        ) as found
+        """,
+        [domain_id, job_id],
+    )
+    return row[0] if row else 0
+
+
+def find_group_of(
+    transaction: Transaction, domain_id: int, job_id: Id, profile_id: Id
+) -> MatchGroup | None:
+    """The group of a profile, None when it has none."""
+    row = transaction.row(
+        """
+        select match_id from match_groups
+        where domain_id = %s and job_id = %s and profile_id = %s
+        """,
+        [domain_id, job_id, profile_id],
+    )
+    return find_group(transaction, domain_id, job_id, row[0]) if row else None
+
+
+def find_group(
+    transaction: Transaction, domain_id: int, job_id: Id, number: int
+) -> MatchGroup | None:
+    """A group by its number, None when fewer than two of its profiles are left."""
+    found = list_groups(transaction, domain_id, job_id, after=number - 1, limit=1)
+    return found[0] if found and found[0].number == number else None
+
+
+def remove_profiles(transaction: Transaction, domain_id: int, profile_ids: Iterable[Id]) -> None:
+    """Take profiles that are gone out of their groups."""
+    transaction.send(
+        "delete from match_groups where domain_id = %s and profile_id = any(%s::uuid[])",
+        [domain_id, list(profile_ids)],
+    )
+
+
+def delete_results_of(transaction: Transaction, domain_id: int, job_id: Id) -> None:
+    """Remove what a run stored, that it may do so again."""
+    transaction.send(
+        "delete from match_groups where domain_id = %s and job_id = %s", [domain_id, job_id]
+    )
+    transaction.send(
+        "delete from match_values where domain_id = %s and job_id = %s", [domain_id, job_id]
+    )
+
+
+def copy_groups(transaction: Transaction, lines: Iterable[bytes]) -> None:
+    """Add rows of GROUP_COLUMNS, as CSV; in a bulk transaction."""
+    copying.copy_in(transaction, "match_groups", GROUP_COLUMNS, lines)
+
+
+def copy_values(transaction: Transaction, lines: Iterable[bytes]) -> None:
+    """Add rows of VALUE_COLUMNS, as CSV; in a bulk transaction."""
+    copying.copy_in(transaction, "match_values", VALUE_COLUMNS, lines)
+
+
+def switch(transaction: Transaction, domain_id: int, result: Result, *, model: str | None) -> None:
+    """Let a run's result be the one that counts."""
+    transaction.send("delete from match_models where domain_id = %s", [domain_id])
+    transaction.send(
+        """
+        insert into match_models (domain_id, job_id, model, size, made_at)
+        values (%s, %s, %s::json, %s, %s)
+        """,
+        [domain_id, result.job_id, model or "null", result.size, result.made_at],
+    )
+
+
+def delete_others(
+    transaction: Transaction, domain_id: int, job_id: Id | None, *, limit: int
+) -> int:
+    """Remove up to `limit` rows of other results than that of a run (None: of all); how many."""
+    rows = 0
+    for query in (
+        """
+        delete from match_groups where domain_id = %s and ctid = any(array(
+            select ctid from match_groups
+            where domain_id = %s and job_id is distinct from %s::uuid limit %s
+        ))
+        """,
+        """
+        delete from match_values where domain_id = %s and ctid = any(array(
+            select ctid from match_values
+            where domain_id = %s and job_id is distinct from %s::uuid limit %s
+        ))
+        """,
+    ):
+        left = limit - rows
+        rows += transaction.send(query, [domain_id, domain_id, job_id, left]).count
+    return rows
+
+
+def delete_models(transaction: Transaction, domain_id: int) -> None:
+    """Let no result of a domain count."""
+    transaction.send("delete from match_models where domain_id = %s", [domain_id])
+
+
+def find_numbers(
+    transaction: Transaction, domain_id: int, job_id: Id, wanted: Sequence[tuple[int, str]]
+) -> dict[tuple[int, str], int]:
+    """What a run found of values, each a kind and a text; what it did not note is left out."""
+    rows = transaction.rows(
+        """
+        select wanted.kind, wanted.value, known.number
+        from unnest(%s::smallint[], %s::text[]) as wanted (kind, value)
+        join match_values as known
+            on known.domain_id = %s and known.job_id = %s
+            and known.kind = wanted.kind and known.value = wanted.value
+        """,
+        [[kind for kind, _ in wanted], [value for _, value in wanted], domain_id, job_id],
+    )
+    return {(kind, value): number for kind, value, number in rows}
