@@ -321,6 +321,8 @@ CREATE INDEX match_groups_by_profile ON public.match_groups USING btree (domain_
 
 CREATE INDEX merges_by_main ON public.merges USING btree (domain_id, main_id);
 
+CREATE INDEX merges_by_merged ON public.merges USING gin (merged_ids);
+
 CREATE INDEX profile_objects_by_expiry ON public.profile_objects USING brin (domain_id, expires_at);
 
 CREATE INDEX profile_objects_by_profile ON public.profile_objects USING btree (domain_id, profile_id, object_type, written_id);

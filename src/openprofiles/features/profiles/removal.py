@@ -6,7 +6,7 @@ from datetime import datetime
 from openprofiles.core.ids import Id
 from openprofiles.features import domains
 from openprofiles.features.context import Context
-from openprofiles.features.profiles import loading, store
+from openprofiles.features.profiles import loading, merging, store
 from openprofiles.features.profiles.profile import Profile
 from openprofiles.features.profiles.profile_object import ProfileObject
 from openprofiles.features.profiles.working_set import WorkingSet
@@ -73,6 +73,7 @@ def remove_profiles(
     loading.load_records(
         context, domain, working, [], [item for held in items.values() for item in held]
     )
+    merging.forget(context, domain, profiles)
     for profile in profiles:
         working.journal.append(Entry(kind=kind, profile_id=profile.id))
         working.remove_profile(profile, items[profile.id])
@@ -96,6 +97,7 @@ def remove_object_type(context: Context, domain: domains.Domain, object_type: st
     ):
         _scrub(context, domain, object_type, ids)
         after = ids[-1]
+    merging.scrub(context, domain, object_type)
 
 
 def _scrub(

@@ -241,7 +241,8 @@ class WorkingSet:
 
     def set_record_fields(self, record: StandardRecord, fields: Fields) -> None:
         """Give a record new fields; its index keys on itself and on its profile follow them."""
-        before = set(record_index_keys(record)) if record.fields else set()
+        is_known = bool(record.fields) or not record.is_new
+        before = set(record_index_keys(record)) if is_known else set()
         record.fields = fields
         after = set(record_index_keys(record))
         for key in sorted(before - after):

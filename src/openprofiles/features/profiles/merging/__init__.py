@@ -1,6 +1,29 @@
 """Merging profiles into one, with a receipt, and taking a merge back."""
 
-from openprofiles.features.profiles.merging.performing import choose_main, merge, read_fields
-from openprofiles.features.profiles.merging.receipt import Merge, MergeCause, Resolution
+from openprofiles.features.profiles.merging.keeping import forget, list_page, require, scrub
+from openprofiles.features.profiles.merging.performing import (
+    choose_main,
+    list_parted,
+    merge,
+    read_fields,
+)
+from openprofiles.features.profiles.merging.receipt import Merge, MergeCause, Receipt, Resolution
+from openprofiles.features.profiles.merging.undoing import Undo, plan_undo, undo_merge
 
-__all__ = ["Merge", "MergeCause", "Resolution", "choose_main", "merge", "read_fields"]
+__all__ = [
+    "Merge",
+    "MergeCause",
+    "Receipt",
+    "Resolution",
+    "Undo",
+    "choose_main",
+    "forget",
+    "list_page",
+    "list_parted",
+    "merge",
+    "plan_undo",
+    "read_fields",
+    "require",
+    "scrub",
+    "undo_merge",
+]

@@ -94,6 +94,20 @@ def read_fields(
     return store.find_fields(context.transaction, domain.id, list(profile_ids))
 
 
+def list_parted(
+    context: Context, domain: domains.Domain, profile_ids: Iterable[Id]
+) -> set[tuple[Id, Id]]:
+    """Pairs of profiles of which one is among these and whose merge was undone, the smaller id
+    first: what is merged by itself should leave them apart.
+    """
+    found = store.list_parted(context.transaction, domain.id, list(profile_ids))
+    return {
+        (min(main_id, merged_id), max(main_id, merged_id))
+        for main_id, merged_ids in found
+        for merged_id in merged_ids
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class _Loaded:
     working: WorkingSet

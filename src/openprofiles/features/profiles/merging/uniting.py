@@ -17,6 +17,9 @@ _NAMED_AS = {"GenderString": "Gender", "PartyTypeString": "PartyType"}
 
 _ATTRIBUTES = "Attributes"
 
+ALIAS = "_profileId"
+"""The key whose values are ids of profiles."""
+
 
 def unite(
     main: Profile, others: Sequence[Profile], resolution: Resolution
@@ -26,7 +29,7 @@ def unite(
     units: dict[str, dict[Id, list[str]]] = {}
     for profile in profiles.values():
         for path in profile.fields:
-            units.setdefault(_unit_of(path), {}).setdefault(profile.id, []).append(path)
+            units.setdefault(unit_of(path), {}).setdefault(profile.id, []).append(path)
     fields: Fields = {}
     origins: Provenance = {}
     for unit, holders in units.items():
@@ -41,7 +44,7 @@ def unite(
     return fields, origins
 
 
-def _unit_of(path: str) -> str:
+def unit_of(path: str) -> str:
     """What is decided together with a field: the address it belongs to, else only itself."""
     member = path.partition(".")[0]
     return member if member in ADDRESSES else path
@@ -101,7 +104,7 @@ def contributed(profile: Profile) -> list[tuple[str, str]]:
 
 def alias(profile_id: Id) -> tuple[str, str]:
     """The key value by which the id of a profile finds it, or the one that it was merged into."""
-    return "_profileId", profile_id
+    return ALIAS, profile_id
 
 
 def index_keys(fields: Fields) -> list[tuple[str, str]]:

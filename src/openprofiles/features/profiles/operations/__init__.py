@@ -2,6 +2,7 @@
 
 from openprofiles.features.profiles.operations import (
     keys,
+    merges,
     merging,
     objects,
     profiles,
@@ -16,4 +17,5 @@ OPERATIONS = (
     *putting.OPERATIONS,
     *objects.OPERATIONS,
     *merging.OPERATIONS,
+    *merges.OPERATIONS,
 )

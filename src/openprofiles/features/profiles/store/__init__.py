@@ -2,18 +2,35 @@
 objects.
 """
 
+from openprofiles.features.profiles.store.holding import (
+    find_documents,
+    send_objects_of,
+    send_profiles,
+    send_records_of,
+)
 from openprofiles.features.profiles.store.listing import (
     has_profiles,
     list_page_of_fields,
     list_versions,
 )
 from openprofiles.features.profiles.store.merges import (
+    close_receipt,
+    delete_receipts,
     find_main,
+    find_merge_of,
+    find_receipt,
     insert_receipt,
+    list_page_of_receipts,
+    list_parted,
+    list_receipts_after,
+    list_receipts_naming,
+    update_receipts,
+)
+from openprofiles.features.profiles.store.moving import (
     move_all_objects,
     move_objects,
     move_records,
-    send_records_of,
+    tie_objects,
 )
 from openprofiles.features.profiles.store.offering import copy_fields, find_existing
 from openprofiles.features.profiles.store.reading import (
@@ -46,15 +63,21 @@ __all__ = [
     "as_object",
     "as_profile",
     "as_record",
+    "close_receipt",
     "copy_fields",
+    "delete_receipts",
     "drop_object_keys",
+    "find_documents",
     "find_existing",
     "find_fields",
     "find_main",
+    "find_merge_of",
     "find_objects",
     "find_oldest_object",
     "find_page",
+    "find_pages",
     "find_plain",
+    "find_receipt",
     "flush",
     "has_profiles",
     "insert_receipt",
@@ -64,9 +87,13 @@ __all__ = [
     "list_objects_of",
     "list_page_of_fields",
     "list_page_of_objects",
+    "list_page_of_receipts",
     "list_page_of_records",
+    "list_parted",
     "list_profiles_unwritten_since",
     "list_profiles_written_by",
+    "list_receipts_after",
+    "list_receipts_naming",
     "list_versions",
     "move_all_objects",
     "move_objects",
@@ -74,7 +101,11 @@ __all__ = [
     "profile_exists",
     "send_holders",
     "send_objects",
+    "send_objects_of",
+    "send_profiles",
     "send_profiles_for_update",
     "send_records",
     "send_records_of",
+    "tie_objects",
+    "update_receipts",
 ]

@@ -1,8 +1,4 @@
-"""SQL of merges: moving what profiles hold, set by set, and the receipts.
-
-What moves is named by `moving`: the objects of profiles, or listed ones, each with the profile it
-goes to. For `lateral` and `offset 0` see reading.py.
-"""
+"""SQL of merges: their receipts, and what is asked before one."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,70 +6,16 @@ from typing import Any, LiteralString
 
 import msgspec
 
-from openprofiles.core.ids import Id
-from openprofiles.features.profiles.store.reading import RECORD
-from openprofiles.storage.database import Pending, Transaction
+from openprofiles.core.ids import FIRST, LAST, Id
+from openprofiles.features.profiles.store.moving import OF_PROFILES
+from openprofiles.storage.database import Row, Transaction
 
-_OF_PROFILES: LiteralString = """
-    select wanted.domain_id, wanted.next_id, item.*
-    from (
-        select %(domain)s::integer as domain_id, id, %(main)s::uuid as next_id
-        from unnest(%(merged)s::uuid[]) as id offset 0
-    ) as wanted cross join lateral (
-        select object_type, unique_key, profile_id, written_id, keys, records
-        from profile_objects
-        where domain_id = wanted.domain_id and profile_id = wanted.id offset 0
-    ) as item
-"""
-_LISTED: LiteralString = """
-    select wanted.domain_id, wanted.next_id, item.*
-    from (
-        select %(domain)s::integer as domain_id, decode(hex, 'hex') as key, type, next_id
-        from json_to_recordset(%(objects)s::json) as row (type text, hex text, next_id uuid)
-        offset 0
-    ) as wanted cross join lateral (
-        select object_type, unique_key, profile_id, written_id, keys, records
-        from profile_objects
-        where domain_id = wanted.domain_id and object_type = wanted.type
-            and unique_key = wanted.key limit 1
-    ) as item
-"""
-_OWNER: LiteralString = "encode(substring(moving.unique_key for 16), 'hex')::uuid as owner_id"
-
-_MOVES: LiteralString = """
-    update profile_keys as held set profile_id = moved.next_id
-    from (
-        select moving.*, key ->> 0 as key_name, key ->> 1 as value, {owner}
-        from ({moving}) as moving cross join lateral jsonb_array_elements(moving.keys) as key
-        offset 0
-    ) as moved
-    where held.domain_id = moved.domain_id and held.key_name = moved.key_name
-        and held.value = moved.value and held.profile_id = moved.profile_id
-        and held.owner_id = moved.owner_id
-"""
-_MOVES_OF_RECORDS: LiteralString = """
-    update record_keys as held set profile_id = moved.next_id
-    from (
-        select moving.*, key ->> 0 as key_name, key ->> 1 as value, {owner},
-            record_type, record_id::uuid
-        from ({moving}) as moving cross join lateral jsonb_array_elements(moving.keys) as key
-        cross join lateral jsonb_each_text(moving.records) as tie (record_type, record_id)
-        offset 0
-    ) as moved
-    where held.domain_id = moved.domain_id and held.record_type = moved.record_type
-        and held.key_name = moved.key_name and held.value = moved.value
-        and held.profile_id = moved.profile_id and held.record_id = moved.record_id
-        and held.owner_id = moved.owner_id
-"""
-_MOVES_OF_OBJECTS: LiteralString = """
-    update profile_objects as item set profile_id = moving.next_id
-    from ({moving} offset 0) as moving
-    where item.domain_id = moving.domain_id and item.object_type = moving.object_type
-        and item.unique_key = moving.unique_key
-"""
+_COLUMNS: LiteralString = (
+    "merge_id, merged_at, cause, principal, request_id, receipt, before, undone_at, undone_by"
+)
 
 _RECEIPT: LiteralString = f"""
-    with moving as ({_OF_PROFILES} offset 0),
+    with moving as ({OF_PROFILES} offset 0),
     objects as (
         select profile_id, jsonb_agg(jsonb_build_array(object_type, encode(unique_key, 'hex'))
             order by written_id, object_type, unique_key) as listed
@@ -102,64 +44,6 @@ _RECEIPT: LiteralString = f"""
                 from profile_objects where domain_id = %(domain)s and profile_id = %(main)s)
         )
 """
-
-
-def move_all_objects(
-    transaction: Transaction, domain_id: int, *, main_id: Id, merged_ids: Sequence[Id]
-) -> None:
-    """All objects of the merged profiles go to the main one, with the key values that they hold."""
-    parameters = {"domain": domain_id, "main": main_id, "merged": list(merged_ids)}
-    _move(transaction, _OF_PROFILES, parameters)
-
-
-def move_objects(
-    transaction: Transaction, domain_id: int, moves: Sequence[tuple[str, str, Id]]
-) -> None:
-    """Objects (type, unique key in hex, profile to go to) move with the key values they hold."""
-    rows = [{"type": kind, "hex": key, "next_id": next_id} for kind, key, next_id in moves]
-    _move(transaction, _LISTED, {"domain": domain_id, "objects": _json(rows)})
-
-
-def _move(transaction: Transaction, moving: LiteralString, parameters: Mapping[str, Any]) -> None:
-    # The objects last: until then they say where the keys are.
-    for statement in (_MOVES, _MOVES_OF_RECORDS, _MOVES_OF_OBJECTS):
-        transaction.send(statement.format(moving=moving, owner=_OWNER), parameters)
-
-
-def move_records(
-    transaction: Transaction, domain_id: int, moves: Sequence[tuple[str, Id, Id]]
-) -> None:
-    """Standard records (type, id, profile to go to) move; their keys are the caller's to move."""
-    if not moves:
-        return
-    rows = [{"type": kind, "id": id, "next_id": next_id} for kind, id, next_id in moves]
-    transaction.send(
-        """
-        update standard_records as record set profile_id = moving.next_id
-        from (
-            select %s::integer as domain_id, row.*
-            from json_to_recordset(%s::json) as row (type text, id uuid, next_id uuid) offset 0
-        ) as moving
-        where record.domain_id = moving.domain_id and record.record_type = moving.type
-            and record.record_id = moving.id
-        """,
-        [domain_id, _json(rows)],
-    )
-
-
-def send_records_of(transaction: Transaction, domain_id: int, profile_ids: Sequence[Id]) -> Pending:
-    """Ask for all standard records of profiles."""
-    return transaction.send(
-        f"""
-        select record.* from (
-            select %s::integer as domain, id from unnest(%s::uuid[]) as id offset 0
-        ) as wanted cross join lateral (
-            select {RECORD} from standard_records
-            where domain_id = wanted.domain and profile_id = wanted.id offset 0
-        ) as record
-        """,
-        [domain_id, list(profile_ids)],
-    )
 
 
 def find_main(transaction: Transaction, domain_id: int, profile_ids: Sequence[Id]) -> Id | None:
@@ -210,6 +94,130 @@ def insert_receipt(
             "receipt": _json(receipt),
             "before": _json(before),
         },
+    )
+
+
+def find_receipt(transaction: Transaction, domain_id: int, merge_id: Id) -> Row | None:
+    """The columns of a receipt; None when there is no such merge."""
+    return transaction.row(
+        f"select {_COLUMNS} from merges where domain_id = %s and merge_id = %s",
+        [domain_id, merge_id],
+    )
+
+
+def list_receipts_after(
+    transaction: Transaction, domain_id: int, main_id: Id, moment: datetime
+) -> list[Row]:
+    """The receipts of merges into a profile after a moment that stand, the oldest first."""
+    return transaction.rows(
+        f"""
+        select {_COLUMNS} from merges
+        where domain_id = %s and main_id = %s and merged_at > %s and undone_at is null
+        order by merged_at
+        """,
+        [domain_id, main_id, moment],
+    )
+
+
+def list_page_of_receipts(
+    transaction: Transaction,
+    domain_id: int,
+    *,
+    profile_id: Id | None,
+    before: Id | None,
+    limit: int,
+) -> list[Row]:
+    """Receipts, the newest first, of all merges or of those that a profile took part in."""
+    return transaction.rows(
+        f"""
+        select {_COLUMNS} from merges
+        where domain_id = %s and merge_id < %s
+            and (%s::uuid is null or main_id = %s::uuid or merged_ids @> array[%s::uuid])
+        order by merge_id desc limit %s
+        """,
+        [domain_id, before or LAST, profile_id, profile_id, profile_id, limit],
+    )
+
+
+def find_merge_of(transaction: Transaction, domain_id: int, profile_id: Id) -> Id | None:
+    """The merge that took a profile away; None when none did that stands."""
+    row = transaction.row(
+        """
+        select merge_id from merges
+        where domain_id = %s and merged_ids @> array[%s::uuid] and undone_at is null
+        """,
+        [domain_id, profile_id],
+    )
+    return None if row is None else row[0]
+
+
+def list_parted(
+    transaction: Transaction, domain_id: int, profile_ids: Sequence[Id]
+) -> list[tuple[Id, list[Id]]]:
+    """(main profile, merged ones) of the merges of these profiles that were undone."""
+    rows = transaction.rows(
+        """
+        select main_id, merged_ids from merges
+        where domain_id = %s and undone_at is not null
+            and (main_id = any(%s::uuid[]) or merged_ids && %s::uuid[])
+        """,
+        [domain_id, list(profile_ids), list(profile_ids)],
+    )
+    return [(main_id, merged_ids) for main_id, merged_ids in rows]
+
+
+def list_receipts_naming(
+    transaction: Transaction, domain_id: int, object_type: str, *, after: Id | None, limit: int
+) -> list[Row]:
+    """Receipts with values or objects of a type, in the order of their ids."""
+    return transaction.rows(
+        f"""
+        select {_COLUMNS} from merges
+        where domain_id = %s and merge_id > %s and (
+            jsonb_path_exists(before, '$.**.writes[*] ? (@[0] == $type)', %s::jsonb)
+            or jsonb_path_exists(before, '$.objects.*[*] ? (@[0] == $type)', %s::jsonb))
+        order by merge_id limit %s
+        """,
+        [domain_id, after or FIRST, *[_json({"type": object_type})] * 2, limit],
+    )
+
+
+def update_receipts(
+    transaction: Transaction, domain_id: int, before: Mapping[Id, Mapping[str, Any]]
+) -> None:
+    """Replace members of what receipts say was there before."""
+    rows = [{"id": merge_id, "members": members} for merge_id, members in before.items()]
+    transaction.send(
+        """
+        update merges set before = merges.before || changed.members
+        from (
+            select %s::integer as domain_id, row.*
+            from json_to_recordset(%s::json) as row (id uuid, members jsonb) offset 0
+        ) as changed
+        where merges.domain_id = changed.domain_id and merges.merge_id = changed.id
+        """,
+        [domain_id, _json(rows)],
+    )
+
+
+def close_receipt(
+    transaction: Transaction, domain_id: int, merge_id: Id, *, now: datetime, principal: str
+) -> None:
+    """Note that a merge is undone."""
+    transaction.send(
+        "update merges set undone_at = %s, undone_by = %s where domain_id = %s and merge_id = %s",
+        [now, principal, domain_id, merge_id],
+    )
+
+
+def delete_receipts(transaction: Transaction, domain_id: int, profile_ids: Sequence[Id]) -> None:
+    """Forget the merges that profiles took part in, undone ones included."""
+    transaction.send(
+        """
+        delete from merges
+        where domain_id = %s and (main_id = any(%s::uuid[]) or merged_ids && %s::uuid[])
+        """,
+        [domain_id, list(profile_ids), list(profile_ids)],
     )
 
 

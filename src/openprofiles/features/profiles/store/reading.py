@@ -18,10 +18,10 @@ from openprofiles.features.profiles.profile_object import ProfileObject, Standar
 from openprofiles.features.profiles.working_set import HOLDERS_LOADED, Key
 from openprofiles.storage.database import Pending, Row, Transaction
 
-_PROFILE = """
+PROFILE = """
     profile_id, created_at, written_at, fields, provenance, added_keys, object_counts, object_bytes
 """
-_OBJECT = (
+OBJECT = (
     "object_type, unique_key, profile_id, written_id, size, keys, records, source_time, expires_at"
 )
 RECORD = "record_type, record_id, profile_id, written_id, created_at, fields, provenance, fed_by"
@@ -56,7 +56,7 @@ def send_objects(
             select %s::integer as domain, %s as type, decode(hex, 'hex') as key
             from json_array_elements_text(%s::json) as hex offset 0
         ) as wanted cross join lateral (
-            select {_OBJECT} from profile_objects
+            select {OBJECT} from profile_objects
             where domain_id = wanted.domain and object_type = wanted.type
                 and unique_key = wanted.key limit 1
         ) as item
@@ -74,7 +74,7 @@ def send_profiles_for_update(
         select profile.* from (
             select %s::integer as domain, id from unnest(%s::uuid[]) as id offset 0
         ) as wanted cross join lateral (
-            select {_PROFILE} from profiles
+            select {PROFILE} from profiles
             where domain_id = wanted.domain and profile_id = wanted.id limit 1 for update
         ) as profile
         """,
@@ -122,7 +122,7 @@ def find_oldest_object(
     """The oldest stored object of a profile and type whose unique key is not among `skip`."""
     row = transaction.row(
         f"""
-        select {_OBJECT} from profile_objects
+        select {OBJECT} from profile_objects
         where domain_id = %s and profile_id = %s and object_type = %s and unique_key <> all(%s)
         order by written_id limit 1
         """,
@@ -141,7 +141,7 @@ def find_objects(
             select %s::integer as domain, type, key
             from unnest(%s::text[], %s::bytea[]) as wanted (type, key) offset 0
         ) as wanted cross join lateral (
-            select {_OBJECT} from profile_objects
+            select {OBJECT} from profile_objects
             where domain_id = wanted.domain and object_type = wanted.type
                 and unique_key = wanted.key limit 1
         ) as item
@@ -160,7 +160,7 @@ def list_objects_of(
         select item.* from (
             select %s::integer as domain, id from unnest(%s::uuid[]) as id offset 0
         ) as wanted cross join lateral (
-            select {_OBJECT} from profile_objects
+            select {OBJECT} from profile_objects
             where domain_id = wanted.domain and profile_id = wanted.id offset 0
         ) as item
         """,
@@ -174,7 +174,7 @@ def list_objects_by_type(
 ) -> list[ProfileObject]:
     """Some objects of a type, `limit` at most; empty when none is left."""
     rows = transaction.rows(
-        f"select {_OBJECT} from profile_objects where domain_id = %s and object_type = %s limit %s",
+        f"select {OBJECT} from profile_objects where domain_id = %s and object_type = %s limit %s",
         [domain_id, object_type, limit],
     )
     return [as_object(row) for row in rows]
@@ -186,7 +186,7 @@ def list_expired_objects(
     """Some objects whose time is over, the longest expired first."""
     rows = transaction.rows(
         f"""
-        select {_OBJECT} from profile_objects where domain_id = %s and expires_at <= %s
+        select {OBJECT} from profile_objects where domain_id = %s and expires_at <= %s
         order by expires_at limit %s
         """,
         [domain_id, now, limit],
