@@ -4,7 +4,8 @@ reference §2.3 to §2.5, §4, §7).
 Rooms above ingest documents (`ingest`, `read_document`), remove what has expired (`remove_objects`,
 `remove_profiles` with the lists that say what is due), read fields (`read_fields`) and go through
 all profiles (`list_page_of_fields`, `copy_fields`). They merge profiles (`merge`, with a
-`Resolution` and a `MergeCause`), and may ask first which should be the main one (`choose_main`).
+`Resolution` and a `MergeCause`), and may ask first which should be the main one (`choose_main`)
+and which pairs were taken apart (`list_parted`) by an undo (`undo_merge`).
 """
 
 from openprofiles.features.profiles.ingest import Document, NotAnObject, ingest, read_document
@@ -13,8 +14,10 @@ from openprofiles.features.profiles.merging import (
     MergeCause,
     Resolution,
     choose_main,
+    list_parted,
     merge,
     read_fields,
+    undo_merge,
 )
 from openprofiles.features.profiles.operations import OPERATIONS
 from openprofiles.features.profiles.placing import Outcome
@@ -50,6 +53,7 @@ __all__ = [
     "keep_rejected",
     "list_expired_objects",
     "list_page_of_fields",
+    "list_parted",
     "list_profiles_unwritten_since",
     "list_versions",
     "merge",
@@ -57,4 +61,5 @@ __all__ = [
     "read_fields",
     "remove_objects",
     "remove_profiles",
+    "undo_merge",
 ]
