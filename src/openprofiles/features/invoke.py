@@ -28,10 +28,13 @@ OPERATIONS: dict[str, Operation] = {
     for operation in room.OPERATIONS
 }
 
-FOLLOWERS: tuple[Follower, ...] = (rules.follow_profiles, matching.follow_profiles)
+FOLLOWERS: tuple[Follower, ...] = (rules.follow_profiles, *matching.FOLLOWERS)
 """Who keeps what follows from profiles."""
 
-DOMAIN_FOLLOWERS: tuple[DomainFollower, ...] = (rules.follow_domain, matching.follow_domain)
+DOMAIN_FOLLOWERS: tuple[DomainFollower, ...] = (
+    rules.follow_domain,
+    *matching.DOMAIN_FOLLOWERS,
+)
 """Who acts on the configuration of domains."""
 
 logger = logging.getLogger(__name__)

@@ -29,6 +29,7 @@ class Judge:
     """A model made ready for one pair at a time."""
 
     def __init__(self, model: Model) -> None:
+        self.version = model.version
         self._sizes = model.weights.sizes.tolist()
         self._shares = model.weights.shares.tolist()
         self._evidence = scoring.group_evidence(model.weights)

@@ -101,6 +101,26 @@ CREATE TABLE public.match_groups (
     confidence real NOT NULL
 );
 
+CREATE TABLE public.match_index (
+    domain_id integer NOT NULL,
+    profile_id uuid NOT NULL,
+    features json NOT NULL,
+    keys bigint[] NOT NULL
+);
+
+CREATE TABLE public.match_index_work (
+    domain_id integer NOT NULL,
+    empties boolean NOT NULL,
+    fills boolean NOT NULL,
+    "position" uuid NOT NULL
+);
+
+CREATE TABLE public.match_keys (
+    domain_id integer NOT NULL,
+    key bigint NOT NULL,
+    profile_id uuid NOT NULL
+);
+
 CREATE TABLE public.match_models (
     domain_id integer NOT NULL,
     job_id uuid NOT NULL,
@@ -272,6 +292,15 @@ ALTER TABLE ONLY public.match_decisions
 
 ALTER TABLE ONLY public.match_groups
     ADD CONSTRAINT match_groups_pkey PRIMARY KEY (domain_id, job_id, match_id, profile_id);
+
+ALTER TABLE ONLY public.match_index
+    ADD CONSTRAINT match_index_pkey PRIMARY KEY (domain_id, profile_id);
+
+ALTER TABLE ONLY public.match_index_work
+    ADD CONSTRAINT match_index_work_pkey PRIMARY KEY (domain_id);
+
+ALTER TABLE ONLY public.match_keys
+    ADD CONSTRAINT match_keys_pkey PRIMARY KEY (domain_id, key, profile_id);
 
 ALTER TABLE ONLY public.match_models
     ADD CONSTRAINT match_models_pkey PRIMARY KEY (domain_id, job_id);

@@ -2,17 +2,24 @@
 reference §8.1 to §8.4).
 """
 
+from openprofiles.features.matching import online, operations, pending
 from openprofiles.features.matching.jobs import schedules
-from openprofiles.features.matching.operations import OPERATIONS
-from openprofiles.features.matching.pending import follow_domain, follow_profiles
 from openprofiles.features.matching.running import Hold, Machine, run_due, run_one
 
+OPERATIONS = (*operations.OPERATIONS, *online.OPERATIONS)
+
+FOLLOWERS = (pending.follow_profiles, online.follow_profiles)
+"""Who is told of changes of profiles."""
+
+DOMAIN_FOLLOWERS = (pending.follow_domain, online.follow_domain)
+"""Who is told of changes of domains."""
+
 __all__ = [
+    "DOMAIN_FOLLOWERS",
+    "FOLLOWERS",
     "OPERATIONS",
     "Hold",
     "Machine",
-    "follow_domain",
-    "follow_profiles",
     "run_due",
     "run_one",
     "schedules",

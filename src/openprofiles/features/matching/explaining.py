@@ -1,10 +1,8 @@
-"""Why two profiles match: the engine's explanation with what the last run found of their values."""
+"""Why two profiles match: the engine's explanation by the model of the last run."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openprofiles import resolution
-from openprofiles.features.matching import records
 from openprofiles.features.matching.store import matches
 from openprofiles.storage.database import Transaction
 
@@ -20,36 +18,6 @@ def find_model(
         return resolution.Model.from_json(text)
     except resolution.UnknownModel:
         return None
-
-
-def features_of(
-    transaction: Transaction,
-    domain_id: int,
-    result: matches.Result,
-    profiles: Sequence[Mapping[str, Any]],
-) -> list[resolution.Features]:
-    """Profiles made comparable, with what the run found of their values."""
-    found = [records.features_of(fields) for fields in profiles]
-    wanted = sorted({value for record in found for value in _values(record)})
-    numbers = matches.find_numbers(transaction, domain_id, result.job_id, wanted)
-    known = known_values(numbers, result.size)
-    return [resolution.judged(record, known) for record in found]
-
-
-def known_values(numbers: Mapping[tuple[int, str], int], size: int) -> resolution.KnownValues:
-    """Stored numbers as the engine asks for them."""
-
-    def of(kind: int) -> dict[str, int]:
-        return {value: number for (other, value), number in numbers.items() if other == kind}
-
-    return resolution.KnownValues(
-        size=size,
-        first_name_counts=of(resolution.FIRST_NAME),
-        last_name_counts=of(resolution.LAST_NAME),
-        town_counts=of(resolution.TOWN),
-        phone_kinds={int(value): kind for value, kind in of(resolution.PHONE).items()},
-        email_kinds=of(resolution.EMAIL),
-    )
 
 
 def explain(
@@ -75,17 +43,4 @@ def explain(
         ],
         "ModelVersion": model.version,
         "Text": explanation.as_text(),
-    }
-
-
-def _values(record: resolution.Features) -> set[tuple[int, str]]:
-    one_each = (
-        (resolution.FIRST_NAME, record.first_name),
-        (resolution.LAST_NAME, record.last_name),
-        (resolution.TOWN, record.town),
-    )
-    return {
-        *((kind, value) for kind, value in one_each if value is not None),
-        *((resolution.PHONE, str(number)) for number, _ in record.phones),
-        *((resolution.EMAIL, address) for address, _ in record.emails),
     }

@@ -5,6 +5,7 @@ import logging
 from openprofiles.core import ids
 from openprofiles.core.operation import Caller, Invoke
 from openprofiles.core.settings import Settings
+from openprofiles.features.matching import online
 from openprofiles.features.matching.running import Hold, Machine, run_due
 from openprofiles.jobs import Schedule, Tick
 
@@ -12,21 +13,35 @@ logger = logging.getLogger(__name__)
 
 
 def schedules(invoke: Invoke, settings: Settings, hold: Hold) -> list[Schedule]:
-    """Identity resolution: each tick runs the jobs that are due or were left behind."""
+    """Identity resolution: each tick runs the jobs that are due or were left behind; another one
+    works on the indexes of domains that were switched on or off.
+    """
 
     def run(tick: Tick) -> None:
         machine = Machine(
             invoke=invoke,
             hold=hold,
             settings=settings,
-            caller=Caller(
-                account_id=settings.account_id,
-                region=settings.region,
-                principal="identity resolution",
-                request_id=ids.random_id(),
-            ),
+            caller=_caller(settings),
             is_stopping=tick.stopping.is_set,
         )
         tick.step("run the jobs that are due", lambda: run_due(machine))
 
-    return [Schedule("identity-resolution", settings.resolution_schedule, run)]
+    def work_on_indexes(tick: Tick) -> None:
+        batches = online.work_off(invoke, _caller(settings), is_stopping=tick.stopping.is_set)
+        if batches:
+            logger.info("Worked on indexes for matching", extra={"batches": batches})
+
+    return [
+        Schedule("identity-resolution", settings.resolution_schedule, run),
+        Schedule("match-index", settings.resolution_schedule, work_on_indexes),
+    ]
+
+
+def _caller(settings: Settings) -> Caller:
+    return Caller(
+        account_id=settings.account_id,
+        region=settings.region,
+        principal="identity resolution",
+        request_id=ids.random_id(),
+    )

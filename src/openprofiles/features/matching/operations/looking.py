@@ -127,7 +127,7 @@ def explain_pair(context: Context, request: ExplainPairRequest) -> Answer:
     ResourceNotFound when one of them does not exist, BadRequest before the first run.
     """
     # Imported here: the engine takes half a second, and nobody else needs it to answer.
-    from openprofiles.features.matching import explaining
+    from openprofiles.features.matching import explaining, records, values
 
     domain = domains.require(context, request["DomainName"])
     result = matches.find_result(context.transaction, domain.id, now=context.now)
@@ -139,9 +139,9 @@ def explain_pair(context: Context, request: ExplainPairRequest) -> Answer:
     for profile_id in ids:
         if profile_id not in fields:
             raise ResourceNotFound(f"Profile {profile_id} does not exist")
-    one, other = explaining.features_of(
-        context.transaction, domain.id, result, [fields[profile_id] for profile_id in ids]
-    )
+    normalised = [records.features_of(fields[profile_id]) for profile_id in ids]
+    known = values.send(context.transaction, domain.id, result, normalised)
+    one, other = values.judged(known, result, normalised)
     return explaining.explain(model, one, other)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from openprofiles.core.ids import Id
 from openprofiles.storage import copying
-from openprofiles.storage.database import Transaction
+from openprofiles.storage.database import Pending, Transaction
 
 GROUP_COLUMNS = ("domain_id", "job_id", "match_id", "profile_id", "confidence")
 VALUE_COLUMNS = ("domain_id", "job_id", "kind", "value", "number")
@@ -186,11 +186,13 @@ def delete_models(transaction: Transaction, domain_id: int) -> None:
     transaction.send("delete from match_models where domain_id = %s", [domain_id])
 
 
-def find_numbers(
+def send_numbers(
     transaction: Transaction, domain_id: int, job_id: Id, wanted: Sequence[tuple[int, str]]
-) -> dict[tuple[int, str], int]:
-    """What a run found of values, each a kind and a text; what it did not note is left out."""
-    rows = transaction.rows(
+) -> Pending:
+    """Ask what a run found of values, each a kind and a text: (kind, value, number); what it did
+    not note is left out.
+    """
+    return transaction.send(
         """
         select wanted.kind, wanted.value, known.number
         from unnest(%s::smallint[], %s::text[]) as wanted (kind, value)
@@ -200,4 +202,3 @@ def find_numbers(
         """,
         [[kind for kind, _ in wanted], [value for _, value in wanted], domain_id, job_id],
     )
-    return {(kind, value): number for kind, value, number in rows}

@@ -1,0 +1,172 @@
+"""Whom one profile is like: candidates by shared keys, judged by the model of the last run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from openprofiles import resolution
+from openprofiles.core.errors import ResourceNotFound
+from openprofiles.core.ids import Id
+from openprofiles.features import domains, profiles
+from openprofiles.features.context import Context
+from openprofiles.features.matching import values
+from openprofiles.features.matching.online import judges, store
+from openprofiles.features.matching.online.indexing import capped_keys, entry_of
+from openprofiles.features.matching.store import decisions, matches
+from openprofiles.storage.database import Row
+
+MOST_GROUPED = 40
+"""Profiles that are grouped anew; each is compared with each."""
+
+_decode = msgspec.json.Decoder(resolution.Features).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A profile that may be the same person; `weight` in bits."""
+
+    profile_id: Id
+    confidence: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What a look-up found: candidates from the likeliest on, and the profiles that are one person
+    with the one looked up, itself included; none when nobody else is.
+    """
+
+    model_version: str
+    candidates: Sequence[Candidate]
+    group: tuple[Id, ...]
+
+    @property
+    def confidence(self) -> float | None:
+        """Of the profile's best link into its group; None when it is alone."""
+        inside = (found.confidence for found in self.candidates if found.profile_id in self.group)
+        return max(inside, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Neighbour:
+    """A profile near the one looked up; `number` is that of its group in the last run."""
+
+    profile_id: Id
+    features: resolution.Features
+    keys: frozenset[int]
+    is_candidate: bool
+    number: int | None
+
+
+def find_likeness(context: Context, domain: domains.Domain, profile_id: Id) -> Likeness | None:
+    """Whom a profile is like; None before the first run.
+
+    ResourceNotFound when there is no such profile.
+    """
+    entry = store.send_entry(context.transaction, domain.id, profile_id)
+    result = matches.find_result(context.transaction, domain.id, now=context.now)
+    row = entry.row()
+    if row is not None:
+        known = store.Entry(profile_id, *row)
+    else:
+        # The index is still being filled, or Matching is not enabled any more.
+        fields = profiles.read_fields(context, domain, [profile_id]).get(profile_id)
+        if fields is None:
+            raise ResourceNotFound(f"Profile {profile_id} not found in domain {domain.name}")
+        known = entry_of(profile_id, fields)
+    return None if result is None else _look_up(context, domain.id, result, known)
+
+
+def _look_up(
+    context: Context, domain_id: int, result: matches.Result, entry: store.Entry
+) -> Likeness | None:
+    """Whom an indexed profile is like by what a run has learned; None when it has learned nothing.
+
+    The profiles of the groups that candidates were found in are grouped anew with the profile, as
+    the next run would.
+    """
+    transaction = context.transaction
+    plain = _decode(entry.features)
+    near = store.send_neighbours(
+        transaction, domain_id, entry.profile_id, capped_keys(plain, result.size), result.job_id
+    )
+    known = values.send(transaction, domain_id, result, [plain])
+    judge = judges.judge_of(transaction, domain_id, result)
+    if judge is None:
+        return None
+    features = values.judged(known, result, [plain])[0]
+    mine = _Neighbour(entry.profile_id, features, frozenset(entry.keys), True, None)
+    neighbours = [_neighbour(row) for row in near.rows()]
+    candidates = _candidates(judge, features, neighbours)
+    group = _group(context, domain_id, result, judge, [mine, *_close(candidates, neighbours)])
+    return Likeness(judge.version, candidates, group)
+
+
+def _candidates(
+    judge: resolution.Judge, mine: resolution.Features, neighbours: Sequence[_Neighbour]
+) -> list[Candidate]:
+    scored = [
+        (other.profile_id, judge.score(mine, other.features))
+        for other in neighbours
+        if other.is_candidate
+    ]
+    return [
+        Candidate(profile_id, score.confidence, score.weight)
+        for profile_id, score in sorted(scored, key=lambda found: (-found[1].weight, found[0]))
+        if score.confidence >= resolution.CUT_OFF
+    ]
+
+
+def _close(candidates: Sequence[Candidate], neighbours: Sequence[_Neighbour]) -> list[_Neighbour]:
+    """The candidates and whoever is in a group with one; of many, those of the likeliest."""
+    places = {found.profile_id: place for place, found in enumerate(candidates)}
+    ranks: dict[int, int] = {}
+    for other in neighbours:
+        if other.number is not None and other.profile_id in places:
+            place = places[other.profile_id]
+            ranks[other.number] = min(ranks.get(other.number, place), place)
+
+    def rank(other: _Neighbour) -> int | None:
+        own = places.get(other.profile_id)
+        return own if other.number is None else ranks.get(other.number, own)
+
+    close = [(own, other) for other in neighbours if (own := rank(other)) is not None]
+    close.sort(key=lambda found: found[0])
+    return [other for _, other in close[:MOST_GROUPED]]
+
+
+def _group(
+    context: Context,
+    domain_id: int,
+    result: matches.Result,
+    judge: resolution.Judge,
+    near: Sequence[_Neighbour],
+) -> tuple[Id, ...]:
+    """Which of some profiles are one person with the first, which is among them."""
+    if len(near) == 1:
+        return ()
+    ids = [other.profile_id for other in near]
+    plain = [other.features for other in near[1:]]
+    known = values.send(context.transaction, domain_id, result, plain)
+    places = {profile_id: place for place, profile_id in enumerate(ids)}
+    apart: dict[int, set[int]] = {}
+    for one, other in decisions.list_of(context.transaction, domain_id, ids):
+        if one in places and other in places:
+            apart.setdefault(places[one], set()).add(places[other])
+            apart.setdefault(places[other], set()).add(places[one])
+    labels = list(
+        judge.group(
+            [near[0].features, *values.judged(known, result, plain)],
+            [other.keys for other in near],
+            cut_off=resolution.CUT_OFF,
+            apart={place: frozenset(others) for place, others in apart.items()},
+        )
+    )
+    group = [name for name, label in zip(ids, labels, strict=True) if label == labels[0]]
+    return tuple(sorted(group)) if len(group) > 1 else ()
+
+
+def _neighbour(row: Row) -> _Neighbour:
+    profile_id, features, keys, is_candidate, number = row
+    return _Neighbour(profile_id, _decode(features), frozenset(keys), is_candidate, number)

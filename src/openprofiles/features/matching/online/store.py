@@ -1,0 +1,231 @@
+"""The SQL of the index: comparable values by profile, and profiles by key."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+import msgspec
+
+from openprofiles.core.ids import FIRST, Id
+from openprofiles.storage.database import Pending, Row, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A profile in the index: `features` as JSON, `keys` as digests."""
+
+    profile_id: Id
+    features: str
+    keys: Sequence[int]
+
+
+def write(transaction: Transaction, domain_id: int, entries: Sequence[Entry]) -> None:
+    """Put profiles in the index, or change what it has of them."""
+    if not entries:
+        return
+    transaction.send(
+        """
+        with incoming as (
+            select %s::integer as domain_id, row.* from json_to_recordset(%s::json) as row (
+                profile_id uuid, features text, keys bigint[])
+            offset 0
+        ), former as (
+            select held.profile_id, held.keys from incoming cross join lateral (
+                select profile_id, keys from match_index
+                where domain_id = incoming.domain_id and profile_id = incoming.profile_id limit 1
+            ) as held
+        ), gone as (
+            delete from match_keys as held using (
+                select incoming.domain_id, incoming.profile_id, key
+                from former join incoming using (profile_id) cross join unnest(former.keys) as key
+                where key <> all(incoming.keys)
+            ) as old
+            where held.domain_id = old.domain_id and held.key = old.key
+                and held.profile_id = old.profile_id
+        ), added as (
+            insert into match_keys (domain_id, key, profile_id)
+            select incoming.domain_id, key, incoming.profile_id
+            from incoming left join former using (profile_id)
+            cross join unnest(incoming.keys) as key
+            where former.keys is null or key <> all(former.keys)
+            on conflict do nothing
+        )
+        insert into match_index (domain_id, profile_id, features, keys)
+        select domain_id, profile_id, features::json, keys from incoming
+        on conflict (domain_id, profile_id) do update
+        set features = excluded.features, keys = excluded.keys
+        """,
+        [domain_id, msgspec.json.encode([asdict(entry) for entry in entries]).decode()],
+    )
+
+
+def remove(transaction: Transaction, domain_id: int, profile_ids: Collection[Id]) -> None:
+    """Take profiles out of the index."""
+    if not profile_ids:
+        return
+    transaction.send(
+        """
+        with gone as (
+            delete from match_index where domain_id = %s and profile_id = any(%s::uuid[])
+            returning domain_id, profile_id, keys
+        )
+        delete from match_keys as held using (
+            select domain_id, profile_id, unnest(keys) as key from gone
+        ) as old
+        where held.domain_id = old.domain_id and held.key = old.key
+            and held.profile_id = old.profile_id
+        """,
+        [domain_id, sorted(profile_ids)],
+    )
+
+
+def send_entry(transaction: Transaction, domain_id: int, profile_id: Id) -> Pending:
+    """Ask for the features and keys of a profile in the index."""
+    return transaction.send(
+        "select features::text, keys from match_index where domain_id = %s and profile_id = %s",
+        [domain_id, profile_id],
+    )
+
+
+def send_neighbours(
+    transaction: Transaction,
+    domain_id: int,
+    profile_id: Id,
+    keys: Iterable[tuple[int, int]],
+    job_id: Id,
+) -> Pending:
+    """Ask for the profiles that share one of `keys`, given with their caps, and for those that are
+    in one group with them: (profile, features, keys, is a candidate, number of its group).
+    """
+    wanted = [{"key": key, "cap": cap} for key, cap in keys]
+    return transaction.send(
+        """
+        with wanted as (
+            select %(domain)s::integer as domain_id, row.* from json_to_recordset(%(keys)s::json)
+                as row (key bigint, cap integer)
+            offset 0
+        ), block as (
+            select wanted.cap, array(
+                select profile_id from match_keys
+                where domain_id = wanted.domain_id and key = wanted.key limit wanted.cap + 1
+            ) as holders
+            from wanted
+        ), candidate as (
+            select distinct unnest(holders) as profile_id from block
+            where cardinality(holders) <= cap
+        ), together as (
+            select distinct other.profile_id
+            from candidate
+            join match_groups as mine on mine.domain_id = %(domain)s
+                and mine.profile_id = candidate.profile_id and mine.job_id = %(job)s::uuid
+            join match_groups as other on other.domain_id = mine.domain_id
+                and other.job_id = mine.job_id and other.match_id = mine.match_id
+        ), near as (
+            select profile_id, true as is_candidate from candidate
+            union all
+            select profile_id, false from together
+            where profile_id not in (select profile_id from candidate)
+        )
+        select near.profile_id, entry.features::text, entry.keys, near.is_candidate, found.match_id
+        from near join match_index as entry
+            on entry.domain_id = %(domain)s and entry.profile_id = near.profile_id
+        left join match_groups as found on found.domain_id = %(domain)s
+            and found.profile_id = near.profile_id and found.job_id = %(job)s::uuid
+        where near.profile_id <> %(profile)s
+        order by near.profile_id
+        """,
+        {
+            "domain": domain_id,
+            "keys": msgspec.json.encode(wanted).decode(),
+            "job": job_id,
+            "profile": profile_id,
+        },
+    )
+
+
+def lock_unindexed(transaction: Transaction, domain_id: int, *, after: Id, limit: int) -> list[Row]:
+    """Lock the next profiles that the index lacks, in the order of their ids: (id, fields)."""
+    return transaction.rows(
+        """
+        select profile_id, fields from profiles
+        where domain_id = %s and profile_id > %s and not exists (
+            select from match_index
+            where match_index.domain_id = profiles.domain_id
+                and match_index.profile_id = profiles.profile_id)
+        order by profile_id limit %s for update
+        """,
+        [domain_id, after, limit],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be done to the index of a domain; `position` is the last profile put into it."""
+
+    domain_id: int
+    empties: bool
+    fills: bool
+    position: Id
+
+
+def note_work(transaction: Transaction, domain_id: int, *, fills: bool) -> None:
+    """Note that an index is to be filled, or else emptied; one that is being emptied is so
+    first.
+    """
+    transaction.send(
+        """
+        insert into match_index_work as work (domain_id, empties, fills, position)
+        values (%(domain)s, %(empties)s, %(fills)s, %(first)s)
+        on conflict (domain_id) do update set
+            empties = work.empties or excluded.empties, fills = excluded.fills,
+            position = excluded.position
+        """,
+        {"domain": domain_id, "empties": not fills, "fills": fills, "first": FIRST},
+    )
+
+
+def lock_work(transaction: Transaction) -> Work | None:
+    """Something to be done that nobody else is doing; None when there is nothing."""
+    row = transaction.row(
+        """
+        select domain_id, empties, fills, position from match_index_work
+        order by domain_id limit 1 for update skip locked
+        """
+    )
+    return Work(*row) if row else None
+
+
+def note_emptied(transaction: Transaction, work: Work) -> None:
+    """An index is empty."""
+    transaction.send(
+        "update match_index_work set empties = false where domain_id = %s", [work.domain_id]
+    )
+
+
+def note_position(transaction: Transaction, work: Work, position: Id) -> None:
+    """An index is filled up to a profile."""
+    transaction.send(
+        "update match_index_work set position = %s where domain_id = %s",
+        [position, work.domain_id],
+    )
+
+
+def forget_work(transaction: Transaction, work: Work) -> None:
+    """Nothing is left to do."""
+    transaction.send("delete from match_index_work where domain_id = %s", [work.domain_id])
+
+
+def delete_some(transaction: Transaction, domain_id: int, *, limit: int) -> int:
+    """Remove some rows of an index; how many."""
+    rows = 0
+    for query in (
+        """
+        delete from match_keys where domain_id = %s and ctid = any(array(
+            select ctid from match_keys where domain_id = %s limit %s))
+        """,
+        """
+        delete from match_index where domain_id = %s and ctid = any(array(
+            select ctid from match_index where domain_id = %s limit %s))
+        """,
+    ):
+        rows += transaction.send(query, [domain_id, domain_id, limit - rows]).count
+    return rows

@@ -1,0 +1,11 @@
+"""The index of comparable values, for looking up whom a profile is like."""
+
+from openprofiles.storage.migrations import run
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Make the tables of the index."""
+    run("0003_match_index.sql")

@@ -1,0 +1,140 @@
+"""A profile's matches are known as soon as it is written, by the model of the last run."""
+
+import json
+from urllib.parse import urlencode
+
+import pytest
+
+from openprofiles.app import wire_of
+from openprofiles.core.errors import ResourceNotFound
+from tests.features.matching.conftest import ANNA, ANNA_AGAIN, BELA, BELA_AGAIN
+from tests.wire.calling import Request, send
+
+ZOE = {"FirstName": "Zoe", "LastName": "Unique", "EmailAddress": "zoe@unique.org"}
+
+
+@pytest.fixture
+def trained(town):
+    """A town with matching, a run behind it, and one pair of profiles that it found."""
+    town.enable()
+    found = town.settle(ANNA, ANNA_AGAIN)
+    town.settle(BELA, ZOE)
+    town.run()
+    return town, found
+
+
+def find(town, profile_id):
+    return town.own("FindMatches", ProfileId=profile_id)
+
+
+def test_a_new_profile_is_found_to_belong_to_a_group_of_the_last_run(trained):
+    town, (anna, other_anna) = trained
+
+    [third] = town.settle(ANNA)
+    answer = find(town, third)
+
+    assert answer["ProfileIds"] == sorted([anna, other_anna, third])
+    assert {found["ProfileId"] for found in answer["Candidates"]} == {anna, other_anna}
+    weights = [found["Weight"] for found in answer["Candidates"]]
+    assert weights == sorted(weights, reverse=True)
+    assert answer["ConfidenceScore"] == max(
+        found["ConfidenceScore"] for found in answer["Candidates"]
+    )
+    assert answer["ModelVersion"]
+
+
+def test_the_score_is_the_one_that_is_explained(trained):
+    town, (anna, _) = trained
+    [third] = town.settle(ANNA)
+
+    scores = {
+        found["ProfileId"]: found["ConfidenceScore"] for found in find(town, third)["Candidates"]
+    }
+    told = town.own("ExplainPair", ProfileId=third, OtherProfileId=anna)
+
+    assert scores[anna] == pytest.approx(told["ConfidenceScore"], abs=1e-9)
+
+
+def test_a_profile_that_nobody_knew_matches_one_that_was_alone(trained, client):
+    town, _ = trained
+    [bela] = [
+        item["ProfileId"]
+        for item in client.search_profiles(
+            DomainName=town.name, KeyName="_fullName", Values=["Bela Tarkowski"]
+        )["Items"]
+    ]
+
+    [other] = town.settle(BELA_AGAIN)
+
+    assert find(town, other)["ProfileIds"] == sorted([bela, other])
+    assert find(town, bela)["ProfileIds"] == sorted([bela, other])
+
+
+def test_a_change_and_a_deletion_are_seen_at_once(trained, client):
+    town, (anna, other_anna) = trained
+    [third] = town.settle(ZOE | {"LastName": "Nobody", "EmailAddress": "nobody@nowhere.org"})
+    assert find(town, third)["ProfileIds"] == []
+
+    client.update_profile(DomainName=town.name, ProfileId=third, **ANNA)
+    assert find(town, third)["ProfileIds"] == sorted([anna, other_anna, third])
+
+    for gone in (anna, other_anna):
+        client.delete_profile(DomainName=town.name, ProfileId=gone)
+    assert find(town, third)["Candidates"] == []
+
+
+def test_those_who_were_said_to_be_two_stay_two(trained):
+    town, (anna, other_anna) = trained
+    [third] = town.settle(ANNA)
+    for other in (anna, other_anna):
+        town.own("DecideNotSame", ProfileId=third, OtherProfileId=other)
+
+    assert third not in find(town, anna)["ProfileIds"]
+    assert find(town, third)["ProfileIds"] == []
+
+
+def test_before_the_first_run_nothing_is_known(town):
+    town.enable()
+    anna, _ = town.settle(ANNA, ANNA_AGAIN)
+
+    assert find(town, anna) == {"ProfileId": anna, "ProfileIds": [], "Candidates": []}
+
+
+def test_a_run_on_hardly_anybody_has_learned_nothing(town):
+    town.enable()
+    [anna] = town.settle(ANNA)
+    town.run()
+
+    assert find(town, anna)["Candidates"] == []
+
+
+def test_a_profile_that_is_none_is_not_found(trained):
+    town, _ = trained
+
+    with pytest.raises(ResourceNotFound):
+        find(town, "0" * 32)
+
+
+def test_it_is_asked_over_http(trained, invoke, settings):
+    town, (anna, other_anna) = trained
+    path = f"/_openprofiles/v1/domains/{town.name}/profiles/{anna}/matches"
+
+    reply = send(wire_of(invoke, settings), Request("GET", path))
+
+    assert reply.status == 200
+    assert json.loads(reply.body)["ProfileIds"] == sorted([anna, other_anna])
+    assert (
+        send(wire_of(invoke, settings), Request("GET", path + "?" + urlencode({"X": 1}))).status
+        == 400
+    )
+
+
+def test_a_value_that_a_crowd_shares_makes_no_candidates(trained):
+    town, _ = trained
+    crowd = {"PhoneNumber": "+15550109999"}
+    people = town.settle(
+        *(crowd | {"FirstName": f"Name{chr(97 + place)}x"} for place in range(20)),
+        *(crowd for _ in range(30)),
+    )
+
+    assert find(town, people[0])["Candidates"] == []
