@@ -2,10 +2,10 @@
 
 from openprofiles.storage.migrations import run
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:
     """Make the tables of the index."""
-    run("0003_match_index.sql")
+    run("0004_match_index.sql")
