@@ -184,11 +184,15 @@ def note_work(transaction: Transaction, domain_id: int, *, fills: bool) -> None:
 
 
 def lock_work(transaction: Transaction) -> Work | None:
-    """Something to be done that nobody else is doing; None when there is nothing."""
+    """Something to be done that nobody else is doing; None when there is nothing.
+
+    What a deleted domain left behind goes with the rest of it.
+    """
     row = transaction.row(
         """
-        select domain_id, empties, fills, position from match_index_work
-        order by domain_id limit 1 for update skip locked
+        select work.domain_id, work.empties, work.fills, work.position
+        from match_index_work as work join domains using (domain_id)
+        order by work.domain_id limit 1 for update of work skip locked
         """
     )
     return Work(*row) if row else None
