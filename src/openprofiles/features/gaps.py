@@ -43,7 +43,6 @@ GAPS: dict[str, tuple[str, ...]] = {
         "ListEventTriggers",
         "UpdateEventTrigger",
     ),
-    "identity resolution": ("GetAutoMergingPreview",),
     "integrations": (
         "CreateIntegrationWorkflow",
         "DeleteIntegration",

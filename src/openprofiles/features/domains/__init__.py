@@ -1,7 +1,7 @@
 """Domains: what contains everything else, with configuration and statistics (reference §2.1)."""
 
 from openprofiles.features.domains.domain import Domain
-from openprofiles.features.domains.matching import effective_rules
+from openprofiles.features.domains.matching import effective_rules, require_consistent
 from openprofiles.features.domains.operations import OPERATIONS, create_domain
 from openprofiles.features.domains.reaching import count, own, require, require_for_write
 from openprofiles.features.domains.store import list_all
@@ -15,5 +15,6 @@ __all__ = [
     "list_all",
     "own",
     "require",
+    "require_consistent",
     "require_for_write",
 ]

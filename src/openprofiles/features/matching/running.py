@@ -25,6 +25,8 @@ PROFILES_AT_ONCE = 100_000
 NOTE_SECONDS = 1.0
 LEFTOVERS_KEPT_SECONDS = 24 * 3600
 
+TOO_LARGE = "the profile would be larger than one may be"
+
 Hold = Callable[[str], AbstractContextManager[bool]]
 """Holds what is called so for as long as the process lives; False when another one does."""
 
@@ -94,7 +96,26 @@ class _Run:
         if FOUND not in job.statistics:
             job = self._find(job)
         self._forget()
-        self._do("EndIdentityResolutionJob", Status=Status.COMPLETED, Message=None)
+        if job.auto_merging:
+            job = self._merge()
+        self._end(job)
+
+    def _merge(self) -> Job:
+        """Merge what matches, some groups at a time."""
+        while True:
+            answer = self._invoke("MergeMatches")
+            job: Job = answer["Job"]
+            self.machine.watch(job)
+            if answer["IsDone"]:
+                return job
+            self._go_on()
+
+    def _end(self, job: Job) -> None:
+        status, message = Status.COMPLETED, None
+        if job.progress.failed:
+            status = Status.PARTIAL_SUCCESS
+            message = f"{job.progress.failed} matches could not be merged: {TOO_LARGE}"
+        self._do("EndIdentityResolutionJob", Status=status, Message=message)
 
     def _find(self, job: Job) -> Job:
         """Read all profiles, match them, store the matches."""
@@ -139,10 +160,11 @@ class _Run:
 
     def _decided(self) -> Iterator[tuple[Id, Id]]:
         """All pairs that are not the same person."""
-        after = (FIRST, FIRST)
-        while pairs := self._invoke("ReadDecisions", After=after)["Pairs"]:
-            yield from pairs
-            after = pairs[-1]
+        after: tuple[Id, Id] | None = (FIRST, FIRST)
+        while after is not None:
+            read = self._invoke("ReadDecisions", After=after)
+            yield from read["Pairs"]
+            after = read["Last"]
 
     def _forget(self) -> None:
         while not self._invoke("ForgetMatches")["IsDone"]:

@@ -10,6 +10,7 @@ and which pairs were taken apart (`list_parted`) by an undo (`undo_merge`).
 
 from openprofiles.features.profiles.ingest import Document, NotAnObject, ingest, read_document
 from openprofiles.features.profiles.merging import (
+    ALIAS,
     Merge,
     MergeCause,
     Resolution,
@@ -18,36 +19,44 @@ from openprofiles.features.profiles.merging import (
     merge,
     read_fields,
     undo_merge,
+    unite,
 )
 from openprofiles.features.profiles.operations import OPERATIONS
 from openprofiles.features.profiles.placing import Outcome
+from openprofiles.features.profiles.profile import Profile
 from openprofiles.features.profiles.profile_object import ProfileObject
 from openprofiles.features.profiles.removal import remove_objects, remove_profiles
 from openprofiles.features.profiles.store import (
     Rejection,
     copy_fields,
     find_existing,
+    find_standing,
     has_profiles,
     keep_rejected,
     list_expired_objects,
     list_page_of_fields,
     list_profiles_unwritten_since,
     list_versions,
+    lock_profiles,
+    read_profiles,
 )
 
 __all__ = [
+    "ALIAS",
     "OPERATIONS",
     "Document",
     "Merge",
     "MergeCause",
     "NotAnObject",
     "Outcome",
+    "Profile",
     "ProfileObject",
     "Rejection",
     "Resolution",
     "choose_main",
     "copy_fields",
     "find_existing",
+    "find_standing",
     "has_profiles",
     "ingest",
     "keep_rejected",
@@ -56,10 +65,13 @@ __all__ = [
     "list_parted",
     "list_profiles_unwritten_since",
     "list_versions",
+    "lock_profiles",
     "merge",
     "read_document",
     "read_fields",
+    "read_profiles",
     "remove_objects",
     "remove_profiles",
     "undo_merge",
+    "unite",
 ]

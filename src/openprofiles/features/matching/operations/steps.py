@@ -121,7 +121,7 @@ def begin_job(context: Context, request: RunningJob) -> Answer:
 @operation("AdvanceIdentityResolutionJob")
 def advance_job(context: Context, request: AdvanceRequest) -> Answer:
     """Go on to the next step."""
-    domain, job = _own(context, request)
+    domain, job = own_job(context, request)
     job = job.at(request["Status"], context.now, total=request["Total"])
     jobs.update(context.transaction, domain.id, job)
     return {"Job": job}
@@ -130,7 +130,7 @@ def advance_job(context: Context, request: AdvanceRequest) -> Answer:
 @operation("NoteIdentityResolutionProgress")
 def note_progress(context: Context, request: NoteProgressRequest) -> Answer:
     """Note how much of the step at hand is done."""
-    domain, job = _own(context, request)
+    domain, job = own_job(context, request)
     progress = replace(job.progress, done=request["Done"])
     job = replace(job, progress=progress, updated_at=context.now)
     jobs.update(context.transaction, domain.id, job)
@@ -159,12 +159,22 @@ def read_records(context: Context, request: ReadRecordsRequest) -> Answer:
 
 @operation("ReadDecisions", reads_only=True)
 def read_decisions(context: Context, request: PageRequest) -> Answer:
-    """Pairs that are not the same person."""
+    """Pairs that are not the same person, each as the profiles that they stand for now."""
     domain = domains.require(context, request["DomainName"])
     found = decisions.list_page(
         context.transaction, domain.id, after=request["After"], limit=PAIRS_AT_ONCE
     )
-    return {"Pairs": [(decision.one, decision.other) for decision in found]}
+    pairs = [(decision.one, decision.other) for decision in found]
+    ids = {profile_id for pair in pairs for profile_id in pair}
+    standing = profiles.find_standing(context.transaction, domain.id, ids)
+    return {
+        "Pairs": [
+            (standing[one], standing[other])
+            for one, other in pairs
+            if standing.get(one) != standing.get(other) and {one, other} <= standing.keys()
+        ],
+        "Last": pairs[-1] if len(pairs) == PAIRS_AT_ONCE else None,
+    }
 
 
 @operation("KeepMatches", is_bulk=True)
@@ -174,7 +184,7 @@ def keep_matches(context: Context, request: KeepMatchesRequest) -> Answer:
     """
     from openprofiles.features.matching import keeping
 
-    domain, job = _own(context, request)
+    domain, job = own_job(context, request)
     found = request["Found"]
     groups = keeping.without_gone(
         found.groups,
@@ -209,7 +219,7 @@ def forget_matches(context: Context, request: RunningJob) -> Answer:
 @operation("EndIdentityResolutionJob")
 def end_job(context: Context, request: EndRequest) -> Answer:
     """End a job, and have the next one waiting if it was a scheduled one."""
-    domain, job = _own(context, request)
+    domain, job = own_job(context, request)
     job = _end(context, domain, job, request["Status"], request["Message"])
     return {"Job": job}
 
@@ -229,7 +239,7 @@ def sweep_matches(context: Context, request: RunningJob) -> Answer:
     return {"IsDone": rows < ROWS_AT_ONCE}
 
 
-def _own(context: Context, request: RunningJob) -> tuple[domains.Domain, Job]:
+def own_job(context: Context, request: RunningJob) -> tuple[domains.Domain, Job]:
     """The job, which is still in the hands of who asks; BadRequest otherwise."""
     domain = domains.require_for_write(context, request["DomainName"])
     job = jobs.lock(context.transaction, domain.id, request["JobId"])

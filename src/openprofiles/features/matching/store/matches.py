@@ -81,6 +81,22 @@ def list_groups(
     return [MatchGroup(number, score, tuple(ids)) for number, score, ids in rows]
 
 
+def list_least_sure(
+    transaction: Transaction, domain_id: int, job_id: Id, *, limit: int, min_confidence: float
+) -> list[MatchGroup]:
+    """Up to `limit` groups of two and more, the least sure first."""
+    rows = transaction.rows(
+        """
+        select match_id, max(confidence), array_agg(profile_id order by profile_id)
+        from match_groups where domain_id = %s and job_id = %s
+        group by match_id having count(*) > 1 and max(confidence) >= %s::real
+        order by match_id desc limit %s
+        """,
+        [domain_id, job_id, min_confidence, limit],
+    )
+    return [MatchGroup(number, score, tuple(ids)) for number, score, ids in rows]
+
+
 def count_groups(transaction: Transaction, domain_id: int, job_id: Id) -> int:
     """How many groups have two profiles and more."""
     row = transaction.row(

@@ -9,8 +9,10 @@ from openprofiles.features.profiles.merging.performing import (
 )
 from openprofiles.features.profiles.merging.receipt import Merge, MergeCause, Receipt, Resolution
 from openprofiles.features.profiles.merging.undoing import Undo, plan_undo, undo_merge
+from openprofiles.features.profiles.merging.uniting import ALIAS, unite
 
 __all__ = [
+    "ALIAS",
     "Merge",
     "MergeCause",
     "Receipt",
@@ -26,4 +28,5 @@ __all__ = [
     "require",
     "scrub",
     "undo_merge",
+    "unite",
 ]

@@ -16,6 +16,8 @@ _NAMED_AS = {"GenderString": "Gender", "PartyTypeString": "PartyType"}
 """Fields that FieldSourceProfileIds names by the other member of their pair."""
 
 _ATTRIBUTES = "Attributes"
+ALIAS = "_profileId"
+"""The key by which the ids of merged profiles find the one that they were merged into."""
 
 ALIAS = "_profileId"
 """The key whose values are ids of profiles."""

@@ -32,7 +32,13 @@ from openprofiles.features.profiles.store.moving import (
     move_records,
     tie_objects,
 )
-from openprofiles.features.profiles.store.offering import copy_fields, find_existing
+from openprofiles.features.profiles.store.offering import (
+    copy_fields,
+    find_existing,
+    find_standing,
+    lock_profiles,
+    read_profiles,
+)
 from openprofiles.features.profiles.store.reading import (
     as_object,
     as_profile,
@@ -78,6 +84,7 @@ __all__ = [
     "find_pages",
     "find_plain",
     "find_receipt",
+    "find_standing",
     "flush",
     "has_profiles",
     "insert_receipt",
@@ -95,10 +102,12 @@ __all__ = [
     "list_receipts_after",
     "list_receipts_naming",
     "list_versions",
+    "lock_profiles",
     "move_all_objects",
     "move_objects",
     "move_records",
     "profile_exists",
+    "read_profiles",
     "send_holders",
     "send_objects",
     "send_objects_of",
