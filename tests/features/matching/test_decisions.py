@@ -35,7 +35,7 @@ def test_deciding_twice_is_deciding_once(town):
     for one, other in (ids, ids[::-1]):
         town.own("DecideNotSame", ProfileId=one, OtherProfileId=other)
 
-    [decision] = town.own("ListDecisions")["Decisions"]
+    [decision] = town.own("ListDecisions")["Items"]
 
     assert [decision["ProfileId"], decision["OtherProfileId"]] == sorted(ids)
     assert decision["DecidedBy"] == "test"
@@ -52,7 +52,7 @@ def test_decisions_come_in_pages(town):
     pairs = [
         (ids.index(one["ProfileId"]), ids.index(one["OtherProfileId"]))
         for page in (first, second)
-        for one in page["Decisions"]
+        for one in page["Items"]
     ]
     assert pairs == [(0, 1), (0, 2), (1, 2)]
     assert second["NextToken"] is None

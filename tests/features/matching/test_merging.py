@@ -103,6 +103,19 @@ def test_a_decision_holds_for_what_was_merged_since(town, client):
     assert job["JobStats"]["NumberOfMatchesFound"] == 0
 
 
+def test_a_merge_that_was_undone_is_not_done_again(town, clock):
+    anna, again = town.settle(ANNA, ANNA_AGAIN)
+    town.enable(AutoMerging=merging())
+    run_scheduled(town, clock)
+    [merge] = town.own("ListMerges")["Items"]
+    town.own("UndoMerge", MergeId=merge["MergeId"])
+
+    clock.turn(days=8)
+    assert matching.run_due(town.machine) == 1
+
+    assert ids_of(town) == {anna, again}
+
+
 def test_a_decision_made_while_the_job_runs_is_heeded(town, clock):
     anna, again = town.settle(ANNA, ANNA_AGAIN)
     town.enable(AutoMerging=merging())

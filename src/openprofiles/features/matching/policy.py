@@ -60,6 +60,13 @@ def consolidate_groups(
 def _apart(
     context: Context, domain: domains.Domain, found: Iterable[profiles.Profile]
 ) -> frozenset[Pair]:
-    """The decisions about profiles and those that were merged into them."""
+    """The decisions about profiles and those that were merged into them; who undid a merge has
+    decided, too.
+    """
     ids = sorted(frozenset[Id]().union(*(person_of(profile).ids for profile in found)))
-    return frozenset(decisions.list_of(context.transaction, domain.id, ids))
+    return frozenset(
+        {
+            *decisions.list_of(context.transaction, domain.id, ids),
+            *profiles.list_parted(context, domain, ids),
+        }
+    )

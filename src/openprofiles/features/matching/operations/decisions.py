@@ -75,7 +75,7 @@ def list_decisions(context: Context, request: ListDecisionsRequest) -> Answer:
     more = len(found) > size
     cursor = f"{page[-1].one} {page[-1].other}" if more else ""
     return {
-        "Decisions": [_as_answer(decision) for decision in page],
+        "Items": [_as_answer(decision) for decision in page],
         "NextToken": paging.encode(scope, cursor, context.now) if more else None,
     }
 
