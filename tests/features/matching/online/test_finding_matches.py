@@ -138,3 +138,54 @@ def test_a_value_that_a_crowd_shares_makes_no_candidates(trained):
     )
 
     assert find(town, people[0])["Candidates"] == []
+
+
+def similar(client, town, profile_id):
+    return client.get_similar_profiles(
+        DomainName=town.name,
+        MatchType="ML_BASED_MATCHING",
+        SearchKey="profileId",
+        SearchValue=profile_id,
+    )
+
+
+def test_similar_profiles_of_a_new_profile_are_those_of_the_group_it_joins(trained, client):
+    town, (anna, other_anna) = trained
+    [third] = town.settle(ANNA)
+
+    answer = similar(client, town, third)
+
+    assert answer["ProfileIds"] == sorted([anna, other_anna, third])
+    assert answer["MatchId"] == similar(client, town, anna)["MatchId"]
+    assert answer["ConfidenceScore"] > 0.5
+
+
+def test_a_match_that_no_run_has_found_has_no_id_yet(trained, client):
+    town, _ = trained
+    people = town.settle(
+        *(
+            {"FirstName": "Quirin", "LastName": "Obermayr", "EmailAddress": "q.o@obermayr.net"}
+            for _ in range(2)
+        )
+    )
+
+    answer = similar(client, town, people[0])
+
+    assert answer["ProfileIds"] == sorted(people)
+    assert "MatchId" not in answer
+
+
+def test_similar_profiles_of_one_who_is_alone_are_none(trained, client):
+    town, _ = trained
+    [alone] = town.settle({"FirstName": "Ottilie", "LastName": "Xanthopoulos"})
+
+    assert similar(client, town, alone)["ProfileIds"] == []
+
+
+def test_without_matching_only_the_last_run_counts(trained, client):
+    town, (anna, other_anna) = trained
+    client.update_domain(DomainName=town.name, Matching={"Enabled": False})
+    [third] = town.settle(ANNA)
+
+    assert similar(client, town, third)["ProfileIds"] == []
+    assert similar(client, town, anna)["ProfileIds"] == sorted([anna, other_anna])

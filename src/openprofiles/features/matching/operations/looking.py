@@ -30,9 +30,9 @@ SEARCH_KEYS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Group:
-    """A match group of either kind."""
+    """A match group of either kind; one that no run has found yet has no id."""
 
-    match_id: str
+    match_id: str | None
     profile_ids: tuple[Id, ...]
     confidence: float | None = None
     level: int | None = None
@@ -165,6 +165,8 @@ def _find_by_model(
         return None
     if kind == "profile":
         group = matches.find_group_of(transaction, domain.id, result.job_id, value)
+        if group is None and domain.matching["Enabled"]:
+            return _find_now(context, domain, result, value)
     else:
         read = read_match_id(value)
         if read is None or read[0] != result.job_id:
@@ -176,6 +178,26 @@ def _find_by_model(
         match_id=match_id(result.job_id, group.number),
         profile_ids=group.profile_ids,
         confidence=group.confidence,
+    )
+
+
+def _find_now(
+    context: Context, domain: domains.Domain, result: matches.Result, profile_id: Id
+) -> _Group | None:
+    """Whom a profile that the last run did not see, or saw alone, belongs to now. The match is that
+    of a group of the run if it belongs to one.
+    """
+    # Imported here: the engine takes half a second, and nobody else needs it to answer.
+    from openprofiles.features.matching.online import looking_up
+
+    likeness = looking_up.find_likeness(context, domain, profile_id)
+    if likeness is None or not likeness.group:
+        return None
+    numbers = matches.find_numbers_of(context.transaction, domain.id, result.job_id, likeness.group)
+    return _Group(
+        match_id=match_id(result.job_id, min(numbers)) if numbers else None,
+        profile_ids=likeness.group,
+        confidence=likeness.confidence,
     )
 
 

@@ -125,6 +125,20 @@ def find_group_of(
     return find_group(transaction, domain_id, job_id, row[0]) if row else None
 
 
+def find_numbers_of(
+    transaction: Transaction, domain_id: int, job_id: Id, profile_ids: Sequence[Id]
+) -> list[int]:
+    """The numbers of the groups in which some of these profiles are."""
+    rows = transaction.rows(
+        """
+        select distinct match_id from match_groups
+        where domain_id = %s and job_id = %s and profile_id = any(%s::uuid[])
+        """,
+        [domain_id, job_id, list(profile_ids)],
+    )
+    return [row[0] for row in rows]
+
+
 def find_group(
     transaction: Transaction, domain_id: int, job_id: Id, number: int
 ) -> MatchGroup | None:
