@@ -30,6 +30,11 @@ from openprofiles.features import transfers
 
 TURN_SECONDS = 0.0005
 
+ALLOCATIONS = 1_000_000
+"""More than the objects of all batches under way; garbage in cycles is looked for when so many have
+been made and not given back.
+"""
+
 
 @with_connection
 @refusing
@@ -133,7 +138,7 @@ def _stop_on_interrupt() -> Iterator[threading.Event]:
 
 @contextmanager
 def _tuned_for_batches() -> Iterator[None]:
-    """Look for garbage in cycles a hundred times less often, and let threads take turns sooner.
+    """Look for garbage in cycles hardly ever, and let threads take turns sooner.
 
     A batch makes a hundred thousand objects and hardly a cycle, and looking through them again and
     again takes a quarter of the time. A thread whose answer has come from the database waits for
@@ -141,7 +146,7 @@ def _tuned_for_batches() -> Iterator[None]:
     """
     usual, turn = gc.get_threshold(), sys.getswitchinterval()
     gc.freeze()
-    gc.set_threshold(100 * usual[0], *usual[1:])
+    gc.set_threshold(ALLOCATIONS, *usual[1:])
     sys.setswitchinterval(TURN_SECONDS)
     try:
         yield

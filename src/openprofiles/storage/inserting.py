@@ -104,7 +104,7 @@ def _joined(domain_id: int, rows: Iterable[Sequence[str]]) -> str:
     return start + f"\n{start}".join(map("\t".join, rows)) + "\n"
 
 
-def _cells(values: Sequence[Any], kind: str) -> list[str]:
+def _cells(values: Sequence[Any], kind: str) -> Sequence[str]:
     """A column of them.
 
     Whether there is anything to escape is asked once of the whole column: there seldom is.
@@ -113,13 +113,15 @@ def _cells(values: Sequence[Any], kind: str) -> list[str]:
         # Line ends within texts are escaped by JSON, so each line is a value.
         lines = _ENCODER.encode_lines(values).decode()
         return lines.replace("\\", "\\\\").split("\n")[:-1]
+    if kind in _NUMBER_KINDS:
+        return ["\\N" if value is None else str(value) for value in values]
     if None not in values:
-        return _escaped(list(map(str, values)))
-    texts = _escaped(["" if value is None else str(value) for value in values])
+        return _escaped(values)
+    texts = _escaped(["" if value is None else value for value in values])
     return ["\\N" if value is None else text for value, text in zip(values, texts, strict=True)]
 
 
-def _escaped(texts: list[str]) -> list[str]:
+def _escaped(texts: Sequence[str]) -> Sequence[str]:
     together = "".join(texts)
     for special, escape in _ESCAPES:
         if special in together:
@@ -128,6 +130,7 @@ def _escaped(texts: list[str]) -> list[str]:
 
 
 _ENCODER = msgspec.json.Encoder()
+_NUMBER_KINDS = frozenset({"integer", "bigint"})
 _PLAIN_KINDS = frozenset({"text", "uuid"})
 _ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 """The backslash first: those that it makes are none of the text."""

@@ -73,11 +73,16 @@ def _keys_of(batch: Sequence[Incoming]) -> tuple[list[Key], set[Key]]:
     each looks up what the other writes; the key that the other one looks up then is either no full
     name, and owned by both, or both look up full names, and own them.
     """
-    lookups = dict.fromkeys(key for incoming in batch for key in incoming.lookups)
-    touched = set(lookups)
+    lookups: dict[Key, None] = {}
+    touched: set[Key] = set()
     for incoming in batch:
-        touched.update(incoming.stored, incoming.index_keys)
-        touched.add(("unique", incoming.unique_key.hex()))
+        lookups.update(dict.fromkeys(incoming.lookups))
+        touched.update(
+            incoming.lookups,
+            incoming.stored,
+            incoming.index_keys,
+            [("unique", incoming.unique_key.hex())],
+        )
     if not any(name == _FULL_NAME for name, _ in lookups):
         touched = {key for key in touched if key[0] != _FULL_NAME}
     return list(lookups), touched

@@ -75,9 +75,9 @@ def encode(provenance: Mapping[str, Write]) -> dict[str, Any]:
     """
     # By identity: comparing the values of a write for each of its fields would cost more than
     # the rest of an object's journey.
+    if len(set(map(id, provenance.values()))) == 1:
+        return {"writes": [_row(next(iter(provenance.values())))]}
     writes = {id(write): write for write in provenance.values()}
-    if len(writes) == 1:
-        return {"writes": [_row(write) for write in writes.values()]}
     places = {write: place for place, write in enumerate(writes)}
     return {
         "writes": [_row(write) for write in writes.values()],

@@ -139,7 +139,7 @@ class _Batch:
     """Records as ingestion takes them, and those that it cannot take."""
 
     documents: list[profiles.Document] = field(default_factory=list)
-    places: list[str] = field(default_factory=list)
+    taken: list[Record] = field(default_factory=list)
     rejections: list[profiles.Rejection] = field(default_factory=list)
     rejected_places: list[str] = field(default_factory=list)
 
@@ -153,9 +153,9 @@ class _Batch:
         """Add what became of the records."""
         for rejection, place in zip(self.rejections, self.rejected_places, strict=True):
             tally.reject(rejection.reason, place)
-        for outcome, place in zip(outcomes, self.places, strict=True):
+        for outcome, record in zip(outcomes, self.taken, strict=True):
             if outcome.result == "rejected":
-                tally.reject(outcome.reason or "", place)
+                tally.reject(outcome.reason or "", record.place)
             else:
                 tally.add(outcome.result)
 
@@ -171,7 +171,7 @@ def _read(records: Sequence[Record]) -> _Batch:
         except profiles.NotAnObject as error:
             batch.reject(record, str(error))
         else:
-            batch.places.append(record.place)
+            batch.taken.append(record)
     return batch
 
 
