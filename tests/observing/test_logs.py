@@ -3,11 +3,15 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 from typing import Any
 
 import psycopg
 
+from openprofiles.observing.logs import log_line
 from openprofiles.storage.errors import CannotStart
+from tests.acceptance.service import wait_until
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
@@ -73,3 +77,37 @@ def test_a_log_that_cannot_be_written_stops_nobody(stream):
     stream.close()
 
     logging.getLogger("openprofiles").error("Nobody reads this")
+
+
+def test_the_line_of_a_request_is_written_soon_and_before_a_later_warning(stream):
+    log_line(logging.INFO, "openprofiles.requests", "answered", {"status": 200})
+    log_line(logging.ERROR, "openprofiles.requests", "answered", {"status": 500})
+    log_line(logging.INFO, "openprofiles.requests", "answered", {"status": 201})
+    wait_until(lambda: len(lines(stream)) == 3)
+    log_line(logging.INFO, "openprofiles.requests", "answered", {"status": 202})
+    wait_until(lambda: len(lines(stream)) == 4)
+
+    assert [line["status"] for line in lines(stream)] == [200, 500, 201, 202]
+
+
+END = """
+import logging, os
+from openprofiles.observing import configure_logs
+from openprofiles.observing.logs import log_line
+from multiprocessing import get_context
+
+def work():
+    configure_logs("info")
+    log_line(logging.INFO, "openprofiles.requests", "last", {})
+
+process = get_context("fork").Process(target=work)
+process.start()
+process.join()
+work()
+"""
+
+
+def test_what_waits_is_written_when_a_process_ends():
+    done = subprocess.run([sys.executable, "-c", END], capture_output=True, text=True, check=True)
+
+    assert [json.loads(line)["message"] for line in done.stderr.splitlines()] == ["last", "last"]
