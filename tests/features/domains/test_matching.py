@@ -30,7 +30,9 @@ def test_enabled_matching_runs_on_saturdays_at_midnight(client, domain):
     assert answer["Matching"] == {"Enabled": True, "JobSchedule": schedule}
 
 
-def test_a_matching_block_is_returned_as_given(client, domain):
+def test_a_matching_block_is_returned_as_given(client_with, domain, tmp_path):
+    (tmp_path / "matches").mkdir()
+    client = client_with(buckets_url=tmp_path.as_uri())
     block = {
         "Enabled": True,
         "JobSchedule": {"DayOfTheWeek": "MONDAY", "Time": "7:05"},

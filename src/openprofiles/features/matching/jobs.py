@@ -6,15 +6,18 @@ from openprofiles.core import ids
 from openprofiles.core.operation import Caller, Invoke
 from openprofiles.core.settings import Settings
 from openprofiles.features.matching import online
-from openprofiles.features.matching.running import Hold, Machine, run_due
+from openprofiles.features.matching.running import Hold, Machine, export_by_rules, run_due
 from openprofiles.jobs import Schedule, Tick
+
+EXPORT_BY_RULES = "0 0 * * *"
+"""Each midnight (UTC): rules match all the time, so there is no run to write matches after."""
 
 logger = logging.getLogger(__name__)
 
 
 def schedules(invoke: Invoke, settings: Settings, hold: Hold) -> list[Schedule]:
-    """Identity resolution: each tick runs the jobs that are due or were left behind; another one
-    works on the indexes of domains that were switched on or off.
+    """Identity resolution: each tick runs the jobs that are due or were left behind; others work
+    on the indexes of domains that were switched on or off, and export the matches by rules.
     """
 
     def run(tick: Tick) -> None:
@@ -32,9 +35,13 @@ def schedules(invoke: Invoke, settings: Settings, hold: Hold) -> list[Schedule]:
         if batches:
             logger.info("Worked on indexes for matching", extra={"batches": batches})
 
+    def export(tick: Tick) -> None:
+        tick.step("export matches by rules", lambda: export_by_rules(invoke, _caller(settings)))
+
     return [
         Schedule("identity-resolution", settings.resolution_schedule, run),
         Schedule("match-index", settings.resolution_schedule, work_on_indexes),
+        Schedule("rule-match-export", EXPORT_BY_RULES, export),
     ]
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from openprofiles.features.context import Context, DomainChange, ProfileChange
+from openprofiles.features.matching.exporting import require_buckets
 from openprofiles.features.matching.job import Job, Progress, Status
 from openprofiles.features.matching.scheduling import FIRST_WITHIN, WEEK, start_of
 from openprofiles.features.matching.store import jobs, matches
@@ -14,7 +15,11 @@ DEFAULT_SCHEDULE = {"DayOfTheWeek": "SATURDAY", "Time": "00:00"}
 
 
 def follow_domain(context: Context, change: DomainChange) -> None:
-    """Keep one job waiting for a domain with matching, none for any other."""
+    """Keep one job waiting for a domain with matching, none for any other.
+
+    BadRequest when the domain newly names a bucket that cannot be written to.
+    """
+    require_buckets(context.settings, change)
     before, after = _block(change.before), _block(change.after)
     if not after["Enabled"]:
         if before["Enabled"]:

@@ -81,6 +81,16 @@ def run_one(machine: Machine, domain_name: str, domain_id: int, job_id: Id) -> b
     return True
 
 
+def export_by_rules(invoke: Invoke, caller: Caller) -> None:
+    """Write the matches by rules of all domains that want it to their buckets."""
+    for domain in invoke("ListExportsByRules", {}, caller)["Domains"]:
+        own = replace(caller, account_id=domain["AccountId"], request_id=ids.random_id())
+        try:
+            invoke("ExportRuleBasedMatches", {"DomainName": domain["DomainName"]}, own)
+        except (BadRequest, ResourceNotFound) as refusal:
+            logger.warning("Matches were not exported", extra={"why": refusal.message})
+
+
 @dataclass(slots=True)
 class _Run:
     """One process at one job."""
@@ -97,8 +107,9 @@ class _Run:
             job = self._find(job)
         self._forget()
         if job.auto_merging:
-            job = self._merge()
-        self._end(job)
+            self._end(self._merge())
+        else:
+            self._export()
 
     def _merge(self) -> Job:
         """Merge what matches, some groups at a time."""
@@ -115,7 +126,20 @@ class _Run:
         if job.progress.failed:
             status = Status.PARTIAL_SUCCESS
             message = f"{job.progress.failed} matches could not be merged: {TOO_LARGE}"
-        self._do("EndIdentityResolutionJob", Status=status, Message=message)
+        self._do("EndIdentityResolutionJob", Status=status, Message=message, ExportingLocation=None)
+
+    def _export(self) -> None:
+        """End with the matches in the bucket that the domain names, if it does: there are no
+        pending ones where they are merged.
+        """
+        status, message, location = Status.COMPLETED, None, None
+        try:
+            location = self._invoke("ExportMatches")["ExportingLocation"]
+        except BadRequest as refusal:
+            status, message = Status.PARTIAL_SUCCESS, refusal.message
+        self._do(
+            "EndIdentityResolutionJob", Status=status, Message=message, ExportingLocation=location
+        )
 
     def _find(self, job: Job) -> Job:
         """Read all profiles, match them, store the matches."""

@@ -1,12 +1,20 @@
 """The operations of identity-resolution jobs and of what they find."""
 
 from openprofiles.core.operation import Operation
-from openprofiles.features.matching.operations import decisions, jobs, looking, merging, steps
+from openprofiles.features.matching.operations import (
+    decisions,
+    exporting,
+    jobs,
+    looking,
+    merging,
+    steps,
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     *jobs.OPERATIONS,
     *looking.OPERATIONS,
     *decisions.OPERATIONS,
     *merging.OPERATIONS,
+    *exporting.OPERATIONS,
     *steps.OPERATIONS,
 )

@@ -74,10 +74,11 @@ class KeepMatchesRequest(RunningJob):
 
 
 class EndRequest(RunningJob):
-    """How the job ends."""
+    """How the job ends, and where its matches were written."""
 
     Status: Status
     Message: str | None
+    ExportingLocation: dict[str, Any] | None
 
 
 class PageRequest(RunningJob):
@@ -220,6 +221,9 @@ def forget_matches(context: Context, request: RunningJob) -> Answer:
 def end_job(context: Context, request: EndRequest) -> Answer:
     """End a job, and have the next one waiting if it was a scheduled one."""
     domain, job = own_job(context, request)
+    if location := request["ExportingLocation"]:
+        configuration = {**job.configuration, "ExportingLocation": location}
+        job = replace(job, configuration=configuration)
     job = _end(context, domain, job, request["Status"], request["Message"])
     return {"Job": job}
 
