@@ -104,7 +104,7 @@ class Placing:
             if not self.rules.allows_profile_creation:
                 raise _Rejected(self._reason_for_none(incoming.lookups))
             profile = Profile(self.new_id(), created_at=self.now, written_at=self.now)
-        records = self._find_records(profile, mapped)
+        records = self._find_records(profile, mapped, previous)
         write = self._write_of(incoming)
         changes = incoming.new_fields if creates else mapped.fields
         fields = self._accepted(profile.fields, profile.provenance, changes, write)
@@ -144,22 +144,35 @@ class Placing:
         return AMBIGUOUS if all(count > 1 for count in counts) else NOT_FOUND
 
     def _find_records(
-        self, profile: Profile, mapped: MappedObject
+        self, profile: Profile, mapped: MappedObject, previous: ProfileObject | None
     ) -> dict[str, StandardRecord | None]:
         """For each record type the object feeds, the profile's record with one of its keys; None =
         a new one.
         """
         found: dict[str, StandardRecord | None] = {}
         for record_type in mapped.records:
-            ids: set[Id] = set()
-            for lookup in mapped.record_lookups.get(record_type, ()):
-                ids |= self.working.records_with(
-                    record_type, (lookup.name, lookup.value), profile.id
-                )
+            holders = [
+                self.working.records_with(record_type, (lookup.name, lookup.value), profile.id)
+                for lookup in mapped.record_lookups.get(record_type, ())
+            ]
+            ids = set[Id]().union(*holders)
             if len(ids) > 1:
-                raise _Rejected(f"The keys of this object are bound to more than one {record_type}")
+                tied = previous.records.get(record_type) if previous else None
+                ids = {self._choose_record(profile, record_type, list(filter(None, holders)), tied)}
             found[record_type] = self.working.records[record_type, ids.pop()] if ids else None
         return found
+
+    def _choose_record(
+        self, profile: Profile, record_type: str, holders: list[set[Id]], tied: Id | None
+    ) -> Id:
+        """One of several records that the keys of an object name. On a profile that others were
+        merged into, two can have the same keys: the one that the object feeds already, else the
+        oldest. Anywhere else the keys contradict each other, and the object is rejected.
+        """
+        common = set.intersection(*holders)
+        if not common or not profile.is_merged:
+            raise _Rejected(f"The keys of this object are bound to more than one {record_type}")
+        return tied if tied in common else min(common)
 
     def _write_of(self, incoming: Incoming) -> Write:
         source_time = incoming.mapped.source_time

@@ -13,6 +13,9 @@ from openprofiles.features.profiles.provenance import Provenance
 MAX_PROFILE_BYTES = 256_000
 """250 KB (core reference §1.6)."""
 
+ALIAS = "_profileId"
+"""The key whose values are ids of profiles: a profile's own, and those merged into it."""
+
 ADDRESSES = ("Address", "ShippingAddress", "MailingAddress", "BillingAddress")
 
 _GENDERS = frozenset({"MALE", "FEMALE", "UNSPECIFIED"})
@@ -77,6 +80,11 @@ class Profile(msgspec.Struct):
     def metering_count(self) -> int:
         """How often the profile counts: once for each 100 objects begun (core reference §1.8)."""
         return max(1, -(-self.object_count // 100))
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether others were merged into it: their ids find it."""
+        return any(name == ALIAS for name, _ in self.added_keys)
 
     def copy(self) -> "Profile":
         """The profile as it is now, untouched by what is done to this one."""

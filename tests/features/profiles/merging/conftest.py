@@ -104,3 +104,33 @@ def _comparable(columns: str, row: tuple[Any, ...]) -> dict[str, Any]:
     if "provenance" in named:
         named["provenance"] = provenance.decode(named["provenance"], named["fields"])
     return named
+
+
+@dataclass(frozen=True)
+class Own:
+    """Operations of our own on the domain of the test, below the wire."""
+
+    invoke: Any
+    caller: Any
+    name: str
+
+    def __call__(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = self.invoke(
+            operation, {"DomainName": self.name, **parameters}, self.caller
+        )
+        return answer
+
+    def merges(self, **filters: Any) -> list[dict[str, Any]]:
+        """The items of ListMerges."""
+        items: list[dict[str, Any]] = self("ListMerges", **filters)["Items"]
+        return items
+
+    def undo(self, place: int = 0) -> dict[str, Any]:
+        """Undo a merge by its place in the list, the newest first."""
+        return self("UndoMerge", MergeId=self.merges()[place]["MergeId"])
+
+
+@pytest.fixture
+def own(invoke: Any, caller: Any, domain: str) -> Own:
+    """Operations of our own."""
+    return Own(invoke, caller, domain)

@@ -384,3 +384,27 @@ def test_the_journal_tells_of_a_merge(world, merging, database):
         ),
         ("profile.merged_away", other, {"main_id": main}),
     ]
+
+
+def test_records_with_one_key_from_both_profiles_take_their_objects_further(
+    world, merging, database, rejections
+):
+    define(world)
+    for account in "ms":
+        world.put("T", {"id": account, "account": account, "serial": "same"})
+    main, other = (world.only("_account", account)["ProfileId"] for account in "ms")
+    kept = {item["AssetId"] for item in world.objects("_asset", main)}
+    merging.merge(main, other)
+
+    world.put("T", {"id": "s", "account": "s", "serial": "same"})
+    world.put("T", {"id": "new", "account": "s", "serial": "same"})
+
+    assert rejections() == []
+    assert len(world.objects("T", main)) == 3
+    assert len(world.objects("_asset", main)) == 2
+    with database.reading() as transaction:
+        fed = transaction.rows(
+            "select record_id, fed_by from standard_records where profile_id = %s", [main]
+        )
+    assert {len(feeders) for record_id, feeders in fed if record_id in kept} == {2}
+    check_domain(database, world.name)

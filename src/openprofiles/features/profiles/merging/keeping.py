@@ -16,8 +16,8 @@ from openprofiles.features.profiles.merging.receipt import (
     RecordImage,
     Resolution,
 )
-from openprofiles.features.profiles.merging.uniting import ALIAS, alias
-from openprofiles.features.profiles.profile import Profile
+from openprofiles.features.profiles.merging.uniting import alias
+from openprofiles.features.profiles.profile import ALIAS, Profile
 from openprofiles.features.profiles.provenance import Write
 from openprofiles.storage.database import Row
 

@@ -6,13 +6,15 @@ keys point, as if the merge had never been (core reference §4.3); all others st
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from openprofiles.core.ids import Id
-from openprofiles.features.profiles.merging.receipt import Receipt, RecordImage
+from openprofiles.features.profiles.merging.receipt import Receipt, RecordImage, value_of
+from openprofiles.features.profiles.merging.reverting import give, replace_field, written_since
 from openprofiles.features.profiles.merging.uniting import alias, index_keys
 from openprofiles.features.profiles.profile import Fields, Profile
 from openprofiles.features.profiles.profile_object import ProfileObject, StandardRecord
-from openprofiles.features.profiles.provenance import Provenance
+from openprofiles.features.profiles.provenance import Provenance, Write
 from openprofiles.features.profiles.working_set import Key, feeder_of, record_index_keys
 
 _HEAD = 16
@@ -74,6 +76,7 @@ def assign_known(
 
 def assign_new(
     parting: Parting,
+    receipt: Receipt,
     main: Profile,
     restored: Sequence[Profile],
     new: Sequence[ProfileObject],
@@ -88,35 +91,63 @@ def assign_new(
     `lookups` are the keys of each in the order to try, `others` the further profiles of the domain
     that hold these keys.
     """
-    holders: dict[Key, set[Id]] = {key: set(ids) for key, ids in others.items()}
-
-    def hold(profile_id: Id, keys: Iterable[Key]) -> None:
-        for key in keys:
-            holders.setdefault(key, set()).add(profile_id)
-
-    for profile in (main, *restored):
-        hold(profile.id, [alias(profile.id), *profile.added_keys, *index_keys(profile.fields)])
+    leaving = [item for item in known if parting.objects[feeder_of(item)] != main.id]
+    unsettled = {item.unique_key.hex() for item in (*leaving, *new)}
+    written: dict[str, dict[str, tuple[Any, Write]]] = {}
+    begin = main.copy()
+    for path, write in written_since(main, receipt, unsettled).items():
+        written.setdefault(write.object_key or "", {})[path] = main.fields[path], write
+        replace_field(begin, path, value_of(receipt.main, path))
+    profiles = {profile.id: profile for profile in (begin, *(one.copy() for one in restored))}
+    world = _World({key: set(ids) for key, ids in others.items()}, profiles)
+    for profile in profiles.values():
+        world.hold(profile.id, [alias(profile.id), *profile.added_keys])
     for item in known:
-        hold(parting.objects[feeder_of(item)], item.keys)
+        world.hold(parting.objects[feeder_of(item)], item.keys)
     for record in records:
         feeders = [feeder for feeder in record.fed_by if feeder in parting.objects]
         for profile_id in {parting.objects[feeder] for feeder in feeders}:
-            hold(profile_id, record_index_keys(record))
-    ids = {profile.id for profile in restored}
+            world.hold(profile_id, record_index_keys(record))
+    for item in leaving:
+        world.give(parting.objects[feeder_of(item)], written.get(item.unique_key.hex(), {}))
     for item in new:
-        found = _resolve(lookups.get(feeder_of(item), ()), holders)
-        target = found if found in ids else main.id
-        parting.objects[feeder_of(item)] = target
-        hold(target, item.keys)
+        found = world.resolve(lookups.get(feeder_of(item), ())) or main.id
+        target = parting.objects[feeder_of(item)] = found if found in profiles else main.id
+        world.hold(target, item.keys)
+        world.give(target, written.get(item.unique_key.hex(), {}))
 
 
-def _resolve(keys: Iterable[Key], holders: Mapping[Key, set[Id]]) -> Id | None:
-    """The only holder of the first key that has one."""
-    for key in keys:
-        found = holders.get(key, set())
-        if len(found) == 1:
-            return next(iter(found))
-    return None
+@dataclass(slots=True)
+class _World:
+    """Who holds which key while objects find their profiles; index keys follow the fields."""
+
+    holders: dict[Key, set[Id]]
+    profiles: dict[Id, Profile]
+    index: dict[Id, set[Key]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.index = {id: set(index_keys(one.fields)) for id, one in self.profiles.items()}
+
+    def hold(self, profile_id: Id, keys: Iterable[Key]) -> None:
+        for key in keys:
+            self.holders.setdefault(key, set()).add(profile_id)
+
+    def give(self, target: Id, written: Mapping[str, tuple[Any, Write]]) -> None:
+        """Write the fields that an object wrote to the profile that it goes to."""
+        if written:
+            for path, value in written.items():
+                give(self.profiles[target], path, value)
+            self.index[target] = set(index_keys(self.profiles[target].fields))
+
+    def resolve(self, keys: Iterable[Key]) -> Id | None:
+        """The only holder of the first key that has one."""
+        for key in keys:
+            found = self.holders.get(key, set()) | {
+                profile_id for profile_id, held in self.index.items() if key in held
+            }
+            if len(found) == 1:
+                return next(iter(found))
+        return None
 
 
 def assign_records(parting: Parting, receipt: Receipt, records: Iterable[StandardRecord]) -> None:

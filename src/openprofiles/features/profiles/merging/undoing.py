@@ -16,7 +16,12 @@ from openprofiles.features.profiles.merging import keeping, parting
 from openprofiles.features.profiles.merging.parting import Feeder, Parting, Split
 from openprofiles.features.profiles.merging.performing import move_record_keys
 from openprofiles.features.profiles.merging.receipt import Receipt
-from openprofiles.features.profiles.merging.reverting import restored_keys, revert
+from openprofiles.features.profiles.merging.reverting import (
+    follow_objects,
+    keep_keys,
+    restored_keys,
+    revert,
+)
 from openprofiles.features.profiles.profile import Fields, Profile
 from openprofiles.features.profiles.profile_object import ProfileObject, StandardRecord
 from openprofiles.features.profiles.working_set import Key, WorkingSet, feeder_of
@@ -80,6 +85,14 @@ def plan_undo(context: Context, domain: domains.Domain, merge_id: Id) -> Undo:
         later,
     )
     _part(context, domain, undo)
+    follow_objects(
+        reverted,
+        receipt,
+        later,
+        {profile.id: profile for profile in restored},
+        {key: target for (_, key), target in undo.parting.objects.items()},
+    )
+    keep_keys(main, reverted, later)
     for profile in (reverted, *restored):
         _count(profile, undo.objects_for(profile.id))
     for profile in restored:
@@ -111,6 +124,7 @@ def _part(context: Context, domain: domains.Domain, undo: Undo) -> None:
         lookups = _lookups(context, domain, new)
         parting.assign_new(
             undo.parting,
+            undo.receipt,
             undo.reverted,
             undo.restored,
             new,

@@ -9,7 +9,7 @@ from typing import Any
 from openprofiles.core.ids import Id
 from openprofiles.features.object_types import standard_objects
 from openprofiles.features.profiles.merging.receipt import Resolution
-from openprofiles.features.profiles.profile import ADDRESSES, Fields, Profile
+from openprofiles.features.profiles.profile import ADDRESSES, ALIAS, Fields, Profile
 from openprofiles.features.profiles.provenance import Provenance, Write
 
 _NAMED_AS = {"GenderString": "Gender", "PartyTypeString": "PartyType"}
@@ -18,9 +18,6 @@ _NAMED_AS = {"GenderString": "Gender", "PartyTypeString": "PartyType"}
 _ATTRIBUTES = "Attributes"
 ALIAS = "_profileId"
 """The key by which the ids of merged profiles find the one that they were merged into."""
-
-ALIAS = "_profileId"
-"""The key whose values are ids of profiles."""
 
 
 def unite(
