@@ -9,7 +9,8 @@ from openprofiles.features.profiles.merging.performing import (
 )
 from openprofiles.features.profiles.merging.receipt import Merge, MergeCause, Receipt, Resolution
 from openprofiles.features.profiles.merging.undoing import Undo, plan_undo, undo_merge
-from openprofiles.features.profiles.merging.uniting import ALIAS, unite
+from openprofiles.features.profiles.merging.uniting import unite
+from openprofiles.features.profiles.profile import ALIAS
 
 __all__ = [
     "ALIAS",

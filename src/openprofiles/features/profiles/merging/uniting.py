@@ -16,8 +16,6 @@ _NAMED_AS = {"GenderString": "Gender", "PartyTypeString": "PartyType"}
 """Fields that FieldSourceProfileIds names by the other member of their pair."""
 
 _ATTRIBUTES = "Attributes"
-ALIAS = "_profileId"
-"""The key by which the ids of merged profiles find the one that they were merged into."""
 
 
 def unite(
