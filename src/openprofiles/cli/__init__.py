@@ -18,6 +18,10 @@ app.command("openprofiles.cli.serve:serve", name="serve")
 app.command("openprofiles.cli.importing:import_files", name="import")
 app.command("openprofiles.cli.exporting:export", name="export")
 app.command("openprofiles.cli.sweeping:sweep", name="sweep")
+app.command("openprofiles.cli.resolving:resolve", name="resolve")
+app.command("openprofiles.cli.resolving:preview", name="preview")
+app.command("openprofiles.cli.deciding:explain", name="explain")
+app.command("openprofiles.cli.deciding:decide", name="decide")
 app.command("openprofiles.cli.match:match", name="match")
 
 

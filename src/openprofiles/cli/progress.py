@@ -15,7 +15,7 @@ from rich.progress import (
 )
 
 from openprofiles.cli.opening import say
-from openprofiles.features import transfers
+from openprofiles.features import matching, transfers
 
 
 @contextmanager
@@ -73,3 +73,33 @@ def bar_of_rows(console: Console, rows: Mapping[str, int]) -> Iterator[Callable[
             progress.update(tasks[part], completed=done, visible=True)
 
         yield watch
+
+
+@contextmanager
+def bar_of_job(console: Console) -> Iterator[Callable[[matching.Job], None]]:
+    """The step of an identity-resolution job, and how much of it is done where that is known."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    ) as progress:
+        task = progress.add_task("waiting", total=None)
+
+        def watch(job: matching.Job) -> None:
+            step = STEPS.get(job.status, job.status)
+            # The engine does not say how far it is.
+            total = None if job.status == "FIND_MATCHING" else job.progress.total or None
+            progress.update(task, description=step, total=total, completed=job.progress.done)
+
+        yield watch
+
+
+STEPS = {
+    "PREPROCESSING": "reading profiles",
+    "FIND_MATCHING": "matching",
+    "MERGING": "merging",
+}
+"""What a person reads of the states of a job."""

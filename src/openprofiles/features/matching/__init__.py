@@ -3,6 +3,7 @@ reference §8.1 to §8.4).
 """
 
 from openprofiles.features.matching import online, operations, pending
+from openprofiles.features.matching.job import Job
 from openprofiles.features.matching.jobs import schedules
 from openprofiles.features.matching.running import Hold, Machine, run_due, run_one
 
@@ -19,6 +20,7 @@ __all__ = [
     "FOLLOWERS",
     "OPERATIONS",
     "Hold",
+    "Job",
     "Machine",
     "run_due",
     "run_one",

@@ -56,17 +56,16 @@ def run_due(machine: Machine) -> int:
         if machine.is_stopping():
             break
         caller = replace(machine.caller, account_id=due["AccountId"], request_id=ids.random_id())
-        run += run_one(
-            replace(machine, caller=caller), due["DomainName"], due["DomainId"], due["JobId"]
-        )
+        run += run_one(replace(machine, caller=caller), due["DomainName"], due["JobId"])
     return run
 
 
-def run_one(machine: Machine, domain_name: str, domain_id: int, job_id: Id) -> bool:
+def run_one(machine: Machine, domain_name: str, job_id: Id) -> bool:
     """Run a job to its end; False when another process is at a job of its domain, or it has ended,
     or the domain is gone.
     """
-    with machine.hold(f"openprofiles identity resolution {domain_id}") as is_held:
+    name = f"openprofiles identity resolution {machine.caller.account_id} {domain_name}"
+    with machine.hold(name) as is_held:
         if not is_held:
             return False
         run = _Run(machine, {"DomainName": domain_name, "JobId": job_id}, ids.random_id())

@@ -93,8 +93,8 @@ def list_due_jobs(context: Context, _: object) -> Answer:
     rows = jobs.list_due(context.transaction, now=context.now, limit=DUE_AT_ONCE)
     return {
         "Jobs": [
-            {"AccountId": account, "DomainName": name, "DomainId": domain_id, "JobId": job_id}
-            for account, name, domain_id, job_id in rows
+            {"AccountId": account, "DomainName": name, "JobId": job_id}
+            for account, name, job_id in rows
         ]
     }
 

@@ -111,13 +111,13 @@ def delete_pending(transaction: Transaction, domain_id: int) -> None:
 
 
 def list_due(transaction: Transaction, *, now: datetime, limit: int) -> list[Row]:
-    """Jobs of all accounts that should be running: (account, domain's name, its id, job's id).
+    """Jobs of all accounts that should be running: (account, domain's name, job's id).
 
     Those that were begun least often come first, so that one that fails holds up no other.
     """
     return transaction.rows(
         """
-        select domains.account_id, domains.name, domains.domain_id, job.job_id
+        select domains.account_id, domains.name, job.job_id
         from identity_resolution_jobs as job join domains using (domain_id)
         where job.ended_at is null and job.starts_at <= %s
         order by coalesce((job.progress->>'attempts')::integer, 0), job.starts_at, job.job_id
