@@ -110,4 +110,6 @@ work()
 def test_what_waits_is_written_when_a_process_ends():
     done = subprocess.run([sys.executable, "-c", END], capture_output=True, text=True, check=True)
 
-    assert [json.loads(line)["message"] for line in done.stderr.splitlines()] == ["last", "last"]
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    ours = [line for line in told if line["source"] == "openprofiles.requests"]
+    assert [line["message"] for line in ours] == ["last", "last"]
