@@ -122,6 +122,8 @@ def settings_page() -> str:
 def commands_page() -> str:
     """All commands with their arguments and options."""
     page = app.generate_docs(output_format="markdown")
+    # cyclopts leaves in commands of groups what this script was started with.
+    page = page.replace(" -m scripts.reference", "")
     return f"{NOTICE}\n\n# Commands\n\n{page.partition(chr(10))[2].strip()}\n"
 
 

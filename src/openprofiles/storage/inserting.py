@@ -130,7 +130,7 @@ def _escaped(texts: Sequence[str]) -> Sequence[str]:
 
 
 _ENCODER = msgspec.json.Encoder()
-_NUMBER_KINDS = frozenset({"integer", "bigint"})
+_NUMBER_KINDS = frozenset({"smallint", "integer", "bigint"})
 _PLAIN_KINDS = frozenset({"text", "uuid"})
 _ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 """The backslash first: those that it makes are none of the text."""

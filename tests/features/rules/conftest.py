@@ -1,23 +1,68 @@
-"""What tests of rules share."""
+"""What tests of rules share: a service on a database of its own, since the work on rules goes
+through the domains of all accounts.
+"""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
+from openprofiles.app import Application, client_of, open_application
 from openprofiles.core.clock import system_clock
+from openprofiles.core.operation import Caller, Invoke
+from openprofiles.core.settings import Settings
 from openprofiles.features import domains, rules
 from openprofiles.features.context import Context
 from openprofiles.features.rules import MatchGroup
+from openprofiles.storage.database import Database
+from openprofiles.storage.embedded import EmbeddedServer
+from tests.conftest import TurnableClock
 from tests.features.profiles.conftest import World
 
 if TYPE_CHECKING:
     from types_boto3_customer_profiles import CustomerProfilesClient
 
-    from openprofiles.core.operation import Caller
-    from openprofiles.core.settings import Settings
-    from openprofiles.storage.database import Database
+
+@pytest.fixture(scope="session")
+def application(server: EmbeddedServer, turnable_clock: TurnableClock) -> Iterator[Application]:
+    """The service on its own database."""
+    name = f"rules_{uuid.uuid4().hex}"
+    with psycopg.connect(server.conninfo, autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+    settings = Settings(
+        database_url=make_conninfo(server.conninfo, dbname=name), domains_per_account=1_000_000
+    )
+    application = open_application(settings, turnable_clock)
+    yield application
+    application.close()
+
+
+@pytest.fixture(scope="session")
+def session_client(application: Application) -> "CustomerProfilesClient":
+    """A client of that service."""
+    return client_of(application.wsgi, application.settings)
+
+
+@pytest.fixture(scope="session")
+def settings(application: Application) -> Settings:
+    """Its settings."""
+    return application.settings
+
+
+@pytest.fixture(scope="session")
+def database(application: Application) -> Database:
+    """Its database."""
+    return application.database
+
+
+@pytest.fixture(scope="session")
+def invoke(application: Application) -> Invoke:
+    """Its one way in."""
+    return application.invoke
 
 
 def rule_block(*levels: str, **members: Any) -> dict[str, Any]:
@@ -29,8 +74,11 @@ def rule_block(*levels: str, **members: Any) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
 class RuledWorld(World):
     """A domain with matching rules."""
+
+    ask: Callable[..., Any]
 
     def set_rules(self, *levels: str, **members: Any) -> None:
         """Give the domain other rules; none = rules are off."""
@@ -42,20 +90,35 @@ class RuledWorld(World):
         pages = self.client.get_paginator("list_rule_based_matches").paginate(DomainName=self.name)
         return [match_id for page in pages for match_id in page["MatchIds"]]
 
+    def unusable(self) -> list[dict[str, Any]]:
+        """What GetRuleMatchingStatus says of values that too many profiles share."""
+        return list(self.ask("GetRuleMatchingStatus", CountsUnusable=True)["Unusable"])
+
+    def progress(self) -> tuple[int, int]:
+        """How many of the profiles that were there before the rules are done, and of how many."""
+        answer = self.ask("GetRuleMatchingStatus")
+        return answer["ProfilesDone"], answer["ProfilesInDomain"]
+
     def status(self) -> str:
         """How far the rules are applied."""
         return self.client.get_domain(DomainName=self.name)["RuleBasedMatching"]["Status"]
 
 
 @pytest.fixture
-def ruled(client: "CustomerProfilesClient") -> Callable[..., RuledWorld]:
+def ruled(
+    client: "CustomerProfilesClient", invoke: Invoke, caller: Caller
+) -> Callable[..., RuledWorld]:
     """Make a fresh domain with rules: `ruled("EmailAddress LastName", "PhoneNumber")`."""
 
     def make(*levels: str, **members: Any) -> RuledWorld:
         name = f"domain-{uuid.uuid4().hex}"
         more: Any = {"RuleBasedMatching": rule_block(*levels, **members)} if levels else {}
         client.create_domain(DomainName=name, DefaultExpirationDays=366, **more)
-        return RuledWorld(client, name)
+        return RuledWorld(
+            client,
+            name,
+            lambda operation, **more: invoke(operation, {"DomainName": name, **more}, caller),
+        )
 
     return make
 
@@ -63,7 +126,7 @@ def ruled(client: "CustomerProfilesClient") -> Callable[..., RuledWorld]:
 class Groups:
     """The groups of a domain, as rooms above reach them."""
 
-    def __init__(self, database: "Database", settings: "Settings", caller: "Caller") -> None:
+    def __init__(self, database: Database, settings: Settings, caller: Caller) -> None:
         self._database, self._settings, self._caller = database, settings, caller
 
     def _read(self, name: str, read: Callable[[Context, domains.Domain], Any]) -> Any:
@@ -94,10 +157,30 @@ class Groups:
         found = self._read(
             world.name, lambda context, domain: list(rules.all_groups(context, domain))
         )
-        return sorted((group.level, set(group.profile_ids)) for group in found)
+        listed = sorted((group.level, group.profile_ids) for group in found)
+        return [(level, set(profile_ids)) for level, profile_ids in listed]
 
 
 @pytest.fixture
-def groups(database: "Database", settings: "Settings", caller: "Caller") -> Groups:
+def groups(database: Database, settings: Settings, caller: Caller) -> Groups:
     """The groups of domains."""
     return Groups(database, settings, caller)
+
+
+@pytest.fixture
+def ingest_profiles(invoke: Invoke, caller: Caller) -> Callable[..., list[str]]:
+    """Make many profiles, faster than by the wire; their ids."""
+
+    def make(world: World, fields: Sequence[dict[str, Any]]) -> list[str]:
+        return [
+            invoke("CreateProfile", {"DomainName": world.name, **given}, caller)["ProfileId"]
+            for given in fields
+        ]
+
+    return make
+
+
+@pytest.fixture
+def work_off(invoke: Invoke, caller: Caller) -> Callable[[], int]:
+    """Do what the job worker does; how many steps it took."""
+    return lambda: rules.work_off(invoke, caller)

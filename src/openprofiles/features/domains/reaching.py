@@ -48,3 +48,8 @@ def count(
     context.transaction.before_commit.append(
         partial(store.add_counts, context.transaction, domain.id, counts)
     )
+
+
+def count_profiles(context: Context, domain: Domain) -> int:
+    """How many profiles a domain has."""
+    return store.sum_counts(context.transaction, domain.id).profiles

@@ -49,8 +49,18 @@ def apply_rules(context: Context, domain_name: str) -> None:
         return
     if rules is None or portion is None:
         _clear(context, domain.id, None)
+    elif state.position == LAST:
+        finish(context, domain)
     else:
         _apply(context, domain, rules, state, portion)
+
+
+def finish(context: Context, domain: domains.Domain) -> None:
+    """Rules that were only waiting for their matches to be merged are in force."""
+    state = store.find_state(context.transaction, domain.id)
+    if state is not None and state.status == "IN_PROGRESS" and state.position == LAST:
+        done = replace(state, status="ACTIVE", updated_at=context.now)
+        store.save_state(context.transaction, domain.id, done)
 
 
 def pending_since(context: Context) -> datetime:
@@ -86,7 +96,12 @@ def _apply(
         return
     keys = _still_to_add(context, domain, edition, rules, state.position, portion)
     store.add_keys(context.transaction, edition, keys)
-    is_done = portion.last == LAST
+    merging = [key for key in keys if key.level <= rules.merging_level]
+    if merging:
+        store.note_sharing_merges_due(context.transaction, edition, merging)
+    is_done = portion.last == LAST and not rules.merging_level
+    if portion.last == LAST and rules.merging_level:
+        context.afterwards.append(("MergeRuleMatches", {"DomainName": domain.name}))
     store.save_state(
         context.transaction,
         domain_id,

@@ -1,10 +1,11 @@
 """What happens to the rules' keys when profiles change, and to the rules when their domain does."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from openprofiles.core.errors import BadRequest
-from openprofiles.core.ids import FIRST
-from openprofiles.features import profiles
+from openprofiles.core.ids import FIRST, Id
+from openprofiles.features import domains, profiles
 from openprofiles.features.context import Context, DomainChange, ProfileChange
 from openprofiles.features.rules import store
 from openprofiles.features.rules.rule import Rules, compile_rules
@@ -12,7 +13,10 @@ from openprofiles.features.rules.store import RuleKey, State
 
 
 def follow_profiles(context: Context, change: ProfileChange) -> None:
-    """Have changed profiles offer what their fields say now, in the transaction of the change."""
+    """Have changed profiles offer what their fields say now, in the transaction of the change.
+
+    What may be merged by it is noted, and merged once the transaction is committed.
+    """
     rules = compile_rules(change.configuration)
     if rules is None:
         return
@@ -24,6 +28,24 @@ def follow_profiles(context: Context, change: ProfileChange) -> None:
     store.replace_keys(
         context.transaction, change.domain_id, keys, [*change.written, *change.removed]
     )
+    due = sorted({key.profile_id for key in keys if key.level <= rules.merging_level})
+    if due:
+        _merge_afterwards(context, change.domain_id, change.domain_name, due)
+
+
+def look_again(context: Context, domain: domains.Domain, profile_ids: Sequence[Id]) -> None:
+    """Merge what profiles match, if the rules merge anything, once the transaction is committed."""
+    rules = compile_rules(domain.configuration)
+    if rules is not None and rules.merging_level:
+        _merge_afterwards(context, domain.id, domain.name, profile_ids)
+
+
+def _merge_afterwards(
+    context: Context, domain_id: int, domain_name: str, profile_ids: Sequence[Id]
+) -> None:
+    store.note_merges_due(context.transaction, domain_id, profile_ids)
+    follow = {"DomainName": domain_name, "ProfileIds": profile_ids}
+    context.afterwards.append(("MergeRuleMatches", follow))
 
 
 def follow_domain(context: Context, change: DomainChange) -> None:
@@ -38,6 +60,7 @@ def follow_domain(context: Context, change: DomainChange) -> None:
     if after is None:
         if state is not None:
             _save(context, change.domain_id, replace(state, status="DISABLED"))
+            _apply_afterwards(context, change)
     elif before is None or state is None or _needs_new_edition(before, after):
         _begin(context, change, state)
 
@@ -59,8 +82,12 @@ def _begin(context: Context, change: DomainChange, state: State | None) -> None:
         ),
     )
     if waits:
-        # So that a small domain is done when the call returns; the job does the others.
-        context.afterwards.append(("ApplyRules", {"DomainName": change.domain_name}))
+        _apply_afterwards(context, change)
+
+
+def _apply_afterwards(context: Context, change: DomainChange) -> None:
+    """So that a small domain is done when the call returns; the job does the others."""
+    context.afterwards.append(("ApplyRules", {"DomainName": change.domain_name}))
 
 
 def _save(context: Context, domain_id: int, state: State) -> None:

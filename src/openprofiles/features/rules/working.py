@@ -17,7 +17,10 @@ def work_off(
     `is_stopping` ends it after the step at hand; who works next goes on.
     """
     steps = 0
-    while done := sum(_each_domain(invoke, caller, name, is_stopping) for name in ("ApplyRules",)):
+    while done := sum(
+        _each_domain(invoke, caller, name, is_stopping)
+        for name in ("ApplyRules", "MergeRuleMatches")
+    ):
         steps += done
     return steps
 

@@ -6,7 +6,7 @@ from openprofiles.core import paging
 from openprofiles.core.errors import BadRequest, ResourceNotFound
 from openprofiles.core.operation import Answer, Operation, Route, operation
 from openprofiles.core.shapes import DomainName, PageSize, ProfileId, Token
-from openprofiles.features import domains, profiles
+from openprofiles.features import domains, profiles, rules
 from openprofiles.features.context import Context
 from openprofiles.features.matching.cursor import after_pair
 from openprofiles.features.matching.store import decisions
@@ -58,6 +58,7 @@ def withdraw_decision(context: Context, request: PairRequest) -> Answer:
     if not decisions.delete(context.transaction, domain.id, one, other):
         raise ResourceNotFound("There is no decision about these profiles")
     _note(context, domain, "match.decision_withdrawn", one, other)
+    rules.look_again(context, domain, [one, other])
     return {"Message": "OK"}
 
 

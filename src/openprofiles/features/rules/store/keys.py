@@ -85,7 +85,8 @@ def list_keyed(transaction: Transaction, edition: Edition, *, after: Id, last: I
     rows = transaction.rows(
         """
         select distinct profile_id from rule_keys
-        where domain_id = %s and profile_id > %s and profile_id <= %s and level between %s and %s
+        where domain_id = %s and profile_id > %s and profile_id <= %s
+            and level + 0 between %s and %s
         """,
         [edition.domain_id, after, last, edition.code(1), edition.code(LEVELS)],
     )

@@ -1,8 +1,13 @@
-"""Who shares what, and who was decided apart."""
+"""Who shares what, and who was decided apart.
+
+`level + 0` keeps the planner from going through all keys of a level to find those of a profile: of
+a domain that is newer than its statistics it believes that there are hardly any.
+"""
 
 from collections.abc import Sequence
 
 from openprofiles.core.ids import Id
+from openprofiles.features.rules.rule import LEVELS
 from openprofiles.features.rules.store.keys import Edition
 from openprofiles.storage.database import Pending, Transaction
 
@@ -25,7 +30,7 @@ def send_holders(
                 select %s::integer as domain_id, id from unnest(%s::uuid[]) as id offset 0
             ) as profile cross join lateral (
                 select value from rule_keys
-                where domain_id = profile.domain_id and profile_id = profile.id and level = %s
+                where domain_id = profile.domain_id and profile_id = profile.id and level + 0 = %s
                 offset 0
             ) as held
         ) as own cross join lateral (
@@ -125,3 +130,41 @@ def list_decisions(
         [list(profile_ids), domain_id, domain_id],
     )
     return {(min(one, other), max(one, other)) for one, other in rows}
+
+
+def count_unusable(transaction: Transaction, edition: Edition) -> dict[int, tuple[int, int]]:
+    """What too many profiles share, by level: how many values, and how many profiles have no other
+    value there, so that nothing is matched.
+    """
+    rows = transaction.rows(
+        f"""
+        with crowded as materialized (
+            select level, value from rule_keys
+            where domain_id = %s and level between %s and %s
+            group by level, value having count(*) > {MOST_HOLDERS}
+        ), concerned as (
+            select distinct held.level, held.profile_id from crowded
+            cross join lateral (
+                select level, profile_id from rule_keys
+                where domain_id = %s and level = crowded.level and value = crowded.value offset 0
+            ) as held
+        )
+        select level, count(*), (
+            select count(*) from concerned
+            where concerned.level = crowded.level and not exists (
+                select from rule_keys as other
+                where other.domain_id = %s and other.profile_id = concerned.profile_id
+                    and other.level + 0 = concerned.level
+                    and (other.level, other.value) not in (select level, value from crowded))
+        )
+        from crowded group by level
+        """,
+        [
+            edition.domain_id,
+            edition.code(1),
+            edition.code(LEVELS),
+            edition.domain_id,
+            edition.domain_id,
+        ],
+    )
+    return {code - edition.code(0): (values, profiles) for code, values, profiles in rows}
