@@ -24,6 +24,7 @@ app.command("openprofiles.cli.deciding:explain", name="explain")
 app.command("openprofiles.cli.deciding:decide", name="decide")
 app.command("openprofiles.cli.match:match", name="match")
 app.command("openprofiles.cli.rules:app", name="rules")
+app.command("openprofiles.cli.merges:app", name="merges")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

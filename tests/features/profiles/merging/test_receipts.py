@@ -4,6 +4,7 @@ import pytest
 
 from openprofiles.core.errors import BadRequest
 from tests.features.profiles.merging.test_merging import define
+from tests.wire.calling import Request, send
 
 
 def test_a_receipt_tells_who_why_and_what(world, merging, own):
@@ -97,3 +98,23 @@ def test_merges_of_one_profile_keep_their_order_when_the_clock_goes_back(
     times = {item["MergedProfileIds"][0]: item["MergedAt"] for item in own.merges()}
 
     assert times[made[1]] < times[made[2]]
+
+
+def test_merges_are_read_and_undone_over_http(world, merging, application):
+    main, other = world.create(FirstName="A"), world.create(FirstName="B")
+    merging.merge(main, other)
+    path = f"/_openprofiles/v1/domains/{world.name}/merges"
+
+    listed = send(application.wsgi, Request("GET", f"{path}?ProfileId={other}&MaxResults=1"))
+    merge_id = listed.content["Items"][0]["MergeId"]
+    shown = send(application.wsgi, Request("GET", f"{path}/{merge_id}"))
+    previewed = send(application.wsgi, Request("GET", f"{path}/{merge_id}/undo"))
+    undone = send(application.wsgi, Request("POST", f"{path}/{merge_id}/undo"))
+    again = send(application.wsgi, Request("POST", f"{path}/{merge_id}/undo"))
+
+    assert shown.content["LostValues"] == {"FirstName": {other: "B"}}
+    assert previewed.content == undone.content
+    assert world.get(other)["FirstName"] == "B"
+    assert (again.status, send(application.wsgi, Request("GET", f"{path}/x")).status) == (400, 400)
+    missing = Request("GET", f"{path}/{'0' * 32}")
+    assert send(application.wsgi, missing).status == 404
