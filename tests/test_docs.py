@@ -17,7 +17,13 @@ from scripts import reference
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
-EXAMPLES = ["README.md", "docs/quickstart.md", "docs/howto/clients.md", "docs/howto/testing.md"]
+EXAMPLES = [
+    "README.md",
+    "docs/quickstart.md",
+    "docs/howto/clients.md",
+    "docs/howto/merge.md",
+    "docs/howto/testing.md",
+]
 LONGEST_LINE = 130
 
 
