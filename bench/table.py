@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,9 @@ def as_markdown(rows: Sequence[Row], machine: Mapping[str, str], command: str) -
     return "\n".join(lines)
 
 
-def write(text: str, page: Path = PAGE) -> None:
-    """Put the table between the markers of the page."""
-    before, _, rest = page.read_text("utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", "utf-8")
+def write(text: str, name: str = "measured", page: Path = PAGE) -> None:
+    """Put the table between the markers of the page that are called `name`."""
+    begin, end = (f"<!-- {name}: {place} -->" for place in ("begin", "end"))
+    before, _, rest = page.read_text("utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")

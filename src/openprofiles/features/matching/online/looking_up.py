@@ -10,9 +10,9 @@ from openprofiles.core.errors import ResourceNotFound
 from openprofiles.core.ids import Id
 from openprofiles.features import domains, profiles
 from openprofiles.features.context import Context
-from openprofiles.features.matching import values
+from openprofiles.features.matching import records, values
 from openprofiles.features.matching.online import judges, store
-from openprofiles.features.matching.online.indexing import capped_keys, entry_of
+from openprofiles.features.matching.online.indexing import capped_keys
 from openprofiles.features.matching.store import decisions, matches
 from openprofiles.storage.database import Row
 
@@ -54,7 +54,6 @@ class _Neighbour:
 
     profile_id: Id
     features: resolution.Features
-    keys: frozenset[int]
     is_candidate: bool
     number: int | None
 
@@ -68,35 +67,40 @@ def find_likeness(context: Context, domain: domains.Domain, profile_id: Id) -> L
     result = matches.find_result(context.transaction, domain.id, now=context.now)
     row = entry.row()
     if row is not None:
-        known = store.Entry(profile_id, *row)
+        features = _decode(row[0])
     else:
         # The index is still being filled, or Matching is not enabled any more.
         fields = profiles.read_fields(context, domain, [profile_id]).get(profile_id)
         if fields is None:
             raise ResourceNotFound(f"Profile {profile_id} not found in domain {domain.name}")
-        known = entry_of(profile_id, fields)
-    return None if result is None else _look_up(context, domain.id, result, known)
+        features = records.features_of(fields)
+    if result is None:
+        return None
+    return _look_up(context, domain.id, result, profile_id, features)
 
 
 def _look_up(
-    context: Context, domain_id: int, result: matches.Result, entry: store.Entry
+    context: Context,
+    domain_id: int,
+    result: matches.Result,
+    profile_id: Id,
+    plain: resolution.Features,
 ) -> Likeness | None:
-    """Whom an indexed profile is like by what a run has learned; None when it has learned nothing.
+    """Whom a normalised profile is like by what a run has learned; None when it has learned nothing.
 
     The profiles of the groups that candidates were found in are grouped anew with the profile, as
     the next run would.
     """
     transaction = context.transaction
-    plain = _decode(entry.features)
     near = store.send_neighbours(
-        transaction, domain_id, entry.profile_id, capped_keys(plain, result.size), result.job_id
+        transaction, domain_id, profile_id, capped_keys(plain, result.size), result.job_id
     )
     known = values.send(transaction, domain_id, result, [plain])
     judge = judges.judge_of(transaction, domain_id, result)
     if judge is None:
         return None
     features = values.judged(known, result, [plain])[0]
-    mine = _Neighbour(entry.profile_id, features, frozenset(entry.keys), True, None)
+    mine = _Neighbour(profile_id, features, True, None)
     neighbours = [_neighbour(row) for row in near.rows()]
     candidates = _candidates(judge, features, neighbours)
     group = _group(context, domain_id, result, judge, [mine, *_close(candidates, neighbours)])
@@ -149,24 +153,34 @@ def _group(
     ids = [other.profile_id for other in near]
     plain = [other.features for other in near[1:]]
     known = values.send(context.transaction, domain_id, result, plain)
-    places = {profile_id: place for place, profile_id in enumerate(ids)}
-    apart: dict[int, set[int]] = {}
-    for one, other in decisions.list_of(context.transaction, domain_id, ids):
-        if one in places and other in places:
-            apart.setdefault(places[one], set()).add(places[other])
-            apart.setdefault(places[other], set()).add(places[one])
+    keys = [dict(capped_keys(other.features, result.size)) for other in near]
+    caps = {key: cap for own in keys for key, cap in own.items()}
+    crowded = store.send_crowded(context.transaction, domain_id, caps.items())
+    apart = _apart(context, domain_id, ids)
+    too_common = {row[0] for row in crowded.rows()}
     labels = list(
         judge.group(
             [near[0].features, *values.judged(known, result, plain)],
-            [other.keys for other in near],
+            [own.keys() - too_common for own in keys],
             cut_off=resolution.CUT_OFF,
-            apart={place: frozenset(others) for place, others in apart.items()},
+            apart=apart,
         )
     )
     group = [name for name, label in zip(ids, labels, strict=True) if label == labels[0]]
     return tuple(sorted(group)) if len(group) > 1 else ()
 
 
+def _apart(context: Context, domain_id: int, ids: Sequence[Id]) -> dict[int, frozenset[int]]:
+    """Place among `ids` -> places of those that were said to be somebody else."""
+    places = {profile_id: place for place, profile_id in enumerate(ids)}
+    apart: dict[int, set[int]] = {}
+    for one, other in decisions.list_of(context.transaction, domain_id, ids):
+        if one in places and other in places:
+            apart.setdefault(places[one], set()).add(places[other])
+            apart.setdefault(places[other], set()).add(places[one])
+    return {place: frozenset(others) for place, others in apart.items()}
+
+
 def _neighbour(row: Row) -> _Neighbour:
-    profile_id, features, keys, is_candidate, number = row
-    return _Neighbour(profile_id, _decode(features), frozenset(keys), is_candidate, number)
+    profile_id, features, is_candidate, number = row
+    return _Neighbour(profile_id, _decode(features), is_candidate, number)

@@ -79,9 +79,9 @@ def remove(transaction: Transaction, domain_id: int, profile_ids: Collection[Id]
 
 
 def send_entry(transaction: Transaction, domain_id: int, profile_id: Id) -> Pending:
-    """Ask for the features and keys of a profile in the index."""
+    """Ask for the features of a profile in the index."""
     return transaction.send(
-        "select features::text, keys from match_index where domain_id = %s and profile_id = %s",
+        "select features::text from match_index where domain_id = %s and profile_id = %s",
         [domain_id, profile_id],
     )
 
@@ -94,7 +94,7 @@ def send_neighbours(
     job_id: Id,
 ) -> Pending:
     """Ask for the profiles that share one of `keys`, given with their caps, and for those that are
-    in one group with them: (profile, features, keys, is a candidate, number of its group).
+    in one group with them: (profile, features, is a candidate, number of its group).
     """
     wanted = [{"key": key, "cap": cap} for key, cap in keys]
     return transaction.send(
@@ -125,7 +125,7 @@ def send_neighbours(
             select profile_id, false from together
             where profile_id not in (select profile_id from candidate)
         )
-        select near.profile_id, entry.features::text, entry.keys, near.is_candidate, found.match_id
+        select near.profile_id, entry.features::text, near.is_candidate, found.match_id
         from near join match_index as entry
             on entry.domain_id = %(domain)s and entry.profile_id = near.profile_id
         left join match_groups as found on found.domain_id = %(domain)s
@@ -139,6 +139,23 @@ def send_neighbours(
             "job": job_id,
             "profile": profile_id,
         },
+    )
+
+
+def send_crowded(
+    transaction: Transaction, domain_id: int, keys: Iterable[tuple[int, int]]
+) -> Pending:
+    """Ask which of `keys`, given with their caps, more profiles share than that."""
+    wanted = [{"key": key, "cap": cap} for key, cap in keys]
+    return transaction.send(
+        """
+        select wanted.key
+        from json_to_recordset(%s::json) as wanted (key bigint, cap integer)
+        where exists (
+            select from match_keys where domain_id = %s and key = wanted.key offset wanted.cap
+        )
+        """,
+        [msgspec.json.encode(wanted).decode(), domain_id],
     )
 
 
