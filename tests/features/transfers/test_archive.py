@@ -38,7 +38,7 @@ def test_what_was_written_is_read_and_checked(path):
     assert archive.is_archive(path)
     assert contents.manifest == {
         "format": "openprofiles-domain",
-        "version": 1,
+        "version": 2,
         "domain": "shop",
     }
     assert contents.domain == {"configuration": {}}
@@ -126,7 +126,7 @@ def test_a_packed_archive_without_its_end_is_refused(tmp_path):
     [
         ("tags/000001.jsonl", b'{"a": 2}\n{"a":  2}\n', "changed or damaged"),
         ("tags/000002.jsonl", b"{}\n", "changed or damaged"),
-        ("manifest.json", b'{"format": "openprofiles-domain", "version": 2}', "has version 2"),
+        ("manifest.json", b'{"format": "openprofiles-domain", "version": 3}', "has version 3"),
         ("manifest.json", b'{"format": "other", "version": 1}', "is not an archive"),
         ("manifest.json", b"[]", "is not an archive"),
         ("domain.json", b"{", "is not valid JSON"),
@@ -182,6 +182,32 @@ def test_a_folder_that_was_packed_by_hand_is_read(tmp_path):
 
     with pytest.raises(Unreadable):
         archive.check(tmp_path / "packed.tar.gz")
+
+
+def _of_version_1(path):
+    """Make a written archive one of version 1: without the parts that it did not have."""
+    later = {part.name for part in PARTS if part.since > 1}
+    manifest = json.loads((path / "manifest.json").read_bytes()) | {"version": 1}
+    (path / "manifest.json").write_text(json.dumps(manifest))
+    checks = json.loads((path / "checks.json").read_bytes())
+    (path / "checks.json").write_text(
+        json.dumps({name: check for name, check in checks.items() if name not in later})
+    )
+
+
+def test_an_archive_of_the_first_version_is_read(tmp_path):
+    path = write(tmp_path / "shop")
+    _of_version_1(path)
+
+    assert archive.check(path).rows["tags"] == 2
+
+
+def test_an_archive_of_the_first_version_holds_no_part_of_the_second(tmp_path):
+    path = write(tmp_path / "shop", ROWS | {"merges": ["{}"]})
+    _of_version_1(path)
+
+    with pytest.raises(Unreadable, match="changed or damaged"):
+        archive.check(path)
 
 
 def test_each_table_of_a_domain_is_exported_or_said_not_to_be(database):

@@ -53,7 +53,7 @@ def bring_back(invoke, caller):
 
 
 @pytest.fixture
-def full(shop, run_import, things, client, tmp_path):
+def full(shop, run_import, things, client, invoke, caller, tmp_path):
     """A domain that has something of everything."""
     shop.define(
         "Device",
@@ -82,6 +82,12 @@ def full(shop, run_import, things, client, tmp_path):
     client.add_profile_key(
         DomainName=shop.name, ProfileId=profile_id, KeyName="_account", Values=["a1"]
     )
+    merged, other = shop.create(FirstName="Zoe"), shop.create(FirstName="Chloe")
+    client.merge_profiles(
+        DomainName=shop.name, MainProfileId=profile_id, ProfileIdsToBeMerged=[merged]
+    )
+    pair = {"ProfileId": profile_id, "OtherProfileId": other}
+    invoke("DecideNotSame", {"DomainName": shop.name, **pair}, caller)
     client.update_domain(
         DomainName=shop.name,
         DefaultExpirationDays=100,
@@ -232,3 +238,51 @@ def test_importing_a_domain_is_noted_in_its_journal(shop, export, bring_back, tm
             [f"{shop.name}-copy"],
         )
     assert rows == [("domain.imported", shop.name)]
+
+
+def test_merges_can_be_undone_in_a_copy_and_decisions_hold_there(
+    shop, export, bring_back, tmp_path, client, invoke, caller
+):
+    ann, bob, eve = (shop.create(FirstName=name) for name in ("Ann", "Bob", "Eve"))
+    client.merge_profiles(DomainName=shop.name, MainProfileId=ann, ProfileIdsToBeMerged=[bob])
+    invoke(
+        "DecideNotSame", {"DomainName": shop.name, "ProfileId": ann, "OtherProfileId": eve}, caller
+    )
+    export(shop.name, tmp_path / "out")
+    copy = f"{shop.name}-copy"
+
+    bring_back(tmp_path / "out", copy)
+
+    [merge] = invoke("ListMerges", {"DomainName": copy}, caller)["Items"]
+    invoke("UndoMerge", {"DomainName": copy, "MergeId": merge["MergeId"]}, caller)
+    found = client.batch_get_profile(DomainName=copy, ProfileIds=[ann, bob])
+    assert [profile["FirstName"] for profile in found["Profiles"]] == ["Ann", "Bob"]
+    [decision] = invoke("ListDecisions", {"DomainName": copy}, caller)["Items"]
+    assert {decision["ProfileId"], decision["OtherProfileId"]} == {ann, eve}
+
+
+def test_rules_and_matching_of_a_copy_reach_its_profiles(
+    shop, export, bring_back, tmp_path, client, invoke, caller
+):
+    client.update_domain(
+        DomainName=shop.name,
+        Matching={"Enabled": True},
+        RuleBasedMatching={"Enabled": True, "MatchingRules": [{"Rule": ["EmailAddress"]}]},
+    )
+    people = [shop.create(FirstName=name, EmailAddress="a@b.org") for name in ("Ann", "Anne")]
+    export(shop.name, tmp_path / "out")
+    copy = f"{shop.name}-copy"
+
+    bring_back(tmp_path / "out", copy)
+    while invoke("WorkOnMatchIndex", {}, caller)["IsWorking"]:
+        continue
+
+    similar = client.get_similar_profiles(
+        DomainName=copy,
+        MatchType="RULE_BASED_MATCHING",
+        SearchKey="profileId",
+        SearchValue=people[0],
+    )
+    assert similar["ProfileIds"] == sorted(people)
+    rows = invoke("FindMatches", {"DomainName": copy, "ProfileId": people[0]}, caller)
+    assert rows["ProfileId"] == people[0]

@@ -2,7 +2,7 @@
 
 from openprofiles.features.domains.domain import Domain
 from openprofiles.features.domains.matching import effective_rules, require_consistent
-from openprofiles.features.domains.operations import OPERATIONS, create_domain
+from openprofiles.features.domains.operations import OPERATIONS, create_domain, update_domain
 from openprofiles.features.domains.reaching import (
     count,
     count_profiles,
@@ -24,4 +24,5 @@ __all__ = [
     "require",
     "require_consistent",
     "require_for_write",
+    "update_domain",
 ]

@@ -23,7 +23,8 @@ from openprofiles.features.transfers.part import PARTS
 from openprofiles.features.transfers.record import Unreadable
 
 FORMAT = "openprofiles-domain"
-VERSION = 1
+VERSION = 2
+"""What is written; every version since 1 is read."""
 
 MANIFEST = "manifest.json"
 DOMAIN = "domain.json"
@@ -159,7 +160,11 @@ def check(path: Path) -> Contents:
             checks[part_of(path, name)].add(content)
     if any(name not in found for name in SINGLE_FILES):
         raise Unreadable(f"{path} is not a whole archive: its end is missing")
-    if found[CHECKS] != {name: check.as_json() for name, check in checks.items()}:
+    version = found[MANIFEST]["version"]
+    known = {part.name for part in PARTS if part.since <= version}
+    if found[CHECKS] != {name: checks[name].as_json() for name in checks if name in known} or any(
+        check.rows for name, check in checks.items() if name not in known
+    ):
         raise Unreadable(f"{path} was changed or damaged after it was written")
     return Contents(
         found[MANIFEST], found[DOMAIN], {name: check.rows for name, check in checks.items()}
@@ -204,10 +209,10 @@ def _plain_files(path: Path) -> Iterator[tuple[str, bytes]]:
 def _require_known(path: Path, manifest: Any) -> None:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise Unreadable(f"{path} is not an archive of a domain")
-    if manifest.get("version") != VERSION:
+    if manifest.get("version") not in range(1, VERSION + 1):
         raise Unreadable(
             f"{path} has version {manifest.get('version')} of the archive format; "
-            f"this program reads version {VERSION}"
+            f"this program reads versions 1 to {VERSION}"
         )
 
 

@@ -18,6 +18,11 @@ Watch = Callable[[str, int], None]
 
 ROWS_AT_ONCE = 2000
 
+DERIVING = ("Matching", "RuleBasedMatching")
+"""Members of a domain from which more follows for its profiles: given to an imported one when its
+profiles are there, as to any other domain.
+"""
+
 
 class ExportDomainRequest(TypedDict):
     """`Path` is where the archive is to be, and must be free."""
@@ -72,9 +77,11 @@ def import_domain(context: Context, request: ImportDomainRequest) -> Answer:
     BadRequest when the name is taken or the account has no room for another domain.
     """
     name, contents, path = request["DomainName"], request["Contents"], request["Path"]
-    domains.create_domain(context, {"DomainName": name, **contents.domain["configuration"]})
+    configuration = contents.domain["configuration"]
+    derived = {member: configuration[member] for member in DERIVING if member in configuration}
+    plain = {member: value for member, value in configuration.items() if member not in DERIVING}
+    domains.create_domain(context, {"DomainName": name, **plain})
     domain = domains.require(context, name)
-    copying_store.write_domain(context.transaction, domain.id, contents.domain)
     rows = dict.fromkeys(archive.PART_NAMES, 0)
     for file, content in archive.files(path):
         if file in archive.SINGLE_FILES:
@@ -88,6 +95,9 @@ def import_domain(context: Context, request: ImportDomainRequest) -> Answer:
             request["Watch"](part.name, rows[part.name])
     if rows != contents.rows:
         raise BadRequest("The archive changed while it was read")
+    if derived:
+        domains.update_domain(context, {"DomainName": name, **derived})
+    copying_store.write_domain(context.transaction, domain.id, contents.domain)
     journal.append(
         context.transaction,
         domain.id,

@@ -18,11 +18,12 @@ _SMALLEST: Mapping[str, str] = {
 @dataclass(frozen=True, slots=True)
 class Part:
     """One kind of rows: a table's name, its columns with their types, how many of them are the
-    key."""
+    key, and the version of the archive that first had it."""
 
     name: LiteralString
     columns: Mapping[LiteralString, LiteralString]
     keys: int
+    since: int = 1
 
     @property
     def key(self) -> dict[LiteralString, LiteralString]:
@@ -124,10 +125,57 @@ PARTS = (
         },
         1,
     ),
+    Part(
+        "merges",
+        {
+            "merge_id": "uuid",
+            "main_id": "uuid",
+            "merged_ids": "uuid[]",
+            "merged_at": "timestamptz",
+            "cause": "text",
+            "principal": "text",
+            "request_id": "text",
+            "receipt": "jsonb",
+            "before": "jsonb",
+            "undone_at": "timestamptz",
+            "undone_by": "text",
+        },
+        1,
+        since=2,
+    ),
+    Part(
+        "match_decisions",
+        {
+            "one": "uuid",
+            "other": "uuid",
+            "decided_at": "timestamptz",
+            "principal": "text",
+            "request_id": "text",
+        },
+        2,
+        since=2,
+    ),
 )
-"""All that a domain holds, but for its own row, its counters (both in `domain.json`), the journal
-and the state of imports, which stay where they are.
+"""All that a domain holds, but for its own row, its counters (both in `domain.json`), the journal,
+the state of imports and what jobs have found, which stay where they are, and what follows from
+profiles, which is made anew.
 """
 
-NOT_EXPORTED = ("domains", "deleted_domains", "domain_counts", "journal", "imports")
+NOT_EXPORTED = (
+    "deleted_domains",
+    "domain_counts",
+    "domains",
+    "identity_resolution_jobs",
+    "imports",
+    "journal",
+    "match_groups",
+    "match_index",
+    "match_index_work",
+    "match_keys",
+    "match_models",
+    "match_values",
+    "rule_keys",
+    "rule_merges_due",
+    "rule_states",
+)
 """The other tables with a domain's id; a test holds both lists against the schema."""

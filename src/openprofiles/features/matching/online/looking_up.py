@@ -86,7 +86,7 @@ def _look_up(
     profile_id: Id,
     plain: resolution.Features,
 ) -> Likeness | None:
-    """Whom a normalised profile is like by what a run has learned; None when it has learned nothing.
+    """Whom a normalised profile is like by what a run has learned; None if it has learned nothing.
 
     The profiles of the groups that candidates were found in are grouped anew with the profile, as
     the next run would.
