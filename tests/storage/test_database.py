@@ -6,7 +6,14 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from openprofiles.storage.database import ATTEMPTS, Database, DatabaseUnavailable, Transaction
+from openprofiles.storage.database import (
+    ATTEMPTS,
+    MOST_RETRIES,
+    ChangedMeanwhile,
+    Database,
+    DatabaseUnavailable,
+    Transaction,
+)
 from openprofiles.storage.embedded import EmbeddedServer
 
 
@@ -158,6 +165,26 @@ def test_work_that_the_database_wants_again_is_done_again(own):
     own.run(work, reads_only=False)
 
     assert numbers(own) == [1]
+
+
+def test_work_that_others_were_quicker_than_begins_anew_until_it_is_hopeless(own):
+    tries: list[Transaction] = []
+
+    def work(transaction: Transaction) -> str:
+        tries.append(transaction)
+        if len(tries) < 5:
+            raise ChangedMeanwhile
+        return "done"
+
+    def hopeless(transaction: Transaction) -> None:
+        tries.append(transaction)
+        raise ChangedMeanwhile
+
+    assert own.run(work, reads_only=False) == "done"
+    assert len(tries) == 5
+    with pytest.raises(DatabaseUnavailable):
+        own.run(hopeless, reads_only=False)
+    assert len(tries) == 5 + MOST_RETRIES
 
 
 def test_work_that_the_database_wants_again_and_again_fails(own):

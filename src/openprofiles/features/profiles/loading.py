@@ -25,8 +25,8 @@ def load(
 ) -> WorkingSet:
     """Lock and read everything that placing `batch` needs.
 
-    Raises ChangedMeanwhile when a deletion, a merge or its undo took a profile or an object away
-    between the two round trips.
+    Raises ChangedMeanwhile when a deletion or a merge took a profile away between the two round
+    trips.
     """
     transaction = context.transaction
     lookups, touched = _keys_of(batch)
@@ -42,8 +42,6 @@ def load(
     if not load_profiles(context, domain, working, needed):
         raise ChangedMeanwhile
     _load_objects(context, domain, object_type, working, found)
-    if any(item.profile_id not in needed for item in working.objects.values()):
-        raise ChangedMeanwhile
     load_records(context, domain, working, _record_lookups(batch), working.objects.values())
     return working
 

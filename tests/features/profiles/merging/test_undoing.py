@@ -437,3 +437,82 @@ def test_the_merged_id_is_free_of_the_main_profile_after_an_undo(world, merging,
     assert world.get(pair[1])["ProfileId"] == pair[1]
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         world.update(ids.random_id(), FirstName="x")
+
+
+def test_an_object_whose_keys_a_third_profile_shares_stays(world, merging, own, pair, database):
+    for n in range(2):
+        world.create(AccountNumber="s", FirstName=str(n))
+    merging.merge(*pair)
+    world.define(
+        "L",
+        {"id": "", "account": "", "link": ""},
+        {"id": ["UNIQUE"], "_account": (["PROFILE"], ["account"]), "link": ["PROFILE"]},
+    )
+    world.client.add_profile_key(
+        DomainName=world.name, ProfileId=pair[0], KeyName="link", Values=["x"]
+    )
+    world.put("L", {"id": "1", "account": "s", "link": "x"})
+
+    own.undo()
+
+    assert [item["id"] for item in world.objects("L", pair[0])] == ["1"]
+    check_domain(database, world.name)
+
+
+def test_what_an_object_wrote_yields_to_what_a_person_wrote(world, merging, own, pair, database):
+    world.update(pair[1], FirstName="by hand")
+    merging.merge(*pair, AccountNumber=pair[0])
+    world.update(pair[0], FirstName="")
+    world.put("T", {"id": "s", "account": "s", "first": "by object"})
+    assert world.get(pair[0])["FirstName"] == "by object"
+
+    own.undo()
+
+    assert world.get(pair[1])["FirstName"] == "by hand"
+    assert "FirstName" not in world.get(pair[0])
+    check_domain(database, world.name)
+
+
+def test_a_key_that_followed_from_a_field_is_kept_for_a_later_merge(world, merging, own, database):
+    main = world.create(FirstName="M")
+    others = [world.create(EmailAddress="same@x") for _ in range(2)]
+    merging.merge(main, others[0])
+    merging.merge(main, others[1], EmailAddress=main)
+
+    own.undo(1)
+
+    assert "EmailAddress" not in world.get(main)
+    assert {item["ProfileId"] for item in world.search("_email", "same@x")} == {main, others[0]}
+    own.undo()
+    assert {item["ProfileId"] for item in world.search("_email", "same@x")} == set(others)
+    check_domain(database, world.name)
+
+
+def test_what_later_merges_decided_otherwise_is_not_touched(world, merging, own, database):
+    main = world.create(FirstName="M", Address={"City": "M"})
+    first = world.create(FirstName="one", LastName="One", BillingAddress={"City": "1"})
+    second = world.create(FirstName="two", LastName="Two", BusinessName="2")
+    merging.merge(main, first)
+    world.update(main, LastName="by hand")
+    merging.merge(main, second, FirstName=second)
+
+    own.undo(1)
+
+    assert world.get(main) == {
+        "ProfileId": main,
+        "FirstName": "two",
+        "LastName": "by hand",
+        "BusinessName": "2",
+        "Address": {"City": "M"},
+    }
+    check_domain(database, world.name)
+
+
+def test_a_merge_whose_main_profile_vanished_is_not_found(merging, own, pair, database):
+    merging.merge(*pair)
+    merge_id = own.merges()[0]["MergeId"]
+    with database.transaction() as transaction:
+        transaction.send("delete from profiles where profile_id = %s", [pair[0]])
+
+    with pytest.raises(ResourceNotFound):
+        own("PreviewUndoMerge", MergeId=merge_id)
