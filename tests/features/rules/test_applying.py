@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from openprofiles.core.ids import LAST
 from openprofiles.features import domains
 from openprofiles.features.rules import applying, schedules, work_off
 from openprofiles.jobs import Tick
@@ -241,6 +242,29 @@ def test_steps_that_two_workers_do_at_once_are_done_once(ruled, groups, monkeypa
     assert groups.all(world) == [(1, set(ids))]
 
 
+def test_a_step_that_another_worker_did_meanwhile_is_left(ruled, groups, monkeypatch):
+    monkeypatch.setattr(applying, "PROFILES_AT_ONCE", 1)
+    world = ruled()
+    ids = {world.create(**MAIL) for _ in range(3)}
+    world.set_rules("EmailAddress")
+    own = domains.own
+
+    def let_another_go_first(context, name):
+        monkeypatch.setattr(domains, "own", own)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(world.ask, "ApplyRules").result()
+        return own(context, name)
+
+    monkeypatch.setattr(domains, "own", let_another_go_first)
+    world.ask("ApplyRules")
+    assert world.progress() == (2, 3)
+
+    for _ in range(2):
+        world.ask("ApplyRules")
+    assert world.status() == "ACTIVE"
+    assert groups.all(world) == [(1, ids)]
+
+
 def test_writers_go_on_while_rules_are_applied(ruled, groups, monkeypatch, work_off):
     monkeypatch.setattr(applying, "PROFILES_AT_ONCE", 5)
     world = ruled()
@@ -284,6 +308,22 @@ def test_the_job_works_until_it_has_to_stop(ruled, invoke, settings, monkeypatch
     assert not worker.is_alive()
 
 
+def test_a_job_without_work_waits_until_it_has_to_stop(invoke, settings, work_off):
+    work_off()
+    (schedule,) = schedules(invoke, settings)
+    stopping = threading.Event()
+    tick = Tick(at=None, step=None, stopping=stopping)  # type: ignore[arg-type]  # not looked at
+    worker = threading.Thread(target=schedule.function, args=(tick,))
+
+    worker.start()
+    worker.join(0.2)
+    assert worker.is_alive()
+    stopping.set()
+    worker.join(10)
+
+    assert not worker.is_alive()
+
+
 def test_work_stops_after_a_step(ruled, invoke, caller, monkeypatch):
     monkeypatch.setattr(applying, "PROFILES_AT_ONCE", 1)
     world = ruled()
@@ -293,6 +333,23 @@ def test_work_stops_after_a_step(ruled, invoke, caller, monkeypatch):
 
     assert work_off(invoke, caller, is_stopping=lambda: True) == 0
     assert world.status() == "IN_PROGRESS"
+
+
+def test_rules_of_a_process_that_died_before_it_said_so_become_active(ruled, database, work_off):
+    world = ruled("EmailAddress")
+    with database.transaction() as transaction:
+        transaction.send(
+            """
+            update rule_states as state set status = 'IN_PROGRESS', position = %s
+            from domains where domains.domain_id = state.domain_id and name = %s
+            """,
+            [LAST, world.name],
+        )
+    assert world.status() == "IN_PROGRESS"
+
+    work_off()
+
+    assert world.status() == "ACTIVE"
 
 
 def test_work_on_a_domain_that_is_gone_ends(ruled, client, work_off, monkeypatch):

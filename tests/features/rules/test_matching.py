@@ -1,9 +1,11 @@
 """Which profiles match by which rules (core reference §8.5)."""
 
+from contextlib import closing
 from typing import Any
 
 import pytest
 
+from openprofiles.app import client_of, open_application
 from openprofiles.core import paging
 from openprofiles.core.clock import system_clock
 
@@ -31,6 +33,17 @@ def test_profiles_match_as_soon_as_the_second_is_written(ruled, groups):
     assert group.level == 1
     assert set(group.profile_ids) == {one, other}
     assert groups.of_profile(world, one) == group == groups.of_profile(world, other)
+
+
+def test_other_workers_see_a_match_at_once(ruled, application):
+    world = ruled("EmailAddress")
+    with closing(open_application(application.settings)) as other_worker:
+        elsewhere = client_of(other_worker.wsgi, other_worker.settings)
+        for n in range(10):
+            for _ in range(2):
+                world.create(EmailAddress=f"{n}@x.org")
+            found = elsewhere.list_rule_based_matches(DomainName=world.name)
+            assert len(found["MatchIds"]) == n + 1
 
 
 def test_a_put_object_matches_when_the_put_returns(ruled):
@@ -321,7 +334,11 @@ def test_lists_come_in_pages(ruled, ingest_profiles, groups):
     assert [groups.of_match(world, match_id).level for match_id in ids] == [1] * 30 + [2] * 30
 
 
-def test_a_large_group_is_found_once_however_the_list_is_cut(ruled, ingest_profiles):
+@pytest.mark.parametrize("remembered", [0, 100_000])
+def test_a_large_group_is_found_once_however_the_list_is_cut(
+    ruled, ingest_profiles, monkeypatch, remembered
+):
+    monkeypatch.setattr("openprofiles.features.rules.grouping.MOST_REMEMBERED", remembered)
     world = ruled("EmailAddress")
     ingest_profiles(
         world,

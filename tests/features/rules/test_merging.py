@@ -1,5 +1,6 @@
 """What rules merge by themselves, up to MaxAllowedRuleLevelForMerging (core reference §8.5)."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -196,6 +197,20 @@ def test_what_a_dead_process_left_is_merged_by_the_job(ruled, database, work_off
     assert _due(database, world) == 0
 
 
+def test_notes_of_rules_that_are_off_are_forgotten(ruled, database, work_off):
+    world = ruled()
+    profile_id = world.create(EmailAddress="a@x.org")
+    with database.transaction() as transaction:
+        transaction.send(
+            "insert into rule_merges_due select domain_id, %s from domains where name = %s",
+            [profile_id, world.name],
+        )
+
+    work_off()
+
+    assert _due(database, world) == 0
+
+
 def test_profiles_decided_apart_are_not_merged(ruled, groups):
     world = ruled("EmailAddress", **MERGING)
     one = world.create(EmailAddress="a@x.org")
@@ -253,6 +268,51 @@ def test_a_withdrawn_decision_lets_rules_merge_again(ruled):
     world.ask("WithdrawDecision", ProfileId=one, OtherProfileId=other)
 
     assert len(_ids(world, "a@x.org")) == 1
+
+
+def test_who_undoes_a_merge_has_decided(ruled, groups, database):
+    world = ruled("EmailAddress", **MERGING)
+    one = world.create(EmailAddress="a@x.org", FirstName="Ann")
+    other = world.create(EmailAddress="a@x.org", FirstName="Bo")
+    (merge,) = world.ask("ListMerges")["Items"]
+
+    world.ask("UndoMerge", MergeId=merge["MergeId"])
+
+    assert _ids(world, "a@x.org") == {one, other}
+    assert groups.all(world) == []
+    assert _due(database, world) == 0
+
+
+def test_a_withdrawn_decision_about_profiles_that_only_match_changes_nothing(ruled):
+    world = ruled("EmailAddress")
+    one, other = (world.create(EmailAddress="a@x.org") for _ in range(2))
+    world.ask("DecideNotSame", ProfileId=one, OtherProfileId=other)
+
+    world.ask("WithdrawDecision", ProfileId=one, OtherProfileId=other)
+
+    assert _ids(world, "a@x.org") == {one, other}
+    assert len(world.match_ids()) == 1
+
+
+def test_a_batch_is_followed_by_all_its_merges(ruled, ingest_profiles):
+    world = ruled("AccountNumber", **MERGING)
+    world.define(
+        "T",
+        {"id": "", "account": "_profile.AccountNumber"},
+        {"id": (["UNIQUE", "PROFILE"], ["id"])},
+    )
+    ingest_profiles(world, [{"AccountNumber": str(n)} for n in range(6)])
+
+    world.client.batch_put_profile_object(
+        DomainName=world.name,
+        ObjectTypeName="T",
+        Items=[
+            {"Id": str(n), "Object": json.dumps({"id": str(n), "account": str(n)})}
+            for n in range(6)
+        ],
+    )
+
+    assert [len(world.search("_account", str(n))) for n in range(6)] == [1] * 6
 
 
 def test_profiles_that_are_too_large_together_stay_apart(ruled, database):

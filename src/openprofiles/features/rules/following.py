@@ -53,32 +53,33 @@ def follow_domain(context: Context, change: DomainChange) -> None:
     before, after = compile_rules(change.before), compile_rules(change.after)
     if before is None and after is None:
         return
-    state = store.find_state(context.transaction, change.domain_id)
+    state = store.find_state(context.transaction, change.domain_id) or State(
+        version=0, status="ACTIVE", started_at=context.now, updated_at=context.now
+    )
     block = "RuleBasedMatching"
-    if state is not None and change.before.get(block) != change.after.get(block):
+    if before is not None and change.before[block] != change.after[block]:
         _require_unlocked(context, state)
     if after is None:
-        if state is not None:
-            _save(context, change.domain_id, replace(state, status="DISABLED"))
-            _apply_afterwards(context, change)
-    elif before is None or state is None or _needs_new_edition(before, after):
+        _save(context, change.domain_id, replace(state, status="DISABLED"))
+        _apply_afterwards(context, change)
+    elif before is None or _needs_new_edition(before, after):
         _begin(context, change, state)
 
 
-def _begin(context: Context, change: DomainChange, state: State | None) -> None:
+def _begin(context: Context, change: DomainChange, state: State) -> None:
     """Rules of a domain without profiles are in force at once; others wait to be applied."""
-    waits = profiles.has_profiles(context.transaction, change.domain_id) or (
-        # Its keys may still be on their way out.
-        state is not None and state.status == "DISABLED"
+    # Keys of rules that were switched off may still be on their way out.
+    waits = state.status == "DISABLED" or profiles.has_profiles(
+        context.transaction, change.domain_id
     )
     _save(
         context,
         change.domain_id,
-        State(
-            version=state.version + 1 if state else 1,
+        replace(
+            state,
+            version=state.version + 1,
             status="PENDING" if waits else "ACTIVE",
             started_at=context.now,
-            updated_at=context.now,
         ),
     )
     if waits:

@@ -105,7 +105,8 @@ def _next(value: Id) -> Id | None:
 def list_decisions(
     transaction: Transaction, domain_id: int, profile_ids: Sequence[Id]
 ) -> set[tuple[Id, Id]]:
-    """Pairs of these profiles that a person decided apart, the smaller id first.
+    """Pairs of these profiles that a person decided apart, the smaller id first; who undoes a merge
+    has decided, too.
 
     A decision about a profile that was merged since counts for the one it was merged into.
     """
@@ -119,15 +120,23 @@ def list_decisions(
             join merges on merges.domain_id = %s and merges.main_id = standing.id
                 and merges.undone_at is null
             cross join lateral unnest(merges.merged_ids) as merged (id)
+        ), apart (profile_id, id) as (
+            select standing.profile_id, decision.other
+            from standing
+            join match_decisions as decision
+                on decision.domain_id = %s and decision.one = standing.id
+            union all
+            select standing.profile_id, merged.id
+            from standing
+            join merges on merges.domain_id = %s and merges.main_id = standing.id
+                and merges.undone_at is not null
+            cross join lateral unnest(merges.merged_ids) as merged (id)
         )
-        select distinct one.profile_id, other.profile_id
-        from standing as one
-        join match_decisions as decision
-            on decision.domain_id = %s and decision.one = one.id
-        join standing as other on other.id = decision.other
-        where one.profile_id <> other.profile_id
+        select distinct apart.profile_id, other.profile_id
+        from apart join standing as other on other.id = apart.id
+        where apart.profile_id <> other.profile_id
         """,
-        [list(profile_ids), domain_id, domain_id],
+        [list(profile_ids), domain_id, domain_id, domain_id],
     )
     return {(min(one, other), max(one, other)) for one, other in rows}
 
