@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from openprofiles.storage.sessions import Session, SessionLost, as_url
+from openprofiles.storage.sessions import Session, SessionLost, as_url, holding
 
 
 def test_a_lock_is_held_by_one_session_until_it_gives_it_back(server):
@@ -23,6 +23,26 @@ def test_a_lock_is_held_by_one_session_until_it_gives_it_back(server):
     while not first.try_lock("a thing"):
         assert time.monotonic() < deadline
     first.close()
+
+
+def test_what_is_held_is_free_at_once_afterwards(server):
+    for _ in range(3):
+        with holding(server.conninfo, "a job") as mine, holding(server.conninfo, "a job") as other:
+            assert (mine, other) == (True, False)
+
+
+def test_what_is_held_is_free_when_the_database_went_away(server):
+    with holding(server.conninfo, "another job") as mine, psycopg.connect(server.conninfo) as other:
+        assert mine
+        other.execute(
+            "select pg_terminate_backend(pid) from pg_locks"
+            " where locktype = 'advisory' and pid <> pg_backend_pid()"
+            " and (classid::bigint << 32) + objid::bigint"
+            " = hashtextextended('another job', 0)"
+        )
+
+    with holding(server.conninfo, "another job") as again:
+        assert again
 
 
 def test_a_closed_session_is_lost(server):

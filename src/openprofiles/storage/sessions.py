@@ -6,7 +6,7 @@ gives them back when the process dies, however it dies.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, LiteralString
 from urllib.parse import quote, urlencode
 
@@ -58,9 +58,14 @@ def holding(conninfo: str, name: str) -> Iterator[bool]:
     Raises SessionLost.
     """
     session = Session(conninfo)
+    is_held = session.try_lock(name)
     try:
-        yield session.try_lock(name)
+        yield is_held
     finally:
+        if is_held:
+            # Closing alone would give it back a moment later; a lost session has given it back.
+            with suppress(SessionLost):
+                session.unlock(name)
         session.close()
 
 

@@ -11,7 +11,9 @@ from openprofiles.core.ids import Id
 RESULTS_KEPT = timedelta(days=7)
 JOBS_KEPT = timedelta(days=365)
 MOST_ATTEMPTS = 5
-"""How often a step is begun before the job has failed: a worker may die during any of them."""
+"""How often a job is begun without storing a result before it has failed: a worker may die at any
+time, and some jobs may be too much for any worker.
+"""
 
 REVIEWED, FOUND, MERGED = (
     "NumberOfProfilesReviewed",
@@ -36,10 +38,10 @@ class Status(StrEnum):
 class Progress:
     """How far the step at hand is, and who is at it.
 
-    `attempts` counts the beginnings of this step, `runner` is the process that began it last: what
-    another one still sends is refused. `merged_up_to` is the last match that was merged or left
-    alone, `failed` says how many could not be merged. `deadline` is when the first job after
-    enabling starts at the latest.
+    `attempts` counts the beginnings since the job last stored a result, `runner` is the process
+    that began it last: what another one still sends is refused. `merged_up_to` is the last match
+    that was merged or left alone, `failed` says how many could not be merged. `deadline` is when
+    the first job after enabling starts at the latest.
     """
 
     done: int = 0
@@ -76,7 +78,7 @@ class Job:
         return block if block and block["Enabled"] else None
 
     def begun(self, runner: str, now: datetime) -> "Job":
-        """The job at the hands of `runner`, one attempt more on its step."""
+        """The job in the hands of `runner`, one attempt more."""
         status = Status.PREPROCESSING if self.status is Status.PENDING else self.status
         progress = replace(
             self.progress,
@@ -89,8 +91,12 @@ class Job:
 
     def at(self, status: Status, now: datetime, *, total: int = 0) -> "Job":
         """The job at the beginning of a step, which its runner goes on with."""
-        progress = replace(self.progress, done=0, total=total, attempts=1, began_at=now)
+        progress = replace(self.progress, done=0, total=total, began_at=now)
         return replace(self, status=status, progress=progress, updated_at=now)
+
+    def advanced(self, progress: Progress) -> "Job":
+        """The job with a result stored: whoever begins it again goes on from here."""
+        return replace(self, progress=replace(progress, attempts=1))
 
     def counting(self, **counts: int) -> "Job":
         """The job with statistics set."""

@@ -80,6 +80,12 @@ def run_one(machine: Machine, domain_name: str, job_id: Id) -> bool:
     return True
 
 
+def sweep(invoke: Invoke, caller: Caller, *, is_stopping: Callable[[], bool]) -> None:
+    """Remove results that have expired and the records of old jobs, batch by batch."""
+    while not is_stopping() and not invoke("SweepMatches", {}, caller)["IsDone"]:
+        continue
+
+
 def export_by_rules(invoke: Invoke, caller: Caller) -> None:
     """Write the matches by rules of all domains that want it to their buckets."""
     for domain in invoke("ListExportsByRules", {}, caller)["Domains"]:
@@ -102,6 +108,8 @@ class _Run:
     def to_the_end(self) -> None:
         """Go through all steps that are left."""
         job = self._do("BeginIdentityResolutionJob")
+        if job.ended_at is not None:
+            return
         if FOUND not in job.statistics:
             job = self._find(job)
         self._forget()

@@ -88,13 +88,14 @@ def merge_matches(context: Context, request: RunningJob) -> Answer:
         done = _merge_group(context, domain, job, policy, group, planned)
         merged += done
         failed += done < sum(len(one.merged_ids) for one in planned)
+    number = groups[-1].number
     progress = replace(
         job.progress,
-        merged_up_to=groups[-1].number,
-        done=groups[-1].number + 1,
+        merged_up_to=number,
+        done=number + 1,
         failed=job.progress.failed + failed,
     )
-    job = replace(job, progress=progress, updated_at=context.now)
+    job = replace(job, updated_at=context.now).advanced(progress)
     job = job.counting(**{MERGED: job.statistics.get(MERGED, 0) + merged})
     jobs.update(context.transaction, domain.id, job)
     return {"Job": job, "IsDone": False}

@@ -103,15 +103,16 @@ def list_due_jobs(context: Context, _: object) -> Answer:
 def begin_job(context: Context, request: RunningJob) -> Answer:
     """Take a job that is due, or that a process left behind; its state.
 
-    BadRequest when it has ended meanwhile. A job that was begun too often on one step fails.
+    BadRequest when it has ended meanwhile. One that was begun too often without getting anywhere
+    ends here.
     """
     domain = domains.require_for_write(context, request["DomainName"])
     job = jobs.lock(context.transaction, domain.id, request["JobId"])
     if job is None or job.ended_at is not None:
         raise BadRequest("The job has ended meanwhile")
     if job.progress.attempts >= MOST_ATTEMPTS:
-        _end(context, domain, job, Status.FAILED, WORN_OUT.format(MOST_ATTEMPTS))
-        raise BadRequest("The job was begun too often")
+        message = WORN_OUT.format(MOST_ATTEMPTS)
+        return {"Job": _end(context, domain, job, Status.FAILED, message)}
     if job.status is Status.PENDING:
         job = replace(job, configuration=_configuration(domain))
     job = job.begun(request["Runner"], context.now)
@@ -203,6 +204,7 @@ def keep_matches(context: Context, request: KeepMatchesRequest) -> Answer:
         model_version=model.version if model else None,
         updated_at=context.now,
     ).at(Status.MERGING if job.auto_merging else job.status, context.now, total=number)
+    job = job.advanced(job.progress)
     jobs.update(context.transaction, domain.id, job)
     return {"Job": job}
 
@@ -229,18 +231,18 @@ def end_job(context: Context, request: EndRequest) -> Answer:
 
 
 @operation("SweepMatches")
-def sweep_matches(context: Context, request: RunningJob) -> Answer:
-    """Remove results that have expired and the records of jobs that ended a year ago; whether all
-    is gone.
+def sweep_matches(context: Context, _: object) -> Answer:
+    """Remove a batch of what is over in any domain: results that have expired, records of jobs that
+    ended a year ago; whether all is gone.
     """
-    domain = domains.require_for_write(context, request["DomainName"])
     transaction = context.transaction
-    jobs.delete_old(transaction, domain.id, before=context.now - JOBS_KEPT)
-    if matches.find_result(transaction, domain.id, now=context.now) is not None:
-        return {"IsDone": True}
-    matches.delete_models(transaction, domain.id)
-    rows = matches.delete_others(transaction, domain.id, None, limit=ROWS_AT_ONCE)
-    return {"IsDone": rows < ROWS_AT_ONCE}
+    rows = jobs.delete_old(transaction, before=context.now - JOBS_KEPT, limit=ROWS_AT_ONCE)
+    domain_id = matches.find_expired(transaction, now=context.now)
+    if domain_id is None:
+        return {"IsDone": rows < ROWS_AT_ONCE}
+    if matches.delete_others(transaction, domain_id, None, limit=ROWS_AT_ONCE) < ROWS_AT_ONCE:
+        matches.delete_models(transaction, domain_id)
+    return {"IsDone": False}
 
 
 def own_job(context: Context, request: RunningJob) -> tuple[domains.Domain, Job]:

@@ -127,11 +127,16 @@ def list_due(transaction: Transaction, *, now: datetime, limit: int) -> list[Row
     )
 
 
-def delete_old(transaction: Transaction, domain_id: int, *, before: datetime) -> int:
-    """Remove the records of jobs that ended before a moment; how many."""
+def delete_old(transaction: Transaction, *, before: datetime, limit: int) -> int:
+    """Remove up to `limit` records of jobs of all domains that ended before a moment; how many."""
     return transaction.send(
-        "delete from identity_resolution_jobs where domain_id = %s and ended_at < %s",
-        [domain_id, before],
+        """
+        delete from identity_resolution_jobs where (domain_id, job_id) in (
+            select domain_id, job_id from identity_resolution_jobs
+            where ended_at < %s limit %s
+        )
+        """,
+        [before, limit],
     ).count
 
 

@@ -7,6 +7,7 @@ writes it, everybody sees the new result and nobody the old one, whose rows are 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 
 from openprofiles.core.ids import Id
 from openprofiles.storage import copying
@@ -34,20 +35,37 @@ class MatchGroup:
     profile_ids: tuple[Id, ...]
 
 
+_HAS_EXPIRED: LiteralString = """
+    exists (
+        select from identity_resolution_jobs as job
+        where job.domain_id = model.domain_id and job.job_id = model.job_id
+            and job.expires_at <= %s
+    ) and not exists (
+        select from identity_resolution_jobs as following
+        where following.domain_id = model.domain_id and following.ended_at is null
+    )
+"""
+"""A result stays beyond its time while a job waits or runs that will take its place."""
+
+
 def find_result(transaction: Transaction, domain_id: int, *, now: datetime) -> Result | None:
     """The result that counts, None when there is none or it has expired."""
     row = transaction.row(
-        """
-        select model.job_id, model.made_at, model.size
-        from match_models as model
-        left join identity_resolution_jobs as job
-            on job.domain_id = model.domain_id and job.job_id = model.job_id
-        where model.domain_id = %s and coalesce(job.expires_at, 'infinity') > %s
-        order by model.made_at desc limit 1
+        f"""
+        select job_id, made_at, size from match_models as model
+        where domain_id = %s and not ({_HAS_EXPIRED}) order by made_at desc limit 1
         """,
         [domain_id, now],
     )
     return Result(*row) if row else None
+
+
+def find_expired(transaction: Transaction, *, now: datetime) -> int | None:
+    """The id of a domain, of any account, whose result has expired; None when there is none."""
+    row = transaction.row(
+        f"select domain_id from match_models as model where {_HAS_EXPIRED} limit 1", [now]
+    )
+    return row[0] if row else None
 
 
 def find_model(transaction: Transaction, domain_id: int, job_id: Id) -> str | None:
