@@ -4,7 +4,9 @@ Records that share a text are candidates. Who keeps an index should skip a text 
 have than `caps` says, as a batch run does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from openprofiles.resolution import blocking
 from openprofiles.resolution.record import Features
@@ -12,9 +14,11 @@ from openprofiles.resolution.record import Features
 _VOWELS = str.maketrans("", "", "aeiouyhw ")
 
 
-def caps(identifiers: int, size: int) -> dict[str, int]:
+@lru_cache(maxsize=64)
+def caps(identifiers: int, size: int) -> Mapping[str, int]:
     """For each kind of key how many records may share one, in a table of `size` records."""
-    return {group[0].name: blocking.cap(group[0], size) for group in blocking.keys(identifiers)}
+    found = {group[0].name: blocking.cap(group[0], size) for group in blocking.keys(identifiers)}
+    return MappingProxyType(found)
 
 
 def keys_of(record: Features) -> list[tuple[str, str]]:

@@ -151,12 +151,15 @@ def _group(
     if len(near) == 1:
         return ()
     ids = [other.profile_id for other in near]
+    apart = _apart(context, domain_id, ids)
+    if len(near) == 2:
+        # The one other is a candidate that is likely enough; nobody else has a say.
+        return () if apart else tuple(sorted(ids))
     plain = [other.features for other in near[1:]]
     known = values.send(context.transaction, domain_id, result, plain)
     keys = [dict(capped_keys(other.features, result.size)) for other in near]
     caps = {key: cap for own in keys for key, cap in own.items()}
     crowded = store.send_crowded(context.transaction, domain_id, caps.items())
-    apart = _apart(context, domain_id, ids)
     too_common = {row[0] for row in crowded.rows()}
     labels = list(
         judge.group(
