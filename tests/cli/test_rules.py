@@ -31,11 +31,11 @@ def people(shop):
 
 
 def test_the_status_of_a_domain_is_told(people, client, options, capsys):
-    assert run("rules", "status", people.name, *options) == 0
+    assert run("rules", "status", "--domain", people.name, *options) == 0
     assert capsys.readouterr().out == "Status DISABLED\n"
 
     client.update_domain(DomainName=people.name, RuleBasedMatching=BY_ACCOUNT)
-    assert run("rules", "status", people.name, *options) == 0
+    assert run("rules", "status", "--domain", people.name, *options) == 0
     assert capsys.readouterr().out == (
         "Status ACTIVE\n"
         "2 profiles that were there before the rules are done, of 2 profiles now; 0 to be merged\n"
@@ -47,7 +47,7 @@ def test_values_that_are_too_common_are_told(people, client, options, capsys, in
     for _ in range(499):
         invoke("CreateProfile", {"DomainName": people.name, "AccountNumber": "1"}, caller)
 
-    run("rules", "status", people.name, *options)
+    run("rules", "status", "--domain", people.name, *options)
 
     assert capsys.readouterr().out.endswith(
         "Level 1: 1 values are too common, and leave 501 profiles without a match\n"
@@ -58,7 +58,7 @@ def test_rules_of_a_file_are_previewed(people, options, capsys, tmp_path):
     file = tmp_path / "rules.json"
     file.write_text(json.dumps({**BY_ACCOUNT, "MaxAllowedRuleLevelForMerging": 1}))
 
-    assert run("rules", "preview", people.name, "--rules", str(file), *options) == 0
+    assert run("rules", "preview", "--domain", people.name, "--rules", str(file), *options) == 0
 
     out = capsys.readouterr().out
     assert out.startswith("1 groups among 2 profiles; 1 profiles would be merged into others\n")
@@ -69,7 +69,7 @@ def test_rules_of_a_file_are_previewed(people, options, capsys, tmp_path):
 def test_the_rules_of_the_domain_are_previewed_without_a_file(people, client, options, capsys):
     client.update_domain(DomainName=people.name, RuleBasedMatching=BY_ACCOUNT)
 
-    assert run("rules", "preview", people.name, "--profiles", "1", *options) == 0
+    assert run("rules", "preview", "--domain", people.name, "--profiles", "1", *options) == 0
 
     assert capsys.readouterr().out.startswith("0 groups among 1 profiles (there are more);")
 
@@ -86,7 +86,7 @@ def test_a_file_that_holds_no_rules_is_refused(people, options, capsys, tmp_path
     file = tmp_path / "rules.json"
     file.write_text(text)
 
-    assert run("rules", "preview", people.name, "--rules", str(file), *options) == 1
+    assert run("rules", "preview", "--domain", people.name, "--rules", str(file), *options) == 1
     assert said in capsys.readouterr().err
 
 

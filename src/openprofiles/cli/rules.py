@@ -18,13 +18,13 @@ from openprofiles.features import rules
 
 app = App(name="rules", help="Look at, try and apply the matching rules of a domain.")
 
-DomainName = Annotated[str, Parameter(name="domain", help="Name of the domain.")]
+DomainOption = Annotated[str, Parameter(help="The domain whose profiles are meant.")]
 
 
 @app.command
 @with_connection
 @refusing
-def status(settings: Settings, domain: DomainName, /) -> int:
+def status(settings: Settings, *, domain: DomainOption) -> int:
     """How far the rules of a domain are applied, and which values are too common to match by."""
     with opened(settings) as application, console.status("Counting"):
         answer = application.invoke(
@@ -55,9 +55,8 @@ def status(settings: Settings, domain: DomainName, /) -> int:
 @refusing
 def preview(
     settings: Settings,
-    domain: DomainName,
-    /,
     *,
+    domain: DomainOption,
     rules_file: Annotated[
         Path | None,
         Parameter(name="rules", help="JSON file shaped like RuleBasedMatching; else the domain's."),
