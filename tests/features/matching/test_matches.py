@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from openprofiles.core import paging
 from tests.features.matching.conftest import ANNA, ANNA_AGAIN, BELA, BELA_AGAIN
 
 
@@ -81,6 +82,15 @@ def test_a_page_of_an_earlier_result_is_refused(town, client):
     town.run()
 
     with pytest.raises(client.exceptions.BadRequestException, match="a job has run"):
+        client.get_matches(DomainName=town.name, NextToken=token)
+
+
+@pytest.mark.parametrize("cursor", ["x", f"{'0' * 32}-1", f"{'0' * 32}-1 x"])
+def test_a_broken_page_of_matches_is_refused(town, client, clock, settings, cursor):
+    town.run()
+    token = paging.encode(("GetMatches", settings.account_id, town.name), cursor, clock())
+
+    with pytest.raises(client.exceptions.BadRequestException, match="not a token"):
         client.get_matches(DomainName=town.name, NextToken=token)
 
 

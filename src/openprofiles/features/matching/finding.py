@@ -42,6 +42,8 @@ def find(
     ) as engine:
         found = resolution.resolve(path, records.MAPPING, engine, apart=apart, pairs_from=1.1)
         values = resolution.value_table(engine)
+    # In the order of their key, in which the database takes them fastest.
+    values = values.sort_by([("kind", "ascending"), ("value", "ascending")])
     return Found(size, numbered(found.groups), values, found.model)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     )
 
 DEFAULT_PAGE = 100
+LONGEST_NUMBER = 9
 SEARCH_KEYS = {
     "matchid": "match",
     "_matchid": "match",
@@ -58,14 +59,16 @@ def get_matches(context: Context, request: "GetMatchesRequestTypeDef") -> Answer
         return {"PotentialMatches": 0, "Matches": []}
     size = request.get("MaxResults") or DEFAULT_PAGE
 
-    after = _number_in(cursor, result.job_id)
+    after, total = _read_cursor(cursor, result.job_id)
+    if total is None:
+        total = matches.count_groups(transaction, domain.id, result.job_id)
     found = matches.list_groups(transaction, domain.id, result.job_id, after=after, limit=size + 1)
     page = found[:size]
     more = len(found) > size
-    following = match_id(result.job_id, page[-1].number) if more else ""
+    following = f"{match_id(result.job_id, page[-1].number)} {total}" if more else ""
     return {
         "MatchGenerationDate": result.made_at,
-        "PotentialMatches": matches.count_groups(transaction, domain.id, result.job_id),
+        "PotentialMatches": total,
         "Matches": [
             {
                 "MatchId": match_id(result.job_id, group.number),
@@ -145,14 +148,20 @@ def explain_pair(context: Context, request: ExplainPairRequest) -> Answer:
     return explaining.explain(model, one, other)
 
 
-def _number_in(cursor: str | None, job_id: Id) -> int:
-    """The last group of the page before; BadRequest when it is another run's."""
+def _read_cursor(cursor: str | None, job_id: Id) -> tuple[int, int | None]:
+    """The last group of the page before, and how many there are: counted once, for the first page.
+
+    BadRequest when it is another run's.
+    """
     if cursor is None:
-        return -1
-    read = read_match_id(cursor)
-    if read is None or read[0] != job_id:
+        return -1, None
+    last, _, total = cursor.partition(" ")
+    read = read_match_id(last)
+    if read is None or not total.isdecimal() or len(total) > LONGEST_NUMBER:
+        raise BadRequest(paging.BROKEN)
+    if read[0] != job_id:
         raise BadRequest("NextToken belongs to an earlier result: a job has run meanwhile")
-    return read[1]
+    return read[1], int(total)
 
 
 def _find_by_model(
