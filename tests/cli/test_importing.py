@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from openprofiles.cli import main
 from openprofiles.cli.exporting import export
 from openprofiles.cli.importing import import_files
 from openprofiles.cli.opening import refusing
@@ -32,6 +33,15 @@ def test_it_ends_with_a_table_of_what_became_of_the_records(shop, things, connec
     }
     assert "things.jsonl:4" in out
     assert shop.stats()["ObjectCount"] == 90
+
+
+def test_a_setting_of_the_environment_that_is_none_is_refused(monkeypatch, capsys):
+    monkeypatch.setenv("OPENPROFILES_THREADS", "many")
+
+    code = main(["import", "things.jsonl", "--domain", "d", "--object-type", "Thing"])
+
+    assert code == 1
+    assert "OPENPROFILES_THREADS is not a whole number" in capsys.readouterr().err
 
 
 def test_the_same_data_directory_may_be_in_use(server, settings, shop, things, capsys):

@@ -9,9 +9,7 @@ import time
 import pytest
 
 from openprofiles.cli import supervising
-from openprofiles.cli.starting import DatabaseStart
 from openprofiles.cli.supervising import MISCONFIGURED, JobProcess, let_signals_through
-from openprofiles.core.settings import Settings
 from tests.acceptance.service import wait_until
 
 
@@ -99,7 +97,3 @@ def test_a_signal_that_comes_before_a_process_is_ready_for_it_still_ends_it(capl
 
     wait_until(is_ended)
     jobs.stop()
-
-
-def test_a_database_that_nobody_began_to_open_need_not_be_closed():
-    DatabaseStart(Settings()).close()

@@ -38,7 +38,7 @@ def serve(settings: Settings) -> int:
     with listening.reserve(settings.host, settings.port) as reserved:
         # Until here there is nothing to leave behind.
         stop.listen()
-        with _observing(settings) as worker_ended, _database(settings) as start:
+        with _observing(settings) as worker_ended, _database(settings, stop) as start:
             # Here, because the database starts meanwhile.
             from openprofiles.cli import supervising
 
@@ -145,10 +145,10 @@ def _observing(settings: Settings) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[DatabaseStart]:
-    start = DatabaseStart(settings)
+def _database(settings: Settings, stop: Stop) -> Iterator[DatabaseStart]:
+    start = DatabaseStart(settings, stop)
+    start.begin()
     try:
-        start.begin()
         yield start
     finally:
         start.close()

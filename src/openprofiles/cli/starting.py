@@ -3,15 +3,20 @@
 import threading
 
 from openprofiles.core.settings import Settings
+from openprofiles.core.stopping import Stop
 from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.storage.migrating import migrate
 
 
 class DatabaseStart:
-    """Starts (if it is the embedded one) and migrates the database of `settings`, once."""
+    """Starts (if it is the embedded one) and migrates the database of `settings`, once.
 
-    def __init__(self, settings: Settings) -> None:
+    Told to stop, it does not begin to migrate.
+    """
+
+    def __init__(self, settings: Settings, stop: Stop) -> None:
         self._settings = settings
+        self._stop = stop
         self._server: EmbeddedServer | None = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._open, name="database start")
@@ -28,9 +33,8 @@ class DatabaseStart:
         return self._server
 
     def close(self) -> None:
-        """End our use of the database, also when whoever began was interrupted."""
-        if self._thread.ident is not None:
-            self._thread.join()
+        """End our use of the database, once what has begun is done."""
+        self._thread.join()
         if self._server is not None:
             self._server.close()
 
@@ -40,7 +44,8 @@ class DatabaseStart:
                 migrate(self._settings.database_url)
                 return
             self._server = EmbeddedServer(self._settings.data_dir)
-            migrate(self._server.conninfo)
+            if not self._stop.is_asked:
+                migrate(self._server.conninfo)
         # Whatever it is belongs to the thread that waits.
         except BaseException as error:  # noqa: BLE001
             self._error = error
