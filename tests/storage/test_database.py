@@ -1,5 +1,8 @@
 """Connections and transactions, and what becomes of them when the database goes away."""
 
+import os
+import signal
+import uuid
 from collections.abc import Iterator
 
 import psycopg
@@ -18,20 +21,28 @@ from openprofiles.storage.embedded import EmbeddedServer
 
 
 @pytest.fixture
-def own(server) -> Iterator[Database]:
+def conninfo(server) -> Iterator[str]:
+    """A fresh database."""
+    name = f"database_{uuid.uuid4().hex}"
+    with psycopg.connect(server.conninfo, autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+        yield make_conninfo(server.conninfo, dbname=name)
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def own(conninfo) -> Iterator[Database]:
     """A database whose connections the test may break."""
-    database = Database(server.conninfo, connections=2, patience=2.0)
+    database = Database(conninfo, connections=2, patience=2.0)
     yield database
     database.close()
 
 
 @pytest.fixture
-def table(server) -> Iterator[str]:
-    with psycopg.connect(server.conninfo, autocommit=True) as connection:
-        connection.execute("create table if not exists numbers (n integer)")
-        connection.execute("truncate numbers")
-        yield "numbers"
-        connection.execute("drop table numbers")
+def table(conninfo) -> None:
+    """A table `numbers`."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute("create table numbers (n integer)")
 
 
 def backend_of(transaction: Transaction) -> int:
@@ -47,8 +58,12 @@ def end_session(server: EmbeddedServer, pid: int) -> None:
 
 
 def is_there(database: Database) -> bool:
+    return answers(database, reads_only=True)
+
+
+def answers(database: Database, *, reads_only: bool) -> bool:
     try:
-        database.run(backend_of, reads_only=True)
+        database.run(backend_of, reads_only=reads_only)
     except DatabaseUnavailable:
         return False
     return True
@@ -105,6 +120,19 @@ def test_an_idle_connection_that_was_ended_goes_unnoticed(own, server, reads_onl
     end_session(server, pid)
 
     assert own.run(backend_of, reads_only=reads_only) != pid
+
+
+def test_a_crash_of_another_session_goes_unnoticed_by_those_who_read(data_dir):
+    with EmbeddedServer(data_dir) as server:
+        database = Database(server.conninfo, connections=2)
+        pid = database.run(backend_of, reads_only=True)
+        with psycopg.connect(server.conninfo) as other:
+            os.kill(other.info.backend_pid, signal.SIGKILL)
+            # All sessions are ended then, those of writers too.
+            assert any(answers(database, reads_only=False) for _ in range(20))
+
+            assert database.run(backend_of, reads_only=True) != pid
+        database.close()
 
 
 @pytest.mark.usefixtures("table")

@@ -192,7 +192,11 @@ class Database:
                 if attempt == ATTEMPTS:
                     raise
             except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
-                nothing_happened = transaction is not None and transaction.is_lost_in_time
+                # A read does nothing; and what the server said before it hung up, which a read
+                # takes for the answer, comes before the connection is known to be broken.
+                nothing_happened = transaction is not None and (
+                    reads_only or transaction.is_lost_in_time
+                )
                 if attempt == ATTEMPTS or not nothing_happened:
                     _note(error)
                     raise DatabaseUnavailable("The database cannot be reached") from error
