@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -181,12 +182,17 @@ def test_what_a_killed_worker_counted_stays(service):
     assert requests_counted(service) == before
 
 
+def requests_of(service: Service) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in service.log.read_text().splitlines()]
+    return [line for line in lines if line["source"] == "openprofiles.requests"]
+
+
 def test_its_log_is_json_with_an_id_for_each_request(service):
     get(service, "/domains")
 
-    lines = [json.loads(line) for line in service.log.read_text().splitlines()]
-    requests = [line for line in lines if line["source"] == "openprofiles.requests"]
-
+    # Lines of requests are written together, soon.
+    wait_until(lambda: len(requests_of(service)) > 0)
+    requests = requests_of(service)
     assert requests[-1]["operation"] == "ListDomains"
     assert requests[-1]["status"] == 200
     assert len({line["request_id"] for line in requests}) == len(requests)
