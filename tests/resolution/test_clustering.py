@@ -1,17 +1,27 @@
 """Groups form by what speaks for and against."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openprofiles.resolution.clustering import Evidence, Limits, Pairs, cluster, components
+from openprofiles.resolution.clustering import (
+    Evidence,
+    Limits,
+    Pairs,
+    by_correlation,
+    cluster,
+    components,
+)
 
 # A pattern here is a set of bits; the lowest 8 speak for, the next 8 against, as many bits as there
 # are.
 BITS = Evidence(
     join=lambda one, other: one | other,
     weigh=lambda pattern: (pattern & 255).bit_count() - 1.5 * (pattern >> 8).bit_count(),
+    join_all=lambda one, other: one | other,
+    weigh_all=lambda patterns: (
+        np.bitwise_count(patterns & 255) - 1.5 * np.bitwise_count(patterns >> 8)
+    ),
 )
 
 
@@ -77,9 +87,29 @@ def test_components_are_those_of_a_walk(edges):
         assert label[one] == label[other]
     assert all(label[row] <= row and label[label[row]] == label[row] for row in range(31))
     reached = {row: {row} for row in range(31)}
-    for one, other in edges * 31:
-        both = reached[one] | reached[other]
-        reached[one] = reached[other] = both
-    assert (
-        all(label[row] == pytest.approx(min(reached[row])) for row in range(31)) or len(edges) > 20
-    )
+    for one, other in edges:
+        if reached[one] is not reached[other]:
+            reached[one] |= reached[other]
+            for row in reached[other]:
+                reached[row] = reached[one]
+    assert label == [min(reached[row]) for row in range(31)]
+
+
+PATTERNS = st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(1, (1 << 12) - 1))
+
+
+@given(st.lists(PATTERNS, min_size=1, max_size=80))
+def test_many_components_at_once_are_grouped_as_one_by_one(edges):
+    seen = {(min(one, other), max(one, other)): pattern for one, other, pattern in edges}
+    pairs = [(one, other, pattern) for (one, other), pattern in seen.items() if one != other]
+    if not pairs:
+        return
+    left, right, pattern = (np.array(column, dtype=np.int64) for column in zip(*pairs, strict=True))
+    all_pairs = Pairs(left, right, pattern, BITS.weigh_all(pattern))
+
+    groups = cluster(41, all_pairs, BITS, Limits())
+
+    found = by_correlation(all_pairs, BITS, Limits())
+    assert {row: groups[row] for row in found} == {
+        row: min(other for other in found if found[other] == found[row]) for row in found
+    }

@@ -1,7 +1,8 @@
 """The steps that find candidates: many narrow keys, each with a cap on the size of a block.
 
 A block larger than its key's cap is skipped whole: a value that hundreds share proves little, and
-costs their square. `pairs` holds each candidate once, with a bit for every key that found it.
+costs their square. `pairs` holds each candidate once, with a bit for every key that found it (one
+more for copies).
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from openprofiles.resolution.cleaning import EMAIL_SLOTS, PHONE_SLOTS
 from openprofiles.resolution.steps import Step
 
 _NARROW, _WIDE = 40, 8
-_FEW_RECORDS = 20_000
+_FEW_RECORDS, _MANY_RECORDS = 20_000, 200_000
 _COPIES = 5
 _TELLING = (
     "first_name is not null and last_name is not null and coalesce(p1, e1, birth) is not null"
@@ -31,6 +32,8 @@ class BlockingKey:
     parts: tuple[str, ...]
     cap: int = _NARROW
     also: str = "true"
+    among_many: int | None = None
+    """The cap in a table of many records, when it is another."""
 
 
 def keys(identifiers: int) -> tuple[tuple[BlockingKey, ...], ...]:
@@ -38,7 +41,7 @@ def keys(identifiers: int) -> tuple[tuple[BlockingKey, ...], ...]:
     phones = tuple(BlockingKey("phone", (f"p{slot} >> 2",)) for slot in range(1, PHONE_SLOTS + 1))
     emails = tuple(BlockingKey("email", (f"e{slot} >> 2",)) for slot in range(1, EMAIL_SLOTS + 1))
     locals_ = tuple(
-        BlockingKey("email_local", (f"m{slot}",), cap=10, also=f"length(m{slot}) > 5")
+        BlockingKey("email_local", (f"m{slot}",), cap=10, also=f"length(m{slot}) > 5", among_many=5)
         for slot in range(1, EMAIL_SLOTS + 1)
     )
     numbers = tuple(
@@ -60,7 +63,7 @@ _KEYS = (
         also="first_name is not null and last_name is not null",
     ),
     BlockingKey("name_area", (_COUNTED, "last_name", _AREA)),
-    BlockingKey("skeleton", (_INITIAL, "skeleton"), 10),
+    BlockingKey("skeleton", (_INITIAL, "skeleton"), 10, among_many=5),
     BlockingKey("last_birth", ("last_name", "birth")),
     BlockingKey("first_birth", ("first_name", "birth")),
     BlockingKey("birth_zip", ("birth", "zip")),
@@ -68,13 +71,18 @@ _KEYS = (
     BlockingKey("first_zip", ("first_name", "zip"), 10),
     BlockingKey("address", ("coalesce(house, '')", "street", "coalesce(zip, town, '')")),
     BlockingKey("prefix_area", ("left(first_name, 3)", "left(last_name, 3)", _AREA), 20),
-    BlockingKey("prefix_year", ("left(first_name, 2)", "left(last_name, 2)", "birth // 10000"), 10),
+    BlockingKey(
+        "prefix_year",
+        ("left(first_name, 2)", "left(last_name, 2)", "birth // 10000"),
+        10,
+        among_many=4,
+    ),
     BlockingKey("business_first", ("business", "first_name")),
     BlockingKey("business_last", ("business", "last_name")),
     BlockingKey("company", ("business",), also="is_company"),
     BlockingKey("company_prefix_zip", ("left(business, 5)", "zip"), also="is_company"),
-    BlockingKey("last", ("last_name",), _WIDE),
-    BlockingKey("birth", ("birth",), _WIDE),
+    BlockingKey("last", ("last_name",), _WIDE, among_many=2),
+    BlockingKey("birth", ("birth",), _WIDE, among_many=2),
 )
 
 
@@ -93,7 +101,7 @@ with frequent as materialized (
     group by first_name, last_name, birth, p1, e1 having count(*) > {_COPIES}
   ) using (first_name, last_name) where {_TELLING}
 )
-select first.l, rid as r, 0::bigint as found from frequent join (
+select first.l, rid as r, {1 << len(keys(identifiers))}::bigint as found from frequent join (
   select key, min(rid) as l from frequent group by key having count(*) > {_COPIES}
 ) first using (key) where rid <> first.l
 """,
@@ -118,9 +126,9 @@ def steps(identifiers: int, size: int, *, has_copies: bool) -> list[Step]:
 def cap(key: BlockingKey, size: int) -> int:
     """How many records may share a key in a table of `size` records."""
     # What one name or one date finds among few records, chance finds among many.
-    if key.cap != _WIDE or size < _FEW_RECORDS:
-        return key.cap
-    return 3 if size < 10 * _FEW_RECORDS else 2
+    if size >= _MANY_RECORDS:
+        return key.among_many or key.cap
+    return min(key.cap, 3) if key.cap == _WIDE and size >= _FEW_RECORDS else key.cap
 
 
 def _block(group: tuple[BlockingKey, ...], source: str, bit: int, cap: int) -> str:
@@ -129,6 +137,8 @@ def _block(group: tuple[BlockingKey, ...], source: str, bit: int, cap: int) -> s
         f" where {' and '.join(f'({part}) is not null' for part in key.parts)} and {key.also}"
         for key in group
     )
+    # Two columns may find one pair twice.
+    distinct = "distinct" if len(group) > 1 else ""
     # Most blocks are pairs: least and greatest row name them without a join.
     return f"""
 with keyed as materialized ({read}), blocks as materialized (
@@ -139,6 +149,6 @@ with keyed as materialized ({read}), blocks as materialized (
 )
 select l, r, {1 << bit}::bigint as found from blocks where size = 2 and l < r
 union all
-select distinct x.rid, y.rid, {1 << bit}::bigint
+select {distinct} x.rid, y.rid, {1 << bit}::bigint
 from larger x join larger y on x.key = y.key and x.rid < y.rid
 """

@@ -8,11 +8,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from openprofiles.resolution import comparing
 from openprofiles.resolution.attributes import ATTRIBUTES, BITS, PLACES
 from openprofiles.resolution.cleaning import EMAIL_SLOTS, PHONE_SLOTS
 from openprofiles.resolution.engine import Engine
-from openprofiles.resolution.steps import Step
 
 _DRAWN = 100_000
 _USUAL_PAIRS, _FEW_USUAL_PAIRS = 200_000.0, 100.0
@@ -32,47 +30,49 @@ class Chance:
     """How many pairs there are."""
 
 
-def measure(engine: Engine, size: int, identifiers: int) -> Chance:
+DRAWN = "random_pairs"
+"""The table of pairs drawn at random, which are compared together with the candidates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How many of the pairs drawn at random show each pattern."""
+
+    patterns: NDArray[np.int64]
+    numbers: NDArray[np.int64]
+
+
+def drawn(size: int) -> pa.Table:
+    """Pairs drawn at random from a table of `size` rows; always the same."""
+    random = np.random.default_rng(1)
+    one, other = random.integers(0, max(size, 1), (2, _DRAWN), dtype=np.int32)
+    apart = one != other
+    return pa.table({"l": one[apart], "r": other[apart]})
+
+
+def measure(engine: Engine, size: int, identifiers: int, seen: Seen) -> Chance:
     """What chance shows in the engine's `features`, which has `size` rows."""
     pairs = max(size * (size - 1) / 2, 1.0)
-    counts = _drawn(engine, size, identifiers)
+    counts = np.zeros((len(ATTRIBUTES), 1 << BITS))
+    for place in range(len(ATTRIBUTES)):
+        levels = seen.patterns >> (BITS * place) & 15
+        counts[place] = np.bincount(levels, seen.numbers, 1 << BITS)
     shares = np.full((len(ATTRIBUTES), 1 << BITS), 1e-12)
     known = np.ones(len(ATTRIBUTES))
     equal = _equal(engine, identifiers)
     for place, attribute in enumerate(ATTRIBUTES):
         last = len(attribute.levels) + 1
-        drawn = counts[place, 1:last]
-        known[place] = max(drawn.sum() / max(counts[place].sum(), 1.0), 1e-4)
-        seen = pairs * known[place] * (drawn + _UNSEEN) / max(drawn.sum(), 1.0)
+        of_level = counts[place, 1:last]
+        known[place] = max(of_level.sum() / max(counts[place].sum(), 1.0), 1e-4)
+        expected = pairs * known[place] * (of_level + _UNSEEN) / max(of_level.sum(), 1.0)
         for level, number in equal.get(attribute.name, {}).items():
-            seen[level - 1] = number
+            expected[level - 1] = number
         # A small table says little of chance; what is usual in a large population fills in. Names
         # and places may well be less varied in a small table than there.
         usual = np.array(attribute.chance) / sum(attribute.chance)
-        row = seen + (_USUAL_PAIRS if attribute.is_personal else _FEW_USUAL_PAIRS) * usual
+        row = expected + (_USUAL_PAIRS if attribute.is_personal else _FEW_USUAL_PAIRS) * usual
         shares[place, 1:last] = row / row.sum()
     return Chance(shares, known, pairs)
-
-
-def _drawn(engine: Engine, size: int, identifiers: int) -> NDArray[np.float64]:
-    random = np.random.default_rng(1)
-    one, other = random.integers(0, max(size, 1), (2, _DRAWN), dtype=np.int32)
-    apart = one != other
-    engine.put("random_pairs", pa.table({"l": one[apart], "r": other[apart]}))
-    engine.create(
-        Step(
-            "random_compared",
-            comparing.select("random_pairs", identifiers),
-            drops=("random_pairs",),
-        )
-    )
-    found = engine.fetch("select pattern, count(*) as n from random_compared group by pattern")
-    patterns, numbers = np.asarray(found["pattern"]), np.asarray(found["n"], dtype=np.float64)
-    engine.drop("random_compared")
-    counts = np.zeros((len(ATTRIBUTES), 1 << BITS))
-    for place in range(len(ATTRIBUTES)):
-        counts[place] = np.bincount(patterns >> (BITS * place) & 15, numbers, 1 << BITS)
-    return counts
 
 
 def _equal(engine: Engine, identifiers: int) -> dict[str, dict[int, float]]:

@@ -1,88 +1,169 @@
-"""The first step: raw columns to `cleaned`, every value normalised, phones and e-mails without
+"""The first steps: raw columns to `cleaned`, every value normalised, phones and e-mails without
 repeats.
+
+Names, cities and postal codes repeat: each text is normalised once, in a table of its own
+(`given_texts` and so on), and looked up.
 """
 
 from openprofiles.resolution.fields import EMAILS, PHONES, ColumnMapping
 from openprofiles.resolution.steps import Step, literal, quoted
 
 PHONE_SLOTS, EMAIL_SLOTS = len(PHONES), len(EMAILS)
-
-_TEXTS = {
-    "first": "FirstName",
-    "middle": "MiddleName",
-    "last": "LastName",
-    "whole": "FullName",
-    "business_text": "BusinessName",
-    "address": "Address1",
-    "city": "City",
-    "postal": "PostalCode",
-}
+_DICTIONARIES = ("given_texts", "family_texts", "city_texts", "code_texts")
 
 
-def step(mapping: ColumnMapping, source: str, row_number: str) -> Step:
-    """The step from `source` (what can stand after FROM), whose rows `row_number` numbers from
+def steps(mapping: ColumnMapping, source: str, row_number: str) -> list[Step]:
+    """The steps from `source` (what can stand after FROM), whose rows `row_number` numbers from
     0.
     """
+    return [
+        *_dictionaries(mapping, source),
+        Step("cleaned", _cleaned(mapping, source, row_number), drops=_DICTIONARIES),
+    ]
+
+
+def _dictionaries(mapping: ColumnMapping, source: str) -> list[Step]:
+    """Each text of a column with its count, what it becomes, and how many records have this."""
+
+    def texts(expression: str, count: str = "count(*)") -> str:
+        return f"select {expression} as text, {count} as n from {source} group by 1"
+
+    middle = texts(_column(mapping, "MiddleName"), "0")
+    return [
+        Step(
+            "given_texts",
+            f"""
+with known as (
+  select text, sum(n)::bigint as n, given_name(text) as given
+  from ({texts(_first(mapping))} union all {middle}) where text is not null group by text
+), split as (
+  select *, case when has_initial(given) then split_part(given, ' ', 1) else given end as name,
+    case when has_initial(given) then split_part(given, ' ', 2) end as initial
+  from known
+)
+select text, given, name, initial, (sum(n) over (partition by name))::bigint as holders,
+  nicknames.code as nickname, nicknames.counted
+from split left join nicknames using (name)
+""",
+        ),
+        Step(
+            "family_texts",
+            f"""
+select *, (sum(n) over (partition by name))::bigint as holders,
+  left(name, 1) || translate(name[2:], 'aeiouyhw ', '') as skeleton
+from (select text, n, family_name(text) as name, generation(text) as generation
+  from ({texts(_last(mapping))}) where text is not null)
+""",
+        ),
+        Step(
+            "city_texts",
+            "select *, (sum(n) over (partition by name))::bigint as holders from"
+            f" (select text, n, city_name(text) as name from ({texts(_column(mapping, 'City'))})"
+            " where text is not null)",
+        ),
+        Step(
+            "code_texts",
+            "select text, postal_code(trim(text)) as name from"
+            f" ({texts(_column(mapping, 'PostalCode'))}) where text is not null",
+        ),
+        *(
+            Step(
+                f"{name}s",
+                f"select distinct name as {name}, holders as n from {table}"
+                " where name is not null and holders > 0",
+            )
+            for name, table in (
+                ("first_name", "given_texts"),
+                ("last_name", "family_texts"),
+                ("town", "city_texts"),
+            )
+        ),
+    ]
+
+
+def _cleaned(mapping: ColumnMapping, source: str, row_number: str) -> str:
     slots = "".join(f", i{slot}" for slot in range(1, len(mapping.identifiers) + 1))
     values = ", ".join(
         f"{letter}{slot}"
         for letter, last in (("p", PHONE_SLOTS), ("e", EMAIL_SLOTS))
         for slot in range(1, last + 1)
     )
-    real = ", ".join(
+    phones, emails = range(1, PHONE_SLOTS + 1), range(1, EMAIL_SLOTS + 1)
+    country = _country(mapping)
+    # An alias used in the same SELECT is pasted, not computed once: hence a level for each thing
+    # that builds on another.
+    squeezed = ", ".join(
         (
-            *(f"real_phone(typed_p{slot}) as raw_p{slot}" for slot in range(1, PHONE_SLOTS + 1)),
-            *(f"email_address(typed_e{slot}) as raw_e{slot}" for slot in range(1, EMAIL_SLOTS + 1)),
+            *(f"squeezed(typed_p{slot}) as squeezed_p{slot}" for slot in phones),
+            *(f"mail_local(mail_e{slot}) as local_e{slot}" for slot in emails),
+            *(f"mail_domain(mail_e{slot}) as domain_e{slot}" for slot in emails),
         )
     )
+    parsed = ", ".join(
+        (
+            *(
+                f"phone_number(typed_p{slot}, squeezed_p{slot}, country) as number_p{slot}"
+                for slot in phones
+            ),
+            *(f"email_address(local_e{slot}, domain_e{slot}) as raw_e{slot}" for slot in emails),
+        )
+    )
+    real = ", ".join(f"real_phone(number_p{slot}) as raw_p{slot}" for slot in phones)
     stages = ", ".join(
         f"stage_{slot} as ({_compacted(slot)})" for slot in range(1, PHONE_SLOTS + 1)
     )
-    return Step(
-        "cleaned",
-        f"""
+    return f"""
 with raw as (select {_raw(mapping, row_number)} from {source}),
-named as (
-  select *, given_name({_first(mapping)}) as given, family_name({_last(mapping)}) as last_name,
-    generation(last) as generation, given_name(middle) as middle_name,
-    real_date(month_first(birth_number)) as birth, business_name(business_text) as business,
-    house_number(line) as house, city_name(city) as town,
-    coalesce(postal_code(trim(postal)), postal_tail(address)) as zip, {real}
-  from raw
+squeezed as (select *, {country} as country, {squeezed} from raw),
+parsed as (
+  select *, real_date(month_first(birth_number)) as birth, house_number(line) as house, {parsed}
+  from squeezed
 ),
-split as (
-  select *, case when has_initial(given) then split_part(given, ' ', 1) else given end as first_name
-  from named
-),
+read as (select *, {real} from parsed),
 {stages}
-select rid, first_name, nicknames.code as nickname, nicknames.counted,
-  coalesce(middle_name, case when has_initial(given) then split_part(given, ' ', 2) end)
-    as middle_name,
-  last_name, generation, birth, business, house, street_name(line, house) as street,
-  zip, town, {values}, raw_p{PHONE_SLOTS} as work_phone{slots}
-from stage_{PHONE_SLOTS} left join nicknames on nicknames.name = first_name
-""",
-    )
+select rid, first.name as first_name, first.holders as first_holders, first.nickname,
+  first.counted, coalesce(middle.given, first.initial) as middle_name,
+  last.name as last_name, last.holders as last_holders, last.skeleton, last.generation,
+  birth, business, house, street_name(line, house) as street,
+  coalesce(code.name, zip_tail) as zip, city.name as town, city.holders as town_holders,
+  {values}, raw_p{PHONE_SLOTS} as work_phone{slots}
+from stage_{PHONE_SLOTS} left join given_texts first on first.text = first_text
+left join given_texts middle on middle.text = middle_text
+left join family_texts last on last.text = last_text
+left join city_texts city on city.text = city_text
+left join code_texts code on code.text = code_text
+"""
+
+
+def _country(mapping: ColumnMapping) -> str:
+    """The country to dial from; null for where phone_number knows the quick way."""
+    if mapping.country == "US":
+        return "nullif(country_text, 'US')"
+    return f"coalesce(country_text, {literal(mapping.country)})"
 
 
 def _raw(mapping: ColumnMapping, row_number: str) -> str:
-    country = f"nullif(upper(trim({_column(mapping, 'Country')})), 'US')"
-    if mapping.country != "US":
-        # The quick way of phone_number is for North America; here every number goes to
-        # phonenumbers.
-        country = (
-            f"coalesce(upper(trim({_column(mapping, 'Country')})), {literal(mapping.country)})"
-        )
-    phones = [f"phone_number(trim({_column(mapping, field)}), {country})" for field in PHONES]
-    emails = [f"mail_text({_column(mapping, field)})" for field in EMAILS]
     return ", ".join(
         (
             f"({row_number})::integer as rid",
-            *(f"{_column(mapping, field)} as {name}" for name, field in _TEXTS.items()),
+            f"{_first(mapping)} as first_text",
+            f"{_column(mapping, 'MiddleName')} as middle_text",
+            f"{_last(mapping)} as last_text",
+            f"{_column(mapping, 'City')} as city_text",
+            f"{_column(mapping, 'PostalCode')} as code_text",
+            f"business_name({_column(mapping, 'BusinessName')}) as business",
             f"date_number(trim({_column(mapping, 'BirthDate')})) as birth_number",
             f"address_line({_column(mapping, 'Address1')}) as line",
-            *(f"{phone} as typed_p{slot}" for slot, phone in enumerate(phones, 1)),
-            *(f"{email} as typed_e{slot}" for slot, email in enumerate(emails, 1)),
+            f"postal_tail({_column(mapping, 'Address1')}) as zip_tail",
+            f"upper(trim({_column(mapping, 'Country')})) as country_text",
+            *(
+                f"{_column(mapping, field)} as typed_p{slot}"
+                for slot, field in enumerate(PHONES, 1)
+            ),
+            *(
+                f"mail({_column(mapping, field)}) as mail_e{slot}"
+                for slot, field in enumerate(EMAILS, 1)
+            ),
             *(
                 f"identifier_text({quoted(column)}::varchar) as i{slot}"
                 for slot, column in enumerate(mapping.identifiers, 1)
@@ -102,11 +183,18 @@ def _column(mapping: ColumnMapping, field: str) -> str:
 
 
 def _first(mapping: ColumnMapping) -> str:
-    return "coalesce(first, first_of(whole))" if "FullName" in mapping.fields else "first"
+    return _of_whole(mapping, "FirstName", "first_of")
 
 
 def _last(mapping: ColumnMapping) -> str:
-    return "coalesce(last, last_of(whole))" if "FullName" in mapping.fields else "last"
+    return _of_whole(mapping, "LastName", "last_of")
+
+
+def _of_whole(mapping: ColumnMapping, field: str, part: str) -> str:
+    """A name, or what stands for it in the whole one."""
+    if "FullName" not in mapping.fields:
+        return _column(mapping, field)
+    return f"coalesce({_column(mapping, field)}, {part}({_column(mapping, 'FullName')}))"
 
 
 def _compacted(slot: int) -> str:
@@ -123,4 +211,4 @@ def _compacted(slot: int) -> str:
             value = f"raw_{letter}{raw}"
             values.append(f"case when {new} then {value} end" if new else value)
         columns.append(f"coalesce({', '.join(values)}) as {letter}{slot}")
-    return f"select *, {', '.join(columns)} from {'split' if slot == 1 else f'stage_{slot - 1}'}"
+    return f"select *, {', '.join(columns)} from {'read' if slot == 1 else f'stage_{slot - 1}'}"

@@ -16,27 +16,36 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _BATCH = 50_000
+_FEW_JOINING = 40
+"""So many pairs of a component may join for it to be grouped together with others like it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How patterns of two pairs of groups become one, and what a pattern weighs."""
+    """How patterns of two pairs of groups become one, and what a pattern weighs; the same for
+    many at once.
+    """
 
     join: Callable[[int, int], int]
     weigh: Callable[[int], float]
+    join_all: Callable[[Integers, Integers], Integers]
+    weigh_all: Callable[[Integers], Floats]
 
 
 def components(size: int, left: Integers, right: Integers) -> Integers:
     """For each of `size` rows the least row it is connected to."""
     label = np.arange(size, dtype=np.int64)
     while True:
-        low = np.minimum(label[left], label[right])
-        before = label.copy()
-        for rows in (left, right, before[left], before[right]):
-            np.minimum.at(label, rows, low)
-        label = label[label]
-        if np.array_equal(label, before):
+        here, there = label[left], label[right]
+        apart = here != there
+        if not apart.any():
             return label
+        left, right, here, there = left[apart], right[apart], here[apart], there[apart]
+        # Only what stands for a component gets a new label, so that no link is lost.
+        np.minimum.at(label, np.maximum(here, there), np.minimum(here, there))
+        # To the least row of all: labels point to labels.
+        while not np.array_equal(label, above := label[label]):
+            label = above
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +155,87 @@ def by_correlation(
     return {row: groups.find(row) for row in {*left, *right}}
 
 
+class _Rounds:
+    """What `by_correlation` does, for many small components at once: in each round every component
+    tries the next of its pairs. Rows are numbered from 0 without gaps.
+    """
+
+    def __init__(self, pairs: Pairs, component: Integers, evidence: Evidence, above: float) -> None:
+        self._evidence, self._above = evidence, above
+        size = int(max(pairs.left.max(), pairs.right.max())) + 1
+        self.group = np.arange(size, dtype=np.int64)
+        """For each row the row that stands for its group."""
+        self._slot = np.zeros(size, dtype=np.int64)
+        # Edges between groups: each two groups have one at most.
+        self._one, self._other, self._pattern = pairs.left, pairs.right, pairs.pattern
+        self._component = component
+        joining = np.flatnonzero(pairs.weight > above)
+        order = joining[
+            np.lexsort(
+                (
+                    pairs.right[joining],
+                    pairs.left[joining],
+                    -pairs.weight[joining],
+                    component[joining],
+                )
+            )
+        ]
+        self._left, self._right, self._of = pairs.left[order], pairs.right[order], component[order]
+
+    def run(self) -> Integers:
+        """For each row the row that stands for its group."""
+        while len(self._of):
+            first = np.ones(len(self._of), dtype=bool)
+            first[1:] = self._of[1:] != self._of[:-1]
+            self._try(self._left[first], self._right[first], self._of[first])
+            left = ~first & (self.group[self._left] != self.group[self._right])
+            self._left, self._right, self._of = self._left[left], self._right[left], self._of[left]
+            self._forget_settled()
+        return self.group
+
+    def _try(self, left: Integers, right: Integers, component: Integers) -> None:
+        """Join the groups of each two rows, one pair a component, whose joint pattern weighs
+        enough.
+        """
+        here, there = self.group[left], self.group[right]
+        one, other = np.zeros((2, int(self._component.max()) + 1), dtype=np.int64)
+        one[component], other[component] = np.minimum(here, there), np.maximum(here, there)
+        low, high = np.minimum(self._one, self._other), np.maximum(self._one, self._other)
+        tried = np.flatnonzero(
+            (low == one[self._component]) & (high == other[self._component]) & (low != high)
+        )
+        joined = tried[self._evidence.weigh_all(self._pattern[tried]) > self._above]
+        stays = np.arange(len(self.group), dtype=np.int64)
+        stays[high[joined]] = low[joined]
+        self.group = stays[self.group]
+        self._one, self._other = stays[self._one], stays[self._other]
+        self._merge_edges(np.unique(low[joined]))
+
+    def _merge_edges(self, grown: Integers) -> None:
+        has_grown = np.zeros(len(self.group), dtype=bool)
+        has_grown[grown] = True
+        is_between = self._one != self._other
+        touched = np.flatnonzero(is_between & (has_grown[self._one] | has_grown[self._other]))
+        third = np.where(has_grown[self._one[touched]], self._other[touched], self._one[touched])
+        # Of the two edges to a third group the later stays.
+        self._slot[third] = touched
+        doubled = self._slot[third] != touched
+        gone, kept = touched[doubled], self._slot[third[doubled]]
+        self._pattern = self._pattern.copy()
+        self._pattern[kept] = self._evidence.join_all(self._pattern[kept], self._pattern[gone])
+        is_between[gone] = False
+        self._keep(is_between)
+
+    def _forget_settled(self) -> None:
+        unsettled = np.zeros(int(self._component.max(initial=0)) + 1, dtype=bool)
+        unsettled[self._of] = True
+        self._keep(unsettled[self._component])
+
+    def _keep(self, chosen: NDArray[np.bool_]) -> None:
+        self._one, self._other = self._one[chosen], self._other[chosen]
+        self._pattern, self._component = self._pattern[chosen], self._component[chosen]
+
+
 def cluster(
     size: int, pairs: Pairs, evidence: Evidence, limits: Limits, *, above: float = 0.0
 ) -> Integers:
@@ -158,21 +248,35 @@ def cluster(
     contested[label[pairs.left[together & ~joining]]] = True
     contested[label[limits.rows()]] = True
     inside = np.flatnonzero(together & contested[label[pairs.left]])
-    for chosen in _in_batches(inside, label[pairs.left[inside]]):
-        found = by_correlation(pairs.where(chosen), evidence, limits, above=above)
-        least: dict[int, int] = {}
-        for row in sorted(found):
-            label[row] = least.setdefault(found[row], row)
+    many = np.bincount(label[pairs.left[joining]], minlength=size) > _FEW_JOINING
+    many[label[limits.rows()]] = True
+    is_large = many[label[pairs.left[inside]]]
+    small, large = inside[~is_large], inside[is_large]
+    for chosen in _in_batches(large, label[pairs.left[large]]):
+        _relabel(label, by_correlation(pairs.where(chosen), evidence, limits, above=above))
+    for chosen in _in_batches(small, label[pairs.left[small]], 10 * _BATCH):
+        some = pairs.where(chosen)
+        rows, dense = np.unique(np.concatenate((some.left, some.right)), return_inverse=True)
+        left, right = np.split(dense, 2)
+        component = np.unique(label[some.left], return_inverse=True)[1]
+        numbered = Pairs(left, right, some.pattern, some.weight)
+        label[rows] = rows[_Rounds(numbered, component, evidence, above).run()]
     return label
 
 
-def _in_batches(pairs: Integers, label: Integers) -> Iterator[Integers]:
-    """The pairs of whole components, some ten thousand at a time, to free memory between."""
+def _relabel(label: Integers, found: dict[int, int]) -> None:
+    least: dict[int, int] = {}
+    for row in sorted(found):
+        label[row] = least.setdefault(found[row], row)
+
+
+def _in_batches(pairs: Integers, label: Integers, size: int = _BATCH) -> Iterator[Integers]:
+    """The pairs of whole components, so many at a time, to free memory between."""
     order = np.argsort(label, kind="stable")
     pairs, label = pairs[order], label[order]
     start = 0
     while start < len(pairs):
-        last = min(start + _BATCH, len(pairs)) - 1
+        last = min(start + size, len(pairs)) - 1
         end = int(np.searchsorted(label, label[last], side="right"))
         yield pairs[start:end]
         start = end

@@ -44,7 +44,7 @@ MACROS = (
 
 
 def select(pairs: str, identifiers: int) -> str:
-    """SELECT l, r, pattern for every row (l, r) of `pairs`."""
+    """SELECT l, r, found, pattern for every row (l, r, found) of `pairs`."""
     first = _level("first_name")
     levels = {
         "first_name": _first_name(first),
@@ -69,7 +69,7 @@ def select(pairs: str, identifiers: int) -> str:
         for attribute in ATTRIBUTES
     )
     return f"""
-select l, r, {packed} as pattern from (
+select l, r, found, {packed} as pattern from (
   select *, case when first_name_level in ({whole}) then 0
     else {_last_name(_level("last_name"))} end as last_name_level
   from (select *, {columns} from ({_seen(pairs, identifiers)}))
@@ -80,7 +80,9 @@ def _seen(pairs: str, identifiers: int) -> str:
     """Both rows of each pair side by side, with what is computed once.
 
     An alias used in the same SELECT is pasted, not computed once: hence a level for each thing that
-    builds on another.
+    builds on another. Joined on dense numbers, DuckDB keeps `features` in columns and fetches every
+    value from far away each time it is looked at; the shift makes it fetch a row in one go, in a
+    fifth less time and memory.
     """
     columns = (*_COLUMNS, *(f"i{slot}" for slot in range(1, identifiers + 1)))
     sides = ", ".join(f"{side}.{name} as {side}_{name}" for name in columns for side in "ab")
@@ -100,7 +102,7 @@ from (
         then similarity(a_m1, b_m1) else greatest({_each("similarity(a_m{0}, b_m{1})")}) end
       end as local_similarity
   from (
-    select l, r, {sides}, nickname_pairs.key is not null as is_nickname,
+    select l, r, found, {sides}, nickname_pairs.key is not null as is_nickname,
       case when a.first_name <> b.first_name
         then similarity(a.first_name, b.first_name) end as first_similarity,
       case when a.last_name <> b.last_name
@@ -108,7 +110,7 @@ from (
       a.p1 is not null and b.p1 is not null as phones_known,
       a.e1 is not null and b.e1 is not null as emails_known,
       {_shared("p", PHONE_SLOTS)} as shared_phone, {_shared("e", EMAIL_SLOTS)} as shared_email
-    from {pairs} join features a on a.rid = l join features b on b.rid = r
+    from {pairs} join features a on a.rid << 8 = l << 8 join features b on b.rid << 8 = r << 8
     left join nickname_pairs on nickname_pairs.key = a.nickname * 10000 + b.nickname
   )
 )"""

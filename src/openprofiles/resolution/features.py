@@ -2,7 +2,7 @@
 
 | table | what |
 |---|---|
-| `first_names`, `last_names`, `towns` | how often a name occurs |
+| `first_names`, `last_names`, `towns` | how many records have a name |
 | `phone_values`, `email_values` | the kind of values that are not one person's |
 | `features` | `cleaned` with these findings; a value's kind is in its lowest two bits |
 """
@@ -19,6 +19,7 @@ HOUSEHOLD, OFFICE, CROWD = 1, 2, 3
 DERIVED, SHARED, ROLE = 1, 2, 3
 """Kinds of e-mail addresses beside personal ones."""
 MANY_HOLDERS, MANY_PHONE_INITIALS, MANY_EMAIL_INITIALS = 40, 6, 4
+_ROLES = ", ".join(f"'{role}'" for role in ROLES.split("|"))
 # One person may well have fifty records; then all bear one name.
 _MANY = f"(holders > {MANY_HOLDERS} and not (firsts = 1 and lasts = 1))"
 
@@ -26,21 +27,8 @@ _MANY = f"(holders > {MANY_HOLDERS} and not (firsts = 1 and lasts = 1))"
 def steps(mapping: ColumnMapping, source: str, row_number: str) -> list[Step]:
     """Steps from `source` (what can stand after FROM), whose rows `row_number` numbers from 0."""
     return [
-        cleaning.step(mapping, source, row_number),
-        Step(
-            "last_names",
-            "select *, left(last_name, 1) || translate(last_name[2:], 'aeiouyhw ', '') as skeleton"
-            " from (select last_name, count(*) n from cleaned"
-            " where last_name is not null group by 1)",
-        ),
-        *(
-            Step(
-                f"{name}s",
-                f"select {name}, count(*) n from cleaned where {name} is not null group by 1",
-            )
-            for name in ("first_name", "town")
-        ),
-        Step("size", "select count(*) n from cleaned"),
+        *cleaning.steps(mapping, source, row_number),
+        Step("size", f"select count(*) n from {source}"),
         Step("phone_values", _phone_values()),
         Step("email_values", _email_values()),
         Step("features", _features(len(mapping.identifiers)), drops=("cleaned",)),
@@ -81,7 +69,7 @@ select value, case
 from (
   select value, count(*) as holders, bit_count(bit_or(firsts)) as firsts,
     bit_count(bit_or(lasts)) as lasts, bool_or(spells(value, first_name, last_name)) as derived,
-    regexp_full_match(split_part(value, '@', 1), '{ROLES}') as role
+    split_part(value, '@', 1) in ({_ROLES}) as role
   from ({_holders("e", EMAIL_SLOTS)}) group by value
 ) where role or derived or firsts > 1 or {_MANY}
 """
@@ -105,14 +93,13 @@ def _features(identifiers: int) -> str:
     )
     slots = "".join(f", c.i{slot}" for slot in range(1, identifiers + 1))
     return f"""
-select c.rid, c.first_name, c.nickname, c.counted, c.middle_name, c.last_name, l.skeleton,
+select c.rid, c.first_name, c.nickname, c.counted, c.middle_name, c.last_name, c.skeleton,
   c.generation, c.birth, c.business, c.house, c.street, c.zip, c.town,
-  town_is_rare(t.n, s.n) as town_is_rare,
+  town_is_rare(c.town_holders, s.n) as town_is_rare,
   (c.first_name is null and c.last_name is null and c.business is not null) as is_company,
-  last_name_tier(l.n, s.n)::tinyint as last_tier,
-  full_name_tier(f.n, l.n, s.n)::tinyint as name_tier, {phones}, {emails}{slots}
-from cleaned c cross join size s left join towns t on t.town = c.town
-left join last_names l on l.last_name = c.last_name
-left join first_names f on f.first_name = c.first_name
+  last_name_tier(c.last_holders, s.n)::tinyint as last_tier,
+  full_name_tier(c.first_holders, c.last_holders, s.n)::tinyint as name_tier,
+  {phones}, {emails}{slots}
+from cleaned c cross join size s
 {joins}
 """

@@ -105,7 +105,7 @@ def normalised(
         counted=full_names().get(given) if given else None,
         middle_name=read("MiddleName", names.given_name) or initial,
         last_name=names.family_name(last_text) if last_text is not None else None,
-        generation=read("LastName", names.generation),
+        generation=names.generation(last_text) if last_text is not None else None,
         birth=read("BirthDate", lambda text: birth_dates.birth_date(text.strip(" "))),
         business=read("BusinessName", names.business_name),
         house=addresses.house_number(line),
@@ -147,5 +147,5 @@ def _phones(fields: Mapping[str, str | None], country: str) -> tuple[tuple[int, 
 
 def _emails(fields: Mapping[str, str | None]) -> tuple[tuple[str, int], ...]:
     texts = (fields.get(field) for field in EMAILS)
-    found = (emails.email_address(emails.mail_text(text)) for text in texts if text)
+    found = (emails.email_address(text) for text in texts if text)
     return tuple((address, 0) for address in dict.fromkeys(found) if address is not None)

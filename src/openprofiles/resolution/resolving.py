@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log2
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from openprofiles.resolution import (
@@ -65,29 +67,37 @@ def resolve(
     has_copies = bool(engine.fetch("select count(*) as n from copies")["n"][0])
     for step in blocking.steps(slots, size, has_copies=has_copies):
         engine.create(step)
-    engine.create(Step("compared", comparing.select("pairs", slots), drops=("pairs",)))
+    compared = "pairs"
+    if model is None:
+        engine.put(chance.DRAWN, chance.drawn(size))
+        compared = f"(select l, r, found from pairs union all select l, r, 0 from {chance.DRAWN})"
+    select = comparing.select(compared, slots)
+    engine.create(Step("compared", select, drops=("pairs", chance.DRAWN)))
     if model is None:
         model = _learn(engine, size, slots)
-    ids = f"({row_number})::integer as rid, {quoted(mapping.id)}::varchar as id"
-    engine.create(Step("ids", f"select {ids} from {relation}"))
+    ids = _ids(engine, relation, row_number, mapping.id)
     pairs, confidence = _score(engine, model)
     label = clustering.cluster(
         size,
         pairs,
         scoring.group_evidence(model.weights),
-        clustering.Limits(_guards(engine, mapping), _apart(engine, apart)),
+        clustering.Limits(_guards(engine, mapping), _apart(ids, apart)),
         above=log2(cut_off / (1 - cut_off)),
     )
-    groups = _groups(engine, label, pairs, confidence)
-    return Resolution(groups, _pairs(engine, pairs, confidence, pairs_from), model)
+    groups = _groups(ids, label, pairs, confidence)
+    return Resolution(groups, _pairs(ids, pairs, confidence, pairs_from), model)
 
 
 def _learn(engine: Engine, size: int, slots: int) -> Model:
     found = engine.fetch(
-        "select pattern, count(*) as n from compared group by pattern order by pattern"
+        "select pattern, count(*) filter (found > 0) as candidates,"
+        " count(*) filter (found = 0) as drawn from compared group by pattern order by pattern"
     )
-    patterns = fitting.Patterns.of(np.asarray(found["pattern"]), np.asarray(found["n"]))
-    return Model(fitting.fit(patterns, chance.measure(engine, size, slots)), size)
+    pattern, candidates, drawn = (np.asarray(column) for column in found.values())
+    expected = chance.measure(engine, size, slots, chance.Seen(pattern, drawn))
+    seen = candidates > 0
+    patterns = fitting.Patterns.of(pattern[seen], candidates[seen])
+    return Model(fitting.fit(patterns, expected), size)
 
 
 def _score(engine: Engine, model: Model) -> tuple[clustering.Pairs, NDArray[np.float64]]:
@@ -97,6 +107,7 @@ def _score(engine: Engine, model: Model) -> tuple[clustering.Pairs, NDArray[np.f
     engine.put("scores", pa.table(scores))
     columns = engine.fetch(
         "select l, r, pattern, confidence, weight from compared join scores using (pattern)"
+        " where found > 0"
     )
     left, right, pattern, confidence, weight = (np.asarray(column) for column in columns.values())
     engine.drop("scores")
@@ -114,21 +125,38 @@ def _guards(engine: Engine, mapping: ColumnMapping) -> dict[int, tuple[str | Non
     return {row.pop("rid"): tuple(row.values()) for row in table.to_pylist()}
 
 
-def _apart(engine: Engine, apart: Iterable[tuple[str, str]]) -> dict[int, frozenset[int]]:
-    both = [pair for one, other in apart for pair in ((one, other), (other, one))]
-    if not both:
-        return {}
-    engine.put("apart", pa.table(list(zip(*both, strict=True)), names=["one", "other"]))
+def _ids(engine: Engine, relation: str, row_number: str, column: str) -> "pa.Array[Any]":
+    """The records' ids by row."""
     table = engine.table(
-        "select mine.rid as rid, list(theirs.rid) as others from apart"
-        " join ids mine on mine.id = one join ids theirs on theirs.id = other group by mine.rid"
-    )
-    engine.drop("apart")
-    return {row["rid"]: frozenset(row["others"]) for row in table.to_pylist()}
+        f"select ({row_number})::integer as rid, {quoted(column)}::varchar as id from {relation}"
+    ).combine_chunks()
+    places = np.empty(table.num_rows, dtype=np.int64)
+    places[table["rid"].to_numpy()] = np.arange(table.num_rows)
+    return _taken(table["id"].combine_chunks(), places)
+
+
+def _taken(column: "pa.Array[Any]", rows: NDArray[np.int64]) -> "pa.Array[Any]":
+    return column.take(rows)
+
+
+def _apart(ids: "pa.Array[Any]", apart: Iterable[tuple[str, str]]) -> dict[int, frozenset[int]]:
+    pairs = list(apart)
+    if not pairs:
+        return {}
+    rows = [
+        pc.index_in(pa.array(names, ids.type), value_set=ids).to_pylist()
+        for names in zip(*pairs, strict=True)
+    ]
+    found: dict[int, set[int]] = {}
+    for one, other in zip(*rows, strict=True):
+        if one is not None and other is not None:
+            found.setdefault(one, set()).add(other)
+            found.setdefault(other, set()).add(one)
+    return {row: frozenset(others) for row, others in found.items()}
 
 
 def _groups(
-    engine: Engine,
+    ids: "pa.Array[Any]",
     label: NDArray[np.int64],
     pairs: clustering.Pairs,
     confidence: NDArray[np.float64],
@@ -138,37 +166,25 @@ def _groups(
     np.maximum.at(best, pairs.left[inside], confidence[inside])
     np.maximum.at(best, pairs.right[inside], confidence[inside])
     grouped = np.flatnonzero(np.bincount(label, minlength=len(label))[label] > 1)
-    engine.put(
-        "grouped", pa.table({"rid": grouped, "label": label[grouped], "confidence": best[grouped]})
+    grouped = grouped[np.argsort(label[grouped], kind="stable")]
+    return pa.table(
+        {"id": _taken(ids, grouped), "group": label[grouped], "confidence": best[grouped]}
     )
-    table = engine.table(
-        'select id, label as "group", confidence from grouped join ids using (rid)'
-        " order by label, id"
-    )
-    engine.drop("grouped")
-    return table
 
 
 def _pairs(
-    engine: Engine, pairs: clustering.Pairs, confidence: NDArray[np.float64], above: float
+    ids: "pa.Array[Any]", pairs: clustering.Pairs, confidence: NDArray[np.float64], above: float
 ) -> pa.Table:
-    chosen = confidence >= above
+    chosen = np.flatnonzero(confidence >= above)
+    chosen = chosen[np.argsort(pairs.left[chosen] << 32 | pairs.right[chosen])]
+    chosen = chosen[np.argsort(-pairs.weight[chosen], kind="stable")]
     kept = pairs.where(chosen)
-    engine.put(
-        "chosen",
-        pa.table(
-            {
-                "l": kept.left,
-                "r": kept.right,
-                "pattern": kept.pattern,
-                "confidence": confidence[chosen],
-                "weight": kept.weight,
-            }
-        ),
+    return pa.table(
+        {
+            "left_id": _taken(ids, kept.left),
+            "right_id": _taken(ids, kept.right),
+            "confidence": confidence[chosen],
+            "weight": kept.weight,
+            "pattern": kept.pattern,
+        }
     )
-    table = engine.table(
-        "select one.id as left_id, other.id as right_id, confidence, weight, pattern from chosen"
-        " join ids one on one.rid = l join ids other on other.rid = r order by weight desc, l, r"
-    )
-    engine.drop("chosen")
-    return table

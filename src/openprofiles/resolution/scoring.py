@@ -55,7 +55,18 @@ def group_evidence(weights: Weights) -> Evidence:
     def weigh(pattern: int) -> float:
         return weigh_levels(sizes, shares, unpack(pattern))
 
-    return Evidence(join, weigh)
+    tables = [(shift, np.array(table, dtype=np.int64)) for shift, table in better]
+
+    def join_all(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
+        joint = np.zeros_like(one)
+        for shift, table in tables:
+            joint |= table[(one >> shift & 255) << 8 | other >> shift & 255] << shift
+        return joint
+
+    def weigh_all(patterns: NDArray[np.int64]) -> NDArray[np.float64]:
+        return score(weights, patterns)[1]
+
+    return Evidence(join, weigh, join_all, weigh_all)
 
 
 def _bytewise(worth: NDArray[np.float64]) -> list[tuple[int, list[int]]]:

@@ -13,9 +13,11 @@ _TAIL = f"( ({_TYPES}))?( (apt|apartment|unit|suite|ste|flat|no|number) .*)?$"
 _HOUSE = "^[0-9]+[a-z]?( |$)"
 
 MACROS = (
+    # Most lines are plain words, and take the quick way.
     "create or replace temp macro address_line(x) as"
+    " case when regexp_full_match(x, '[A-Za-z0-9]+( [A-Za-z0-9]+)*') then lower(x) else"
     " trim(regexp_replace(split_part(replace(fold(x), '#', ' unit '), ',', 1),"
-    " '[^a-z0-9]+', ' ', 'g'))",
+    " '[^a-z0-9]+', ' ', 'g')) end",
     "create or replace temp macro house_number(line) as"
     f" nullif(regexp_extract(line, '{_HOUSE}'), '')",
     "create or replace temp macro street_name(line, house) as"

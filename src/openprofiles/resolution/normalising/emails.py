@@ -5,52 +5,65 @@ import re
 from openprofiles.resolution.normalising.folding import fold
 
 _PLACEHOLDER_LOCALS = (
-    "noemail|none|na|n/a|test|noreply|no-reply|no|unknown|nomail|notprovided|x|xx|xxx|null"
-)
-_PLACEHOLDER_DOMAINS = "example[.](com|org|net)|test[.]com|none[.]com|noemail[.]com|email[.]invalid"
-_JUNK = f"(({_PLACEHOLDER_LOCALS})?([+][^@]*)?@.*|[^@]*@({_PLACEHOLDER_DOMAINS}))"
+    "", "noemail", "none", "na", "n/a", "test", "noreply", "no-reply", "no", "unknown", "nomail",
+    "notprovided", "x", "xx", "xxx", "null",
+)  # fmt: skip
+_PLACEHOLDER_DOMAINS = (
+    "example.com", "example.org", "example.net", "test.com", "none.com", "noemail.com",
+    "email.invalid",
+)  # fmt: skip
+_GMAIL = ("gmail.com", "googlemail.com")
 ROLES = (
     "info|office|sales|support|contact|admin|hello|mail|team|service|billing|accounts|accounting"
     "|help|hr|orders|reception|enquiries|inquiries|marketing|webmaster|postmaster|kontakt|buero"
 )
 SHAPE = "[^@ ]{1,64}@[^@ ]{1,250}[.][^@ .]+"
 
+
+def _listed(texts: tuple[str, ...]) -> str:
+    return ", ".join(f"'{text}'" for text in texts)
+
+
+# Most addresses are plain, and take the quick way.
+_PLAIN = "[a-z0-9._+-]{1,64}@[a-z0-9.-]{1,250}[.][a-z0-9-]+"
+
 MACROS = (
     "create or replace temp macro mail_text(x) as"
     " case when contains(x, '<') then trim(regexp_extract(fold(x), '<([^>]*)>', 1))"
     " else trim(fold(x)) end",
-    "create or replace temp macro email_address(x) as case"
-    f" when not regexp_full_match(x, '{SHAPE}') or regexp_full_match(x, '{_JUNK}') then null"
-    " when x like '%@gmail.com' or x like '%@googlemail.com' then"
-    " replace(split_part(split_part(x, '@', 1), '+', 1), '.', '') || '@gmail.com'"
-    " when contains(x, '+') then"
-    " split_part(split_part(x, '@', 1), '+', 1) || '@' || split_part(x, '@', 2) else x end",
-    "create or replace temp macro spelt(x) as"
-    " regexp_replace(split_part(x, '@', 1), '[^a-z]+', '', 'g')",
+    f"create or replace temp macro mail(x) as case when regexp_full_match(x, '{_PLAIN}') then x"
+    f" when regexp_full_match(mail_text(x), '{SHAPE}') then mail_text(x) end",
+    "create or replace temp macro mail_local(x) as split_part(split_part(x, '@', 1), '+', 1)",
+    "create or replace temp macro mail_domain(x) as split_part(x, '@', 2)",
+    "create or replace temp macro email_address(local, domain) as case"
+    f" when local in ({_listed(_PLACEHOLDER_LOCALS)}) then null"
+    f" when domain in ({_listed(_PLACEHOLDER_DOMAINS)}) then null"
+    f" when domain in ({_listed(_GMAIL)}) then replace(local, '.', '') || '@gmail.com'"
+    " else local || '@' || domain end",
+    # Equal to a name, it has no digit.
     "create or replace temp macro spells(x, first, last) as case"
-    " when first is null or last is null then false"
-    " when regexp_matches(split_part(x, '@', 1), '[0-9]') then false else spelt(x) in"
+    " when first is null or last is null then false else"
+    " replace(replace(replace(split_part(x, '@', 1), '.', ''), '_', ''), '-', '') in"
     " (first || last, last || first, left(first, 1) || last, first || left(last, 1)) end",
 )
 
 
-def mail_text(text: str) -> str:
-    """Folded and trimmed text, of `Name <address>` the address."""
-    if "<" in text:
-        found = re.search("<([^>]*)>", fold(text))
-        return found[1].strip(" ") if found else ""
-    return fold(text).strip(" ")
-
-
-def email_address(folded: str) -> str | None:
-    """The address mail really goes to, of what `mail_text` gives; None for no address or a
+def email_address(text: str) -> str | None:
+    """The address mail really goes to, also of `Name <address>`; None for no address or a
     placeholder.
     """
-    if not re.fullmatch(SHAPE, folded) or re.fullmatch(_JUNK, folded):
+    folded = fold(text)
+    if "<" in text:
+        found = re.search("<([^>]*)>", folded)
+        folded = found[1] if found else ""
+    folded = folded.strip(" ")
+    if not re.fullmatch(SHAPE, folded):
         return None
     local, domain = folded.split("@")
     local = local.split("+")[0]
-    if domain in {"gmail.com", "googlemail.com"}:
+    if local in _PLACEHOLDER_LOCALS or domain in _PLACEHOLDER_DOMAINS:
+        return None
+    if domain in _GMAIL:
         return local.replace(".", "") + "@gmail.com"
     return f"{local}@{domain}"
 
@@ -59,10 +72,9 @@ def spells(address: str, first_name: str | None, last_name: str | None) -> bool:
     """Whether the part before the @ is no more than the holder's name, which a namesake may have
     too.
     """
-    local = address.split("@")[0]
-    if first_name is None or last_name is None or re.search("[0-9]", local):
+    if first_name is None or last_name is None:
         return False
-    return re.sub("[^a-z]+", "", local) in {
+    return re.sub("[._-]", "", address.split("@")[0]) in {
         first_name + last_name,
         last_name + first_name,
         first_name[:1] + last_name,

@@ -4,21 +4,28 @@ import re
 
 import phonenumbers
 
-_NORTH_AMERICAN = "([+]?1)?[ .-]?[(]?[2-9][0-9]{2}[)]?[ .-]?[0-9]{3}[ .-]?[0-9]{4}"  # fmt: skip
+_NORTH_AMERICAN = "([+]?1)?[2-9][0-9]{9}"
+_PUNCTUATION = " -.()"
+_WITHOUT_PUNCTUATION = str.maketrans("", "", _PUNCTUATION)
 _JUNK = tuple(
     10_000_000_000 + number
     for number in (*(digit * 1_111_111_111 for digit in range(2, 10)), 5_551_234_567)
 )
+
+_SQUEEZED = "x"
+for _character in _PUNCTUATION:
+    _SQUEEZED = f"replace({_SQUEEZED}, '{_character}', '')"
 
 # Only North American numbers take the quick way in SQL: their shape needs no metadata. The rest
 # goes to phonenumbers.
 MACROS = (
     "create or replace temp macro real_phone(n) as"
     f" case when n in ({', '.join(str(number) for number in _JUNK)}) then null else n end",
-    "create or replace temp macro phone_number(x, country) as case"
-    f" when country is null and regexp_full_match(x, '{_NORTH_AMERICAN}')"
-    " then 10000000000 + right(translate(x, ' -.()+', ''), 10)::bigint"
-    " when x is not null then parse_phone(x, coalesce(country, '')) end",
+    f"create or replace temp macro squeezed(x) as {_SQUEEZED}",
+    "create or replace temp macro phone_number(x, squeezed, country) as case"
+    f" when country is null and regexp_full_match(squeezed, '{_NORTH_AMERICAN}')"
+    " then 10000000000 + right(squeezed, 10)::bigint"
+    " when x is not null then parse_phone(trim(x), coalesce(country, '')) end",
 )
 
 
@@ -26,8 +33,9 @@ def parse(text: str, country: str) -> int | None:
     """E.164 digits of `text` as dialled in `country` (ISO code); None when it is no phone
     number.
     """
-    if country == "US" and re.fullmatch(_NORTH_AMERICAN, text):
-        return _real(10_000_000_000 + int(re.sub("[^0-9]", "", text)[-10:]))
+    squeezed = text.translate(_WITHOUT_PUNCTUATION)
+    if country == "US" and re.fullmatch(_NORTH_AMERICAN, squeezed):
+        return _real(10_000_000_000 + int(squeezed[-10:]))
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
