@@ -43,6 +43,26 @@ def test_a_domain_is_resolved(run, client, domain, people):
     assert match["ProfileIds"] == sorted(people[:2])
 
 
+def test_what_did_not_work_is_said(run, client_with, domain, monkeypatch, tmp_path):
+    bucket = tmp_path / "matches"
+    bucket.mkdir()
+    monkeypatch.setenv("OPENPROFILES_BUCKETS_URL", tmp_path.as_uri())
+    client_with(buckets_url=tmp_path.as_uri()).update_domain(
+        DomainName=domain,
+        Matching={
+            "Enabled": True,
+            "ExportingConfig": {"S3Exporting": {"S3BucketName": "matches"}},
+        },
+    )
+    bucket.rename(tmp_path / "elsewhere")
+
+    code, out, _ = run("resolve")
+
+    assert code == 1
+    assert out.startswith("PARTIAL_SUCCESS")
+    assert "Bucket matches does not exist" in out
+
+
 def test_a_missing_domain_is_said(options, capsys):
     with pytest.raises(SystemExit) as end:
         cli.main(["resolve", "--domain", "nowhere", *options])

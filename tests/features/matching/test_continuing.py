@@ -136,6 +136,22 @@ def test_a_job_stops_with_its_worker_and_goes_on_with_the_next(town):
     assert town.job(job_id)["Status"] == "COMPLETED"
 
 
+def test_earlier_results_go_batch_by_batch(town, database, monkeypatch):
+    town.settle(ANNA, ANNA_AGAIN)
+    town.run()
+    monkeypatch.setattr("openprofiles.features.matching.operations.steps.ROWS_AT_ONCE", 1)
+
+    job = town.run()
+
+    with database.reading() as transaction:
+        rows = transaction.rows(
+            "select distinct job_id from match_groups join domains using (domain_id)"
+            " where name = %s",
+            [town.name],
+        )
+    assert rows == [(job["JobId"],)]
+
+
 def test_progress_is_noted_now_and_then(town, monkeypatch):
     monkeypatch.setattr("openprofiles.features.matching.running.NOTE_SECONDS", 0)
     monkeypatch.setattr("openprofiles.features.matching.running.PROFILES_AT_ONCE", 2)

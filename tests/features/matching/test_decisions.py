@@ -106,3 +106,17 @@ def test_a_run_over_hardly_anybody_explains_nothing(town):
 
     with pytest.raises(BadRequest, match="run an identity-resolution job"):
         town.own("ExplainPair", ProfileId=anna, OtherProfileId=anna)
+
+
+def test_a_model_of_another_version_explains_nothing(town, database):
+    anna, again = town.settle(ANNA, ANNA_AGAIN)
+    town.run()
+    with database.transaction() as transaction:
+        transaction.rows(
+            "update match_models set model = '{\"format\": 0}' where domain_id ="
+            " (select domain_id from domains where name = %s) returning 1",
+            [town.name],
+        )
+
+    with pytest.raises(BadRequest, match="run an identity-resolution job"):
+        town.own("ExplainPair", ProfileId=anna, OtherProfileId=again)

@@ -18,6 +18,7 @@ from openprofiles.features import matching
 from openprofiles.features.invoke import invoker
 from openprofiles.features.matching import match_file
 from openprofiles.features.matching.running import export_by_rules
+from openprofiles.storage.buckets import Buckets
 from tests.features.matching.conftest import ANNA, ANNA_AGAIN, BELA, BELA_AGAIN, Town
 
 WEEKLY = {"S3Exporting": {"S3BucketName": "matches", "S3KeyName": "weekly/"}}
@@ -201,6 +202,14 @@ def test_a_job_whose_bucket_is_gone_keeps_its_matches_and_says_so(s3_town, s3):
     assert s3_town.matches() == [{anna, again}]
 
 
+def test_a_server_is_found_as_the_tools_of_aws_find_it(s3, endpoint, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+
+    Buckets("s3://", "us-east-1").write("matches", "there", [b"some", b"thing"])
+
+    assert s3.get_object(Bucket="matches", Key="there")["Body"].read() == b"something"
+
+
 def test_matches_by_rules_are_written_too(folder_town, tmp_path, clock):
     (tmp_path / "matches").mkdir()
     folder_town.client.update_domain(
@@ -211,6 +220,7 @@ def test_matches_by_rules_are_written_too(folder_town, tmp_path, clock):
             "ExportingConfig": WEEKLY,
         },
     )
+    folder_town.client.create_domain(DomainName="without-rules", DefaultExpirationDays=30)
     ids = folder_town.settle(ANNA, ANNA_AGAIN, BELA)
 
     export_by_rules(folder_town.machine.invoke, folder_town.machine.caller)

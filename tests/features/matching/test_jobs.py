@@ -1,6 +1,7 @@
 """When jobs run, and how they show (core reference §8.1)."""
 
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from openprofiles.core import paging
 from openprofiles.core.errors import BadRequest
 from openprofiles.features import matching
+from openprofiles.features.matching.running import sweep
 from openprofiles.features.matching.scheduling import WEEK, next_time, start_of
+from openprofiles.jobs import Tick
 from tests.features.matching.conftest import ANNA, ANNA_AGAIN, held_by_another
 
 SATURDAY = {"DayOfTheWeek": "SATURDAY", "Time": "00:00"}
@@ -199,6 +202,98 @@ def test_a_job_of_a_deleted_domain_ends(town, client):
 
     assert matching.run_due(town.on(watch=delete).machine) == 0
     assert matching.run_due(town.machine) == 0
+
+
+def test_what_is_over_is_swept(town, clock, database, machine, monkeypatch):
+    monkeypatch.setattr("openprofiles.features.matching.operations.steps.ROWS_AT_ONCE", 1)
+    town.settle(ANNA, ANNA_AGAIN)
+    town.run()
+
+    def rows(table: str) -> int:
+        with database.reading() as transaction:
+            [row] = transaction.rows(
+                f"select count(*) from {table} join domains using (domain_id) where name = %s",
+                [town.name],
+            )
+        return int(row[0])
+
+    def swept() -> list[int]:
+        sweep(machine.invoke, machine.caller, is_stopping=lambda: False)
+        return [rows(table) for table in ("match_groups", "match_values", "match_models")]
+
+    assert min(swept()) > 0
+    clock.turn(days=8)
+    assert swept() == [0, 0, 0]
+    assert rows("identity_resolution_jobs") == 1
+    clock.turn(days=360)
+    swept()
+    assert rows("identity_resolution_jobs") == 0
+
+
+def test_a_result_stays_until_the_next_one_while_jobs_are_scheduled(town, clock, machine):
+    town.enable()
+    anna, again = town.settle(ANNA, ANNA_AGAIN)
+    town.run()
+
+    clock.turn(days=8)
+    sweep(machine.invoke, machine.caller, is_stopping=lambda: False)
+
+    assert town.matches() == [{anna, again}]
+
+
+def test_a_schedule_given_while_the_job_runs_is_that_of_the_next(town, clock):
+    town.settle(ANNA, ANNA_AGAIN)
+    town.enable()
+    clock.turn(hours=24)
+
+    def change(job: Any) -> None:
+        if job.status == "FIND_MATCHING":
+            town.enable(JobSchedule={"DayOfTheWeek": "MONDAY", "Time": "5:00"})
+
+    matching.run_due(town.on(watch=change).machine)
+
+    waiting, done = town.jobs()
+    assert done["Status"] == "COMPLETED"
+    assert (waiting["JobStartTime"].weekday(), waiting["JobStartTime"].hour) == (0, 5)
+
+
+def test_switching_off_and_on_while_the_job_runs_makes_no_second_one(town, client, clock):
+    town.settle(ANNA, ANNA_AGAIN)
+    town.enable()
+    clock.turn(hours=24)
+
+    def switch(job: Any) -> None:
+        if job.status == "PREPROCESSING":
+            client.update_domain(DomainName=town.name, Matching={"Enabled": False})
+            town.enable()
+
+    matching.run_due(town.on(watch=switch).machine)
+
+    assert [job["Status"] for job in town.jobs()] == ["PENDING", "COMPLETED"]
+
+
+def test_a_job_that_has_ended_is_not_begun_again(town):
+    job = town.run()
+
+    with pytest.raises(BadRequest, match="has ended"):
+        town.own("BeginIdentityResolutionJob", JobId=job["JobId"], Runner="1" * 32)
+
+
+def test_each_schedule_does_its_part(town, machine):
+    town.settle(ANNA, ANNA_AGAIN)
+    job_id = town.start()
+    tick = Tick(
+        at=datetime(2026, 1, 1, tzinfo=UTC),
+        step=lambda _, function, *given: function(*given),
+        stopping=Event(),
+    )
+
+    schedules = matching.schedules(machine.invoke, machine.settings, machine.hold)
+    for schedule in schedules:
+        schedule.function(tick)
+
+    assert len({schedule.name for schedule in schedules}) == len(schedules)
+    assert town.job(job_id)["Status"] == "COMPLETED"
 
 
 @given(
