@@ -64,11 +64,11 @@ def test_a_merge_keeps_why_it_was_done(town, clock, database):
 
     main_id, merged_ids, cause, detail = row
     assert (main_id, list(merged_ids), cause) == (anna, [again], "matching")
-    assert detail["job_id"] == job["JobId"]
-    assert detail["match_id"].startswith(job["JobId"])
-    assert detail["model"]
-    assert 0.5 < detail["confidence"] <= 1
-    assert (detail["criterion"], detail["agreeing"]) == (1, {"FirstName": "Anneliese"})
+    assert detail["JobId"] == job["JobId"]
+    assert detail["MatchId"].startswith(job["JobId"])
+    assert detail["ModelVersion"]
+    assert 0.5 < detail["ConfidenceScore"] <= 1
+    assert (detail["Criterion"], detail["AgreeingValues"]) == (1, {"FirstName": "Anneliese"})
 
 
 def test_a_match_that_is_not_sure_enough_stays(town, clock):

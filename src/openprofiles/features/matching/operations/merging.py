@@ -181,12 +181,12 @@ def _merge_group(
         cause = profiles.MergeCause(
             "matching",
             {
-                "job_id": job.id,
-                "match_id": match_id(job.id, group.number),
-                "model": job.model_version,
-                "confidence": group.confidence,
-                "criterion": one.criterion,
-                "agreeing": one.agreeing,
+                "JobId": job.id,
+                "MatchId": match_id(job.id, group.number),
+                "ModelVersion": job.model_version,
+                "ConfidenceScore": group.confidence,
+                "Criterion": one.criterion,
+                "AgreeingValues": one.agreeing,
             },
         )
         for start in range(0, len(one.merged_ids), PROFILES_MERGED_AT_ONCE):
