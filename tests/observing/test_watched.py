@@ -99,13 +99,14 @@ def test_head_leaves_the_body_out(wsgi):
 
 def test_requests_are_counted_by_operation_and_status(wsgi, watched_client):
     watched_client.list_domains()
+    watched_client.list_domains()
     with pytest.raises(ClientError):
         watched_client.get_domain(DomainName="nowhere")
     get(wsgi, "/nothing/here")
 
     found = samples(wsgi)
 
-    assert found['openprofiles_requests_total{operation="ListDomains",status="200"}'] == 1
+    assert found['openprofiles_requests_total{operation="ListDomains",status="200"}'] == 2
     assert found['openprofiles_requests_total{operation="GetDomain",status="404"}'] == 1
     assert found['openprofiles_requests_total{operation="none",status="404"}'] == 1
     assert found['openprofiles_request_seconds_count{operation="GetDomain"}'] == 1
@@ -120,6 +121,9 @@ def test_objects_are_counted_by_what_became_of_them(wsgi, watched_client, domain
     )
     with pytest.raises(ClientError):
         watched_client.put_profile_object(DomainName=domain, ObjectTypeName=name, Object="[]")
+    with pytest.raises(ClientError):
+        # Refused, and brings no object.
+        watched_client.create_domain(DomainName=domain, DefaultExpirationDays=1)
     watched_client.batch_put_profile_object(
         DomainName=domain,
         ObjectTypeName=name,

@@ -131,3 +131,13 @@ def test_an_installation_that_can_be_read_is_left_alone(tmp_path):
     grant_reading(OTHER, tmp_path, program)
 
     assert mode_of(text) == 0o600
+
+
+def test_what_is_ours_need_not_be_given(tmp_path, monkeypatch):
+    given: list[Path] = []
+    monkeypatch.setattr(os, "chown", lambda path, *_: given.append(path))
+
+    OURS.give(tmp_path / "ours")
+    OTHER.give(tmp_path / "theirs")
+
+    assert given == [tmp_path / "theirs"]

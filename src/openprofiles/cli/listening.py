@@ -4,10 +4,12 @@ import errno
 import ipaddress
 import os
 import socket
+import sys
 import time
 from contextlib import ExitStack
 
 from openprofiles.core.settings import Settings
+from openprofiles.core.stopping import Stop
 from openprofiles.storage.errors import CannotStart
 
 PATIENCE_SECONDS = 2.0
@@ -42,10 +44,10 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def reserve(host: str, port: int) -> socket.socket:
+def reserve(host: str, port: int, stop: Stop) -> socket.socket:
     """A socket that holds the port (0: a free one) for our workers, who bind it again to listen.
 
-    Raises CannotStart when somebody else has it.
+    Raises CannotStart when somebody else has it, SystemExit when told to stop while it waits.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
@@ -62,7 +64,8 @@ def reserve(host: str, port: int) -> socket.socket:
                     f"Port {port} of {host} is in use: stop who uses it, or choose another with "
                     "--port"
                 ) from error
-        time.sleep(0.05)
+        if stop.wait(0.05):
+            sys.exit(stop.exit_code)
 
 
 def url_of(host: str, port: int) -> str:

@@ -35,31 +35,33 @@ def serve(settings: Settings) -> int:
     """
     check_settings(settings)
     stop = Stop()
-    with listening.reserve(settings.host, settings.port) as reserved:
-        # Until here there is nothing to leave behind.
-        stop.listen()
-        with _observing(settings) as worker_ended, _database(settings, stop) as start:
-            # Here, because the database starts meanwhile.
-            from openprofiles.cli import supervising
+    stop.listen()
+    with (
+        listening.reserve(settings.host, settings.port, stop) as reserved,
+        _observing(settings) as worker_ended,
+        _database(settings, stop) as start,
+    ):
+        # Here, because the database starts meanwhile.
+        from openprofiles.cli import supervising
 
-            preload(settings)
-            database = start.wait()
-            if stop.is_asked:
-                return stop.exit_code
-            port = reserved.getsockname()[1]
-            parent = os.getpid()
-            jobs = supervising.JobProcess(partial(work_jobs, settings, parent))
-            supervising.WebServer(
-                host=settings.host,
-                port=port,
-                workers=settings.workers,
-                threads=settings.threads,
-                stop=stop,
-                jobs=jobs,
-                tend_database=database.tend if database else lambda: None,
-                announce=partial(announce, settings.host, port),
-                worker_ended=worker_ended,
-            ).run(partial(load_web, settings, parent))
+        preload(settings)
+        database = start.wait()
+        if stop.is_asked:
+            return stop.exit_code
+        port = reserved.getsockname()[1]
+        parent = os.getpid()
+        jobs = supervising.JobProcess(partial(work_jobs, settings, parent))
+        supervising.WebServer(
+            host=settings.host,
+            port=port,
+            workers=settings.workers,
+            threads=settings.threads,
+            stop=stop,
+            jobs=jobs,
+            tend_database=database.tend if database else lambda: None,
+            announce=partial(announce, settings.host, port),
+            worker_ended=worker_ended,
+        ).run(partial(load_web, settings, parent))
     return 1 if jobs.is_misconfigured else 0
 
 

@@ -117,7 +117,8 @@ class JsonLines(logging.Handler):
         self._news.set()
 
     def _write_soon(self) -> None:
-        while self._news.wait():
+        while True:
+            self._news.wait()
             time.sleep(SOON_SECONDS)
             self._news.clear()
             self.flush()
