@@ -1,7 +1,7 @@
 """Groups form by what speaks for and against."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openprofiles.resolution.clustering import (
@@ -28,9 +28,13 @@ BITS = Evidence(
 def _cluster(size, *pairs, limits=None, above=0.0):
     left, right, pattern = (np.array(column, dtype=np.int64) for column in zip(*pairs, strict=True))
     weight = np.array([BITS.weigh(int(one)) for one in pattern])
-    return cluster(
-        size, Pairs(left, right, pattern, weight), BITS, limits or Limits(), above=above
-    ).tolist()
+    return _grouped(size, Pairs(left, right, pattern, weight), limits or Limits(), above).tolist()
+
+
+def _grouped(size, pairs, limits, above=0.0):
+    joining = pairs.where(pairs.weight > above)
+    component = components(size, joining.left, joining.right)
+    return cluster(component, pairs, BITS, limits, above=above)
 
 
 def test_what_nothing_speaks_against_is_one_group():
@@ -98,16 +102,23 @@ def test_components_are_those_of_a_walk(edges):
 PATTERNS = st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(1, (1 << 12) - 1))
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(PATTERNS, min_size=1, max_size=80))
 def test_many_components_at_once_are_grouped_as_one_by_one(edges):
     seen = {(min(one, other), max(one, other)): pattern for one, other, pattern in edges}
     pairs = [(one, other, pattern) for (one, other), pattern in seen.items() if one != other]
     if not pairs:
         return
-    left, right, pattern = (np.array(column, dtype=np.int64) for column in zip(*pairs, strict=True))
+    copies = 500 // len(pairs) + 1
+    many = [
+        (one + 41 * copy, other + 41 * copy, pattern)
+        for copy in range(copies)
+        for one, other, pattern in pairs
+    ]
+    left, right, pattern = (np.array(column, dtype=np.int64) for column in zip(*many, strict=True))
     all_pairs = Pairs(left, right, pattern, BITS.weigh_all(pattern))
 
-    groups = cluster(41, all_pairs, BITS, Limits())
+    groups = _grouped(41 * copies, all_pairs, Limits())
 
     found = by_correlation(all_pairs, BITS, Limits())
     assert {row: groups[row] for row in found} == {

@@ -101,7 +101,7 @@ ATTRIBUTES = (
             Level("swapped", "first and last name swapped", 0.02, 0.001, 1e-6, None, 1e-4),
             Level("nickname", "nickname of the other", 0.06, 0.003, 1e-6, None, 1e-3),
             Level("initial", "initial of the other", 0.05, 0.03, 1e-6, None, 1e-3),
-            Level("typo", "one slip apart", 0.06, 0.012, 1e-6, None, 1e-3),
+            Level("typo", "a slip or two apart", 0.06, 0.012, 1e-6, None, 1e-3),
             Level("part", "part of the other", 0.02, 0.002, 1e-6, None, 1e-3),
             Level("similar", "similar", 0.02, 0.07, 1e-6, None, 1e-4, 0.03),
             Level("different", "different", 0.02, 0.87, 1e-6, None, 1e-4, 0.03),

@@ -95,11 +95,14 @@ def copies(identifiers: int) -> Step:
     return Step(
         "copies",
         f"""
-with frequent as materialized (
-  select rid, hash({values}) as key from features semi join (
-    select first_name, last_name from features where {_TELLING}
-    group by first_name, last_name, birth, p1, e1 having count(*) > {_COPIES}
-  ) using (first_name, last_name) where {_TELLING}
+with telling as materialized (
+  select rid, hash(first_name, last_name, birth, p1, e1) as part from features where {_TELLING}
+), frequent as materialized (
+  select rid, hash({values}) as key from features join (
+    select rid from telling semi join (
+      select part from telling group by part having count(*) > {_COPIES}
+    ) using (part)
+  ) using (rid)
 )
 select first.l, rid as r, {1 << len(keys(identifiers))}::bigint as found from frequent join (
   select key, min(rid) as l from frequent group by key having count(*) > {_COPIES}

@@ -91,11 +91,13 @@ def _equal(engine: Engine, identifiers: int) -> dict[str, dict[int, float]]:
             code[name]("personal") + kind: number
             for kind, number in _by_group(engine, values, "value & 3").items()
         }
+    rows = engine.fetch(
+        f"select last_name_tier(n, {size}) as tier, sum(n::double * (n - 1) / 2) as pairs"
+        " from last_names group by tier"
+    )
     found["last_name"] = {
-        code["last_name"]("rare") + tier: number
-        for tier, number in _by_group(
-            engine, "select last_name as value from features", f"last_name_tier(count(*), {size})"
-        ).items()
+        code["last_name"]("rare") + int(tier): float(pairs)
+        for tier, pairs in zip(rows["tier"], rows["pairs"], strict=True)
     }
     for name, level, columns in (
         ("birth_date", "same", "birth"),
@@ -135,12 +137,14 @@ def _numbers(engine: Engine, query: str) -> NDArray[np.float64]:
 
 def _whole_names(engine: Engine, size: int) -> dict[int, float]:
     """Pairs that would share a whole name if first and last names were drawn apart."""
+    # Whole numbers, which add up to the same in any order.
     rows = engine.fetch(
         f"select {f'full_name_tier(f.n, l.n, {size})'} as tier,"
-        f" sum(f.values * l.values * (f.n * l.n / {size}::double) ** 2 / 2) as pairs"
+        " sum((f.values * l.values)::hugeint * f.n * l.n * f.n * l.n)::double as squares"
         " from (select n, count(*) as values from first_names group by n) f,"
         " (select n, count(*) as values from last_names group by n) l group by tier"
     )
     return {
-        int(tier) + 1: float(pairs) for tier, pairs in zip(rows["tier"], rows["pairs"], strict=True)
+        int(tier) + 1: float(squares) / size / size / 2
+        for tier, squares in zip(rows["tier"], rows["squares"], strict=True)
     }

@@ -16,8 +16,8 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _BATCH = 50_000
-_FEW_JOINING = 40
-"""So many pairs of a component may join for it to be grouped together with others like it."""
+_FEW_PAIRS, _FEW_JOINING = 500, 150
+"""Few pairs are grouped one by one; more together, except of components where many may join."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,20 +237,31 @@ class _Rounds:
 
 
 def cluster(
-    size: int, pairs: Pairs, evidence: Evidence, limits: Limits, *, above: float = 0.0
+    component: Integers,
+    pairs: Pairs,
+    evidence: Evidence,
+    limits: Limits,
+    *,
+    above: float = 0.0,
 ) -> Integers:
-    """For each row the least row of its group; pairs join that weigh more than `above`."""
+    """For each row the least row of its group; pairs join that weigh more than `above`.
+
+    `component` is what `components` says of the pairs that do.
+    """
+    size, label = len(component), component.copy()
     joining = pairs.weight > above
-    label = components(size, pairs.left[joining], pairs.right[joining])
     together = label[pairs.left] == label[pairs.right]
     # Where nothing inside speaks against, the component is the group.
     contested = np.zeros(size, dtype=bool)
     contested[label[pairs.left[together & ~joining]]] = True
     contested[label[limits.rows()]] = True
     inside = np.flatnonzero(together & contested[label[pairs.left]])
-    many = np.bincount(label[pairs.left[joining]], minlength=size) > _FEW_JOINING
-    many[label[limits.rows()]] = True
-    is_large = many[label[pairs.left[inside]]]
+    # Rounds pay where they serve many small components.
+    by_itself = np.bincount(label[pairs.left[joining]], minlength=size) > _FEW_JOINING
+    by_itself[label[limits.rows()]] = True
+    if len(inside) < _FEW_PAIRS:
+        by_itself[:] = True
+    is_large = by_itself[label[pairs.left[inside]]]
     small, large = inside[~is_large], inside[is_large]
     for chosen in _in_batches(large, label[pairs.left[large]]):
         _relabel(label, by_correlation(pairs.where(chosen), evidence, limits, above=above))

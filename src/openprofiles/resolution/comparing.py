@@ -110,7 +110,8 @@ from (
       a.p1 is not null and b.p1 is not null as phones_known,
       a.e1 is not null and b.e1 is not null as emails_known,
       {_shared("p", PHONE_SLOTS)} as shared_phone, {_shared("e", EMAIL_SLOTS)} as shared_email
-    from {pairs} join features a on a.rid << 8 = l << 8 join features b on b.rid << 8 = r << 8
+    from {pairs} join features a on a.rid::bigint << 8 = l::bigint << 8
+    join features b on b.rid::bigint << 8 = r::bigint << 8
     left join nickname_pairs on nickname_pairs.key = a.nickname * 10000 + b.nickname
   )
 )"""
@@ -165,7 +166,9 @@ def _first_name(level: dict[str, int]) -> str:
     when first_similarity < 0.7 then {level["different"]}
     when starts_with(a_first_name, b_first_name || ' ')
       or starts_with(b_first_name, a_first_name || ' ') then {level["part"]}
-    when first_similarity >= 0.88 then {level["typo"]}
+    when first_similarity >= 0.88 then
+      case when levenshtein(a_first_name, b_first_name) <= 2 then {level["typo"]}
+      else {level["similar"]} end
     else case when least(length(a_first_name), length(b_first_name)) > 3
       and one_slip(a_first_name, b_first_name) then {level["typo"]}
     else {level["similar"]} end end"""

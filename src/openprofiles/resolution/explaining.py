@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from math import exp, log
 
 from openprofiles.resolution.attributes import ATTRIBUTES, Relation
+from openprofiles.resolution.doubt import doubtful
 from openprofiles.resolution.levels import compare
 from openprofiles.resolution.model import Model
 from openprofiles.resolution.record import Features
-from openprofiles.resolution.scoring import weigh_levels
+from openprofiles.resolution.scoring import evidence_of, weigh_levels
 
 _BIT = log(2)
 
@@ -45,6 +46,8 @@ class Explanation:
     """Bits for one person against each alternative before anything is compared."""
     reasons: tuple[Reason, ...]
     """For the attributes known in both, the weightiest first."""
+    is_doubtful: bool = False
+    """Whether nothing tells the two from close relatives, so that no agreement makes it certain."""
 
     def as_text(self) -> str:
         """The explanation in lines for a person."""
@@ -56,6 +59,8 @@ class Explanation:
             )
         others = sorted(self.relations.items(), key=lambda item: -item[1])
         lines.append("  ".join(f"{name} {share:.3f}" for name, share in others))
+        if self.is_doubtful:
+            lines.append("Nothing here is one person's own: these may be close relatives.")
         return "\n".join(lines)
 
 
@@ -64,10 +69,7 @@ def score_pair(model: Model, one: Features, other: Features) -> Explanation:
     levels = compare(one, other)
     weights = model.weights
     shares, sizes = weights.shares.tolist(), weights.sizes.tolist()
-    evidence = [
-        size + sum(row[level] for row, level in zip(rows, levels, strict=True))
-        for size, rows in zip(sizes, shares, strict=True)
-    ]
+    evidence = evidence_of(sizes, shares, levels)
     most = max(evidence)
     parts = [exp(value - most) for value in evidence]
     relations = {relation.name.lower(): parts[relation] / sum(parts) for relation in Relation}
@@ -84,6 +86,7 @@ def score_pair(model: Model, one: Features, other: Features) -> Explanation:
         reasons=tuple(
             sorted(_reasons(one, other, levels, shares), key=lambda reason: -abs(reason.weight))
         ),
+        is_doubtful=bool(doubtful(levels)),
     )
 
 

@@ -62,11 +62,11 @@ class Judge:
             np.array([score.pattern for _, _, score in pairs], dtype=np.int64),
             np.array([score.weight for _, _, score in pairs], dtype=np.float64),
         )
+        above = log2(cut_off / (1 - cut_off))
+        joining = columns.where(columns.weight > above)
+        component = clustering.components(len(records), joining.left, joining.right)
+        limits = clustering.Limits(apart=apart)
         labels: list[int] = clustering.cluster(
-            len(records),
-            columns,
-            self._evidence,
-            clustering.Limits(apart=apart),
-            above=log2(cut_off / (1 - cut_off)),
+            component, columns, self._evidence, limits, above=above
         ).tolist()
         return labels

@@ -5,7 +5,7 @@ from itertools import product
 from openprofiles.resolution.attributes import ATTRIBUTES, PLACES
 from openprofiles.resolution.nicknames_table import nickname_pairs
 from openprofiles.resolution.record import Features
-from openprofiles.resolution.similarity import is_round, is_slip, one_slip, similarity
+from openprofiles.resolution.similarity import is_round, is_slip, one_slip, similarity, two_edits
 
 _CODES = {
     attribute.name: {level.name: number for number, level in enumerate(attribute.levels, 1)}
@@ -71,9 +71,9 @@ def _spelling(mine: str, theirs: str) -> str:
         return "different"
     if mine.startswith(f"{theirs} ") or theirs.startswith(f"{mine} "):
         return "part"
-    if alike >= 0.88 or (min(len(mine), len(theirs)) > 3 and one_slip(mine, theirs)):
-        return "typo"
-    return "similar"
+    if alike >= 0.88:
+        return "typo" if two_edits(mine, theirs) else "similar"
+    return "typo" if min(len(mine), len(theirs)) > 3 and one_slip(mine, theirs) else "similar"
 
 
 def _last_name(one: Features, other: Features) -> str | None:

@@ -76,13 +76,14 @@ def resolve(
     if model is None:
         model = _learn(engine, size, slots)
     ids = _ids(engine, relation, row_number, mapping.id)
-    pairs, confidence = _score(engine, model)
+    above = log2(cut_off / (1 - cut_off))
+    pairs, confidence, component = _score(engine, model, size, above, pairs_from)
     label = clustering.cluster(
-        size,
+        component,
         pairs,
         scoring.group_evidence(model.weights),
         clustering.Limits(_guards(engine, mapping), _apart(ids, apart)),
-        above=log2(cut_off / (1 - cut_off)),
+        above=above,
     )
     groups = _groups(ids, label, pairs, confidence)
     return Resolution(groups, _pairs(ids, pairs, confidence, pairs_from), model)
@@ -100,18 +101,27 @@ def _learn(engine: Engine, size: int, slots: int) -> Model:
     return Model(fitting.fit(patterns, expected), size)
 
 
-def _score(engine: Engine, model: Model) -> tuple[clustering.Pairs, NDArray[np.float64]]:
+def _score(
+    engine: Engine, model: Model, size: int, above: float, pairs_from: float
+) -> tuple[clustering.Pairs, NDArray[np.float64], NDArray[np.int64]]:
+    """The pairs that join, lie inside of a component or are asked for; their confidence; and for
+    each row its component.
+    """
     patterns = np.asarray(engine.fetch("select distinct pattern from compared")["pattern"])
     confidence, weight = scoring.score(model.weights, patterns)
-    scores = {"pattern": patterns, "confidence": confidence, "weight": weight}
-    engine.put("scores", pa.table(scores))
+    codes = np.arange(len(patterns), dtype=np.int32)
+    engine.put("patterns", pa.table({"pattern": patterns, "code": codes}))
     columns = engine.fetch(
-        "select l, r, pattern, confidence, weight from compared join scores using (pattern)"
-        " where found > 0"
+        "select l, r, code from compared join patterns using (pattern) where found > 0"
     )
-    left, right, pattern, confidence, weight = (np.asarray(column) for column in columns.values())
-    engine.drop("scores")
-    return clustering.Pairs(left, right, pattern, weight), confidence
+    engine.drop("patterns")
+    left, right, code = (np.asarray(column) for column in columns.values())
+    joins = (weight > above)[code]
+    component = clustering.components(size, left[joins], right[joins])
+    kept = joins | (confidence >= pairs_from)[code] | (component[left] == component[right])
+    code = code[kept]
+    pairs = clustering.Pairs(left[kept], right[kept], patterns[code], weight[code])
+    return pairs, confidence[code], component
 
 
 def _guards(engine: Engine, mapping: ColumnMapping) -> dict[int, tuple[str | None, ...]]:
@@ -176,7 +186,7 @@ def _pairs(
     ids: "pa.Array[Any]", pairs: clustering.Pairs, confidence: NDArray[np.float64], above: float
 ) -> pa.Table:
     chosen = np.flatnonzero(confidence >= above)
-    chosen = chosen[np.argsort(pairs.left[chosen] << 32 | pairs.right[chosen])]
+    chosen = chosen[np.argsort(pairs.left[chosen].astype(np.int64) << 32 | pairs.right[chosen])]
     chosen = chosen[np.argsort(-pairs.weight[chosen], kind="stable")]
     kept = pairs.where(chosen)
     return pa.table(

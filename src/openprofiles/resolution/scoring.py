@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from openprofiles.resolution.attributes import ATTRIBUTES, BITS, Relation, unpack
 from openprofiles.resolution.clustering import Evidence
+from openprofiles.resolution.doubt import LEAST_ODDS, doubtful
 from openprofiles.resolution.fitting import Patterns, Weights, confidence
 
 _MOST_BITS = 40.0
@@ -31,7 +32,10 @@ def score(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """For each pattern the confidence that it is one person, and its weight in bits."""
     levels = Patterns.of(patterns, np.ones(len(patterns), dtype=np.int64)).levels
-    shares = confidence(weights.evidence(levels))
+    evidence = weights.evidence(levels)
+    least = np.where(doubtful(levels.T), evidence[:, Relation.SAME] + LEAST_ODDS, -np.inf)
+    evidence[:, Relation.RELATIVE] = np.maximum(evidence[:, Relation.RELATIVE], least)
+    shares = confidence(evidence)
     return shares[:, Relation.SAME], weights_in_bits(shares)
 
 
@@ -88,10 +92,21 @@ def weigh_levels(
     sizes: Sequence[float], shares: Sequence[Sequence[Sequence[float]]], levels: Sequence[int]
 ) -> float:
     """What `score` says of one pattern's weight, without arrays: for one pair at a time."""
-    same, *others = (
-        size + sum(map(getitem, relation, levels))
-        for size, relation in zip(sizes, shares, strict=True)
-    )
+    same, *others = evidence_of(sizes, shares, levels)
     most = max(others)
     against = most + log(sum(exp(other - most) for other in others))
     return min(_MOST_BITS, max(-_MOST_BITS, (same - against) / log(2)))
+
+
+def evidence_of(
+    sizes: Sequence[float], shares: Sequence[Sequence[Sequence[float]]], levels: Sequence[int]
+) -> list[float]:
+    """For each relation the log of how much speaks for it, the rest of doubt included."""
+    evidence = [
+        size + sum(map(getitem, relation, levels))
+        for size, relation in zip(sizes, shares, strict=True)
+    ]
+    if doubtful(levels):
+        least = evidence[Relation.SAME] + LEAST_ODDS
+        evidence[Relation.RELATIVE] = max(evidence[Relation.RELATIVE], least)
+    return evidence

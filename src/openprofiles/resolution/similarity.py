@@ -55,6 +55,19 @@ def one_slip(one: str, other: str) -> bool:
     )
 
 
+def two_edits(one: str, other: str) -> bool:
+    """Whether at most two letters changed, lost or added make one word the other."""
+    if abs(len(one) - len(other)) > 2:
+        return False
+    row = list(range(len(other) + 1))
+    for place, mine in enumerate(one, 1):
+        above, row[0] = row[0], place
+        for column, theirs in enumerate(other, 1):
+            change = above + (mine != theirs)
+            above, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, change)
+    return row[-1] <= 2
+
+
 def is_round(number: int) -> bool:
     """Whether a positive number is one digit and zeros."""
     return set(str(number)[1:]) <= {"0"}
