@@ -202,7 +202,7 @@ def _check_errors(steps: dict[str, Any], domain: str) -> None:
     assert errors["twice"] == ("BadRequestException", 400)
     assert f"Domain {domain} already exists" in steps["twice"]["message"]
     assert errors["notOffered"] == ("BadRequestException", 400)
-    assert "does not offer GetMatches" in steps["notOffered"]["message"]
+    assert "does not offer GetUploadJob" in steps["notOffered"]["message"]
     assert steps["missing"]["requestId"]
     # The name has a slash, so what a server makes of it that decodes paths first is a path.
     assert errors["badName"][1] in (400, 404)

@@ -11,7 +11,7 @@ from openprofiles.features.invoke import OPERATIONS
 @pytest.fixture
 def asked(monkeypatch):
     """Operations Ask, which has what it is given done afterwards, and Do, which does it."""
-    done = []
+    done: list[int] = []
 
     @operation("Ask")
     def ask(context, request):

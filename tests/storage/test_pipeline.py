@@ -158,3 +158,19 @@ def test_a_large_statement_travels_whole(lend):
     with lend() as transaction:
         pendings = [transaction.send("select %s::text", [text]) for _ in range(20)]
         assert all(pending.row() == (text,) for pending in pendings)
+
+
+def test_a_commit_that_fails_leaves_a_connection_for_the_next(own):
+    def insert_twice(transaction: Transaction) -> None:
+        transaction.send(
+            "create temporary table once (n integer unique deferrable initially deferred)"
+            " on commit drop"
+        )
+        transaction.send("insert into once values (1), (1)")
+
+    for _ in range(2):
+        with pytest.raises(psycopg.errors.UniqueViolation), own.transaction() as transaction:
+            insert_twice(transaction)
+
+    with own.transaction() as transaction:
+        assert transaction.row("select 1") == (1,)

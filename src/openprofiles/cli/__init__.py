@@ -28,10 +28,13 @@ app.command("openprofiles.cli.merges:app", name="merges")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that `arguments` (the process's own by default) name; its exit code."""
+    """Run the command that `arguments` (the process's own by default) name.
+
+    It ends by SystemExit with its exit code; one that cannot start returns it.
+    """
     try:
-        code = app(sys.argv[1:] if arguments is None else arguments)
+        app(sys.argv[1:] if arguments is None else arguments)
     except CannotStart as error:
         print(f"openprofiles: {error}", file=sys.stderr)  # noqa: T201 (a command speaks to people)
         return 1
-    return code if isinstance(code, int) else 0
+    raise AssertionError("A command ends the process with its exit code")

@@ -9,7 +9,7 @@ import {
   CustomerProfilesClient,
   DeleteDomainCommand,
   GetDomainCommand,
-  GetMatchesCommand,
+  GetUploadJobCommand,
   ListProfileObjectsCommand,
   ListTagsForResourceCommand,
   PutProfileObjectCommand,
@@ -107,7 +107,7 @@ await step("tags", new ListTagsForResourceCommand({ resourceArn }));
 await step("missing", new GetDomainCommand({ DomainName: `${DomainName}-none` }));
 await step("twice", new CreateDomainCommand({ DomainName, DefaultExpirationDays: 1 }));
 await step("badName", new GetDomainCommand({ DomainName: "a b/c" }));
-await step("notOffered", new GetMatchesCommand({ DomainName }));
+await step("notOffered", new GetUploadJobCommand({ DomainName, JobId: "a".repeat(32) }));
 await step("deleteDomain", new DeleteDomainCommand({ DomainName }));
 
 console.log(JSON.stringify(steps));

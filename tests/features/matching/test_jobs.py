@@ -281,6 +281,7 @@ def test_a_job_that_has_ended_is_not_begun_again(town):
 
 def test_each_schedule_does_its_part(town, machine):
     town.settle(ANNA, ANNA_AGAIN)
+    town.enable()
     job_id = town.start()
     tick = Tick(
         at=datetime(2026, 1, 1, tzinfo=UTC),

@@ -7,6 +7,7 @@ import pytest
 
 from openprofiles.app import wire_of
 from openprofiles.core.errors import ResourceNotFound
+from openprofiles.features.matching.online import judges
 from tests.features.matching.conftest import ANNA, ANNA_AGAIN, BELA, BELA_AGAIN
 from tests.wire.calling import Request, send
 
@@ -91,6 +92,21 @@ def test_those_who_were_said_to_be_two_stay_two(trained):
 
     assert third not in find(town, anna)["ProfileIds"]
     assert find(town, third)["ProfileIds"] == []
+
+
+def test_a_decision_about_somebody_else_changes_nothing(trained):
+    town, (anna, other_anna) = trained
+    [third, stranger] = town.settle(ANNA, {"FirstName": "Ottilie", "LastName": "Xanthopoulos"})
+    town.own("DecideNotSame", ProfileId=third, OtherProfileId=stranger)
+
+    assert find(town, third)["ProfileIds"] == sorted([anna, other_anna, third])
+
+
+def test_a_model_that_was_forgotten_is_read_again(trained, monkeypatch):
+    monkeypatch.setattr(judges, "MOST_KEPT", 0)
+    town, (anna, _) = trained
+
+    assert find(town, anna) == find(town, anna)
 
 
 def test_before_the_first_run_nothing_is_known(town):
