@@ -1,6 +1,6 @@
 # The commands of this repository. Each sets up .venv first, and again only when pyproject.toml or constraints.txt change.
 
-.PHONY: serve test check format docs bench bench-matching
+.PHONY: serve test test-spark check format docs bench bench-matching
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,6 +16,10 @@ serve: $(VENV)/.core
 test: $(VENV)/.dev
 	@scripts/check
 	@scripts/test $(ARGS)
+
+# The tests of identity resolution on a local Spark cluster: make test-spark ARGS="-k guarded"
+test-spark: $(VENV)/.spark
+	@scripts/test -m spark tests/resolution $(ARGS)
 
 check: $(VENV)/.dev
 	@scripts/check
@@ -51,4 +55,9 @@ $(VENV)/.core: $(VENV)/.made pyproject.toml constraints.txt
 $(VENV)/.dev: $(VENV)/.core
 	@echo "Setting up the tools for tests and checks"
 	@$(INSTALL) --build-constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.spark: $(VENV)/.dev
+	@echo "Setting up Spark"
+	@$(INSTALL) --build-constraint constraints.txt --editable '.[dev,spark]'
 	@touch $@

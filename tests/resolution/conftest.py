@@ -7,23 +7,71 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from openprofiles.resolution import ColumnMapping, DuckDBEngine, Resolution, guess_mapping, resolve
+from openprofiles.resolution import (
+    ColumnMapping,
+    DuckDBEngine,
+    Engine,
+    Resolution,
+    guess_mapping,
+    resolve,
+)
+
+if TYPE_CHECKING:
+    from openprofiles.resolution.spark import SparkEngine
 
 BENCH = Path(__file__).parents[2] / "bench" / "resolution"
 
 
-@pytest.fixture(params=["duckdb"])
-def engine(request) -> Iterator[DuckDBEngine]:
-    """A fresh engine of each kind, which keeps every step's table."""
-    assert request.param == "duckdb"
+# A small Java that starts quickly: it lives for minutes, so little is worth compiling.
+SPARK_DEFAULTS = """
+spark.driver.memory 1g
+spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+spark.sql.codegen.wholeStage false
+spark.sql.codegen.factoryMode NO_CODEGEN
+"""
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory) -> Iterator[str]:
+    """The name of a local Spark cluster, which runs until the last test."""
+    from openprofiles.resolution.spark import SparkEngine
+
+    folder = tmp_path_factory.mktemp("spark")
+    (folder / "spark-defaults.conf").write_text(SPARK_DEFAULTS, "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_CONF_DIR", str(folder))
+        engine = SparkEngine("local[2]", spill_to=folder)
+    with engine:
+        yield "local[2]"
+
+
+@pytest.fixture
+def duckdb_engine() -> Iterator[DuckDBEngine]:
+    """A fresh engine on DuckDB, which keeps every step's table."""
     with DuckDBEngine(threads=1, debug=True) as engine:
         yield engine
+
+
+@pytest.fixture
+def spark_engine(cluster) -> "Iterator[SparkEngine]":
+    """The same on Spark."""
+    from openprofiles.resolution.spark import SparkEngine
+
+    with SparkEngine(cluster, debug=True) as engine:
+        yield engine
+
+
+@pytest.fixture(params=["duckdb", pytest.param("spark", marks=pytest.mark.spark)])
+def engine(request) -> Engine:
+    """A fresh engine of each kind, which keeps every step's table."""
+    engine: Engine = request.getfixturevalue(f"{request.param}_engine")
+    return engine
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +125,6 @@ def score(bench, found: Resolution, table: pa.Table) -> tuple[float, float]:
     return bench("measure").compared(groups, table["EntityId"].to_numpy())
 
 
-def run(table: pa.Table, engine: DuckDBEngine, **more: Any) -> Resolution:
+def run(table: pa.Table, engine: Engine, **more: Any) -> Resolution:
     """Resolve `table` with the mapping that its columns suggest."""
     return resolve(table, mapping_of(table), engine, **more)

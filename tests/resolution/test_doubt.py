@@ -54,8 +54,8 @@ def test_an_equal_identifier_makes_certain():
     assert not doubtful(compare(one, other))
 
 
-def test_a_doubtful_pair_keeps_a_rest_of_doubt_in_a_run_and_alone(customers, engine):
-    model = run(customers, engine).model
+def test_a_doubtful_pair_keeps_a_rest_of_doubt_in_a_run_and_alone(customers, duckdb_engine):
+    model = run(customers, duckdb_engine).model
     one, other = _records(NAME | HOME, NAME | HOME)
     pattern = np.array([pack(compare(one, other))])
 

@@ -17,10 +17,10 @@ from tests.resolution.conftest import mapping_of
 
 
 @pytest.fixture
-def run(customers, engine):
+def run(customers, duckdb_engine):
     mapping = mapping_of(customers)
-    found = resolve(customers, mapping, engine)
-    known = findings(engine)
+    found = resolve(customers, mapping, duckdb_engine)
+    known = findings(duckdb_engine)
     columns = {name: columns[0] for name, columns in mapping.fields.items()}
     records = {
         row["ProfileId"]: features_of(

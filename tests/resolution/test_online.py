@@ -34,10 +34,10 @@ def _features(table, mapping, known):
 
 
 @pytest.fixture
-def resolved(customers, engine):
+def resolved(customers, duckdb_engine):
     mapping = mapping_of(customers)
-    found = resolve(customers, mapping, engine, pairs_from=0.0)
-    records = _features(customers, mapping, findings(engine))
+    found = resolve(customers, mapping, duckdb_engine, pairs_from=0.0)
+    records = _features(customers, mapping, findings(duckdb_engine))
     rows = {name: row for row, name in enumerate(customers["ProfileId"].to_pylist())}
     pairs = [
         (row, *sorted((rows[row["left_id"]], rows[row["right_id"]])))
@@ -79,11 +79,11 @@ def test_a_stored_model_scores_as_before(resolved):
     assert score_pair(again, records[one], records[other]).confidence == row["confidence"]
 
 
-def test_the_keys_of_a_record_find_what_the_batch_finds(customers, engine):
+def test_the_keys_of_a_record_find_what_the_batch_finds(customers, duckdb_engine):
     mapping = mapping_of(customers)
-    resolve(customers, mapping, engine)
+    resolve(customers, mapping, duckdb_engine)
     found: dict[tuple[str, str], list[int]] = {}
-    for row, record in enumerate(_features(customers, mapping, findings(engine))):
+    for row, record in enumerate(_features(customers, mapping, findings(duckdb_engine))):
         for key in keys_of(record):
             found.setdefault(key, []).append(row)
 
@@ -94,11 +94,11 @@ def test_the_keys_of_a_record_find_what_the_batch_finds(customers, engine):
             pairs[kind] |= set(combinations(sorted(set(rows)), 2))
 
     for kind, expected in pairs.items():
-        table = engine.table(f"select l, r from block_{kind}")
+        table = duckdb_engine.table(f"select l, r from block_{kind}")
         assert set(zip(*(table[name].to_pylist() for name in "lr"), strict=True)) == expected, kind
 
 
-def test_whole_names_companies_and_identifiers_compare_alike(engine):
+def test_whole_names_companies_and_identifiers_compare_alike(duckdb_engine):
     table = people(
         {"FullName": "Smith, Robert", "City": "Reno", "AccountNumber": "A-1234567"},
         {"FullName": "Bob Smith", "City": "Reno", "AccountNumber": "A1234567"},
@@ -108,8 +108,8 @@ def test_whole_names_companies_and_identifiers_compare_alike(engine):
         {"BusinessName": "Acmee", "FirstName": "Bob", "PostalCode": "99999", "Country": "DE"},
     )
     mapping = mapping_of(table)
-    found = resolve(table, mapping, engine, pairs_from=0.0)
-    records = _features(table, mapping, findings(engine))
+    found = resolve(table, mapping, duckdb_engine, pairs_from=0.0)
+    records = _features(table, mapping, findings(duckdb_engine))
 
     levels = {
         (row["left_id"], row["right_id"]): unpack(row["pattern"]) for row in found.pairs.to_pylist()
@@ -143,8 +143,8 @@ def test_an_explanation_tells_values_levels_and_alternatives(resolved):
         assert odds == pytest.approx(np.log2(share), abs=1e-3) or share > 1e12
 
 
-def test_weights_one_by_one_are_those_of_arrays(customers, engine):
-    weights = run(customers, engine).model.weights
+def test_weights_one_by_one_are_those_of_arrays(customers, duckdb_engine):
+    weights = run(customers, duckdb_engine).model.weights
     patterns = np.array([0, pack((1,) * len(ATTRIBUTES)), pack((12, 7, 3, 2, 9, 7, 8, 4, 4, 3, 3))])
 
     _, expected = scoring.score(weights, patterns)

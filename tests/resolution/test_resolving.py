@@ -32,8 +32,8 @@ def _among(customers: pa.Table, *rows: dict[str, str]) -> pa.Table:
     )
 
 
-def test_customers_are_found(customers, engine, bench):
-    found = run(customers, engine)
+def test_customers_are_found(customers, duckdb_engine, bench):
+    found = run(customers, duckdb_engine)
 
     pair_f1, b_cubed = score(bench, found, customers)
     assert pair_f1 > 0.92
@@ -55,48 +55,50 @@ def test_confidence_is_honest(customers, bench):
     "missing",
     [PHONES, ("BirthDate",), ("BirthDate", "Address1", "City", "PostalCode", "BusinessName")],
 )
-def test_sets_without_a_field_are_found_too(customers, engine, bench, missing):
-    found = run(customers.drop_columns(list(missing)), engine)
+def test_sets_without_a_field_are_found_too(customers, duckdb_engine, bench, missing):
+    found = run(customers.drop_columns(list(missing)), duckdb_engine)
 
     assert score(bench, found, customers)[0] > 0.85
 
 
-def test_two_runs_find_the_same(customers, engine):
-    first = run(customers, engine)
+def test_two_runs_find_the_same(customers, duckdb_engine):
+    first = run(customers, duckdb_engine)
 
-    again = run(customers, engine)
+    again = run(customers, duckdb_engine)
 
     assert again.groups.equals(first.groups)
     assert again.pairs.equals(first.pairs)
     assert again.model.version == first.model.version
 
 
-def test_files_give_what_tables_give(customers, engine, tmp_path):
+def test_files_give_what_tables_give(customers, duckdb_engine, tmp_path):
     parquet, csv = tmp_path / "c's.parquet", tmp_path / "c.csv"
     pq.write_table(customers, parquet)
     pc.write_csv(customers, csv)
     mapping = mapping_of(customers)
 
-    found = [together(resolve(source, mapping, engine)) for source in (customers, parquet, csv)]
+    found = [
+        together(resolve(source, mapping, duckdb_engine)) for source in (customers, parquet, csv)
+    ]
 
     assert found[0] == found[1] == found[2]
 
 
-def test_a_model_serves_again(customers, engine):
-    first = run(customers, engine)
+def test_a_model_serves_again(customers, duckdb_engine):
+    first = run(customers, duckdb_engine)
 
-    again = run(customers, engine, model=Model.from_json(first.model.to_json()))
+    again = run(customers, duckdb_engine, model=Model.from_json(first.model.to_json()))
 
     assert together(again) == together(first)
 
 
-def test_a_higher_cut_off_joins_less(customers, engine):
-    usual, careful = (run(customers, engine, cut_off=cut_off) for cut_off in (0.5, 0.99))
+def test_a_higher_cut_off_joins_less(customers, duckdb_engine):
+    usual, careful = (run(customers, duckdb_engine, cut_off=cut_off) for cut_off in (0.5, 0.99))
 
     assert careful.groups.num_rows < usual.groups.num_rows
 
 
-def test_nicknames_slips_and_other_scripts_meet(customers, engine):
+def test_nicknames_slips_and_other_scripts_meet(customers, duckdb_engine):
     table = _among(
         customers,
         ANN,
@@ -106,13 +108,13 @@ def test_nicknames_slips_and_other_scripts_meet(customers, engine):
         {"FirstName": "Ivan", "LastName": "Petrovskii", "BirthDate": "1955-02-03"},
     )
 
-    groups = together(run(table, engine))
+    groups = together(run(table, duckdb_engine))
 
     assert frozenset("abc") in groups
     assert frozenset("de") in groups
 
 
-def test_parent_and_child_of_one_name_stay_two(customers, engine):
+def test_parent_and_child_of_one_name_stay_two(customers, duckdb_engine):
     home = {"Address1": "7 Elm Street", "PostalCode": "10001", "HomePhoneNumber": "+12125550199"}
     parent = ANN | home | {"PhoneNumber": "+12125557001"}
     child = (
@@ -122,12 +124,12 @@ def test_parent_and_child_of_one_name_stay_two(customers, engine):
     )
     table = _among(customers, parent, parent | {"Address1": "7 Elm St"}, child, child)
 
-    groups = together(run(table, engine))
+    groups = together(run(table, duckdb_engine))
 
     assert {group for group in groups if group & set("abcd")} == {frozenset("ab"), frozenset("cd")}
 
 
-def test_sixty_equal_records_are_one_person(customers, engine):
+def test_sixty_equal_records_are_one_person(customers, duckdb_engine):
     rows = people(*[ANN] * 20)
     copies = pa.concat_tables(
         [
@@ -143,7 +145,7 @@ def test_sixty_equal_records_are_one_person(customers, engine):
         [customers.drop_columns(["EntityId"]), copies], promote_options="default"
     )
 
-    groups = together(run(table, engine))
+    groups = together(run(table, duckdb_engine))
 
     assert any(set(copies["ProfileId"].to_pylist()) <= group for group in groups)
 
@@ -166,11 +168,11 @@ def test_guarded_values_never_merge(customers, engine):
     assert any({"a", "b"} <= group for group in groups)
 
 
-def test_who_was_found_to_be_two_stays_two(customers, engine):
+def test_who_was_found_to_be_two_stays_two(customers, duckdb_engine):
     table = _among(customers, ANN, ANN, ANN | {"FirstName": "Annie"})
 
-    usual = together(run(table, engine))
-    told = together(run(table, engine, apart=[("a", "b"), ("nobody", "c")]))
+    usual = together(run(table, duckdb_engine))
+    told = together(run(table, duckdb_engine, apart=[("a", "b"), ("nobody", "c")]))
 
     assert frozenset("abc") in usual
     assert not any({"a", "b"} <= group for group in told)
@@ -178,14 +180,14 @@ def test_who_was_found_to_be_two_stays_two(customers, engine):
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
-def test_tiny_tables_are_fine(engine, count):
-    found = run(people(*[ANN] * count) if count else people(ANN).slice(1), engine)
+def test_tiny_tables_are_fine(duckdb_engine, count):
+    found = run(people(*[ANN] * count) if count else people(ANN).slice(1), duckdb_engine)
 
     assert found.model.records == count
     assert found.groups.num_rows in {0, 2}
 
 
-def test_one_value_for_all_joins_nobody(engine, bench):
+def test_one_value_for_all_joins_nobody(duckdb_engine, bench):
     names = bench("names")
     draw = bench("generate").random.Random(1)
     rows = [
@@ -201,15 +203,15 @@ def test_one_value_for_all_joins_nobody(engine, bench):
         | {name: [row[name] for row in rows] for name in rows[0]}
     )
 
-    found = run(table, engine)
+    found = run(table, duckdb_engine)
 
     assert found.groups.num_rows < 10
 
 
-def test_hostile_values_join_nobody(engine, bench):
+def test_hostile_values_join_nobody(duckdb_engine, bench):
     for name, table, mapping in bench("sets").hostile(2000):
         if name != "10,000 identical":
-            assert resolve(table, mapping, engine).groups.num_rows < 20, name
+            assert resolve(table, mapping, duckdb_engine).groups.num_rows < 20, name
 
 
 def test_mappings_that_cannot_work_are_refused(engine):
@@ -225,7 +227,7 @@ def test_mappings_that_cannot_work_are_refused(engine):
         ColumnMapping(id="ProfileId", fields={}, identifiers=tuple("abcdefghi"))
 
 
-def test_several_columns_make_one_field(engine):
+def test_several_columns_make_one_field(duckdb_engine):
     table = pa.table(
         {
             "ProfileId": ["a", "b"],
@@ -240,9 +242,9 @@ def test_several_columns_make_one_field(engine):
         country="GB",
     )
 
-    resolve(table, mapping, engine)
+    resolve(table, mapping, duckdb_engine)
 
-    assert engine.table("select distinct house, street from features").to_pylist() == [
+    assert duckdb_engine.table("select distinct house, street from features").to_pylist() == [
         {"house": "12 ", "street": "elm"}
     ]
 

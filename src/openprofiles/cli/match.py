@@ -15,6 +15,14 @@ from openprofiles import resolution
 from openprofiles.cli.opening import Refused, console, refuse
 
 _ID_COLUMNS = ("profileid", "id", "uniqueid", "recordid", "recid")
+_REFUSALS = (
+    Refused,
+    resolution.EngineUnavailable,
+    resolution.MappingError,
+    resolution.UnknownModel,
+    OSError,
+    pa.ArrowException,
+)
 
 
 def match(
@@ -40,8 +48,16 @@ def match(
     pairs: Annotated[Path | None, Parameter(help="Parquet file for the scored pairs.")] = None,
     model: Annotated[Path | None, Parameter(help="JSON file for what was learned.")] = None,
     use_model: Annotated[Path | None, Parameter(help="A model to use instead of learning.")] = None,
-    threads: Annotated[int | None, Parameter(help="Threads; all of the machine's.")] = None,
-    memory: Annotated[str, Parameter(help="From when on to use the disk.")] = "4GB",
+    engine: Annotated[
+        resolution.EngineName, Parameter(help="What does it: this process, or a Spark cluster.")
+    ] = "duckdb",
+    spark_master: Annotated[
+        str, Parameter(help="The Spark cluster: spark://host:7077, yarn, …")
+    ] = "local[*]",
+    threads: Annotated[
+        int | None, Parameter(help="Threads of DuckDB; all of the machine's.")
+    ] = None,
+    memory: Annotated[str, Parameter(help="From when on DuckDB uses the disk.")] = "4GB",
 ) -> int:
     """Group the records of files that belong to one person or company.
 
@@ -52,30 +68,31 @@ def match(
         learned = resolution.Model.from_json(use_model.read_text("utf-8")) if use_model else None
         with (
             console.status("Matching"),
-            resolution.DuckDBEngine(
-                threads=threads or os.cpu_count() or 1, memory_limit=memory
-            ) as engine,
+            resolution.open_engine(
+                engine,
+                threads=threads or os.cpu_count() or 1,
+                memory_limit=memory,
+                spark_master=spark_master,
+            ) as opened,
         ):
-            found = resolution.resolve(source, mapping, engine, model=learned)
-    except (
-        Refused,
-        resolution.MappingError,
-        resolution.UnknownModel,
-        OSError,
-        pa.ArrowException,
-    ) as error:
+            found = resolution.resolve(source, mapping, opened, model=learned)
+    except _REFUSALS as error:
         return refuse(error if isinstance(error, Refused) else Refused(str(error)))
     pq.write_table(found.groups, out)
     if pairs:
         pq.write_table(found.pairs, pairs)
     if model:
         model.write_text(found.model.to_json(), "utf-8")
+    _say(found)
+    return 0
+
+
+def _say(found: resolution.Resolution) -> None:
     persons = len(set(found.groups["group"].to_pylist()))
     Console(highlight=False).print(
         f"{found.model.records:,} records, {found.groups.num_rows:,} of them in {persons:,} groups",
         soft_wrap=True,
     )
-    return 0
 
 
 def _read(

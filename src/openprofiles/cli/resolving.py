@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from openprofiles.app import Application
+from openprofiles.cli.engines import require_engine
 from openprofiles.cli.opening import caller_of, console, opened, refusing
 from openprofiles.cli.options import with_connection
 from openprofiles.cli.progress import bar_of_job
@@ -29,6 +30,7 @@ def resolve(
     """Run an identity-resolution job now: find the profiles of a domain that are one person, and
     merge them if the domain says so.
     """
+    require_engine(settings)
     caller = caller_of(settings, "resolve")
     with opened(settings) as application:
         job_id = application.invoke("StartIdentityResolutionJob", {"DomainName": domain}, caller)[

@@ -12,6 +12,7 @@ from wsgiref.types import WSGIApplication
 
 from openprofiles.cli import listening
 from openprofiles.cli.ending import die_with_parent
+from openprofiles.cli.engines import require_engine
 from openprofiles.cli.numbers import numbers_folder
 from openprofiles.cli.options import with_settings
 from openprofiles.cli.starting import DatabaseStart
@@ -34,6 +35,7 @@ def serve(settings: Settings) -> int:
     Web workers answer the AWS API, a job worker does what is due; those that die are replaced.
     """
     check_settings(settings)
+    require_engine(settings)
     stop = Stop()
     stop.listen()
     with (

@@ -68,10 +68,18 @@ class Settings:
         "When the job worker looks for identity-resolution jobs that are due, as a cron expression"
         " in UTC (with seconds in front).",
     )
-    resolution_memory: str = _setting(
-        "4GB", "Memory of an identity-resolution job; it uses the disk beyond."
+    resolution_engine: Literal["duckdb", "spark"] = _setting(
+        "duckdb",
+        "What runs an identity-resolution job: `duckdb` in its process, or `spark` on a cluster"
+        " (needs `openprofiles[spark]`).",
     )
-    resolution_threads: int = _setting(2, "Threads of an identity-resolution job.")
+    spark_master: str = _setting(
+        "local[*]", "The Spark cluster of identity-resolution jobs: `spark://host:7077`, `yarn`, …"
+    )
+    resolution_memory: str = _setting(
+        "4GB", "Memory of an identity-resolution job on DuckDB; it uses the disk beyond."
+    )
+    resolution_threads: int = _setting(2, "Threads of an identity-resolution job on DuckDB.")
     buckets_url: str = _setting(
         "s3://",
         "Where the buckets are that domains name for exports: `s3://`, or `file:///folder` with a"
@@ -80,7 +88,11 @@ class Settings:
     s3_endpoint_url: str | None = _setting(None, "An S3-compatible server to use instead of AWS.")
 
 
-CHOICES = {"auth": ("open", "sigv4"), "log_level": ("debug", "info", "warning", "error")}
+CHOICES = {
+    "auth": ("open", "sigv4"),
+    "log_level": ("debug", "info", "warning", "error"),
+    "resolution_engine": ("duckdb", "spark"),
+}
 """Settings that take one of a few words."""
 
 

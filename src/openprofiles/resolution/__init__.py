@@ -3,7 +3,7 @@ ours and no feature.
 """
 
 from openprofiles.resolution.duckdb_engine import DuckDBEngine
-from openprofiles.resolution.engine import Engine
+from openprofiles.resolution.engine import Engine, EngineUnavailable
 from openprofiles.resolution.explaining import Explanation, Reason, score_pair
 from openprofiles.resolution.fields import ColumnMapping, MappingError, guess_mapping
 from openprofiles.resolution.findings import (
@@ -19,6 +19,7 @@ from openprofiles.resolution.findings import (
 from openprofiles.resolution.judging import Judge, Score
 from openprofiles.resolution.lookup import caps, keys_of
 from openprofiles.resolution.model import Model, UnknownModel
+from openprofiles.resolution.opening import EngineName, open_engine, require_engine
 from openprofiles.resolution.record import Features, Findings, features_of, judged, normalised
 from openprofiles.resolution.resolving import CUT_OFF, Resolution, resolve
 
@@ -32,6 +33,8 @@ __all__ = [
     "ColumnMapping",
     "DuckDBEngine",
     "Engine",
+    "EngineName",
+    "EngineUnavailable",
     "Explanation",
     "Features",
     "Findings",
@@ -50,6 +53,8 @@ __all__ = [
     "judged",
     "keys_of",
     "normalised",
+    "open_engine",
+    "require_engine",
     "resolve",
     "score_pair",
     "value_table",

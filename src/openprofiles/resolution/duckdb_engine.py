@@ -1,17 +1,15 @@
 """Runs the steps on DuckDB, in memory, spilling to a temporary folder."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
-from duckdb.func import SPECIAL
 
-from openprofiles.resolution import comparing, normalising, rarity
+from openprofiles.resolution.defining import define, nickname_tables
 from openprofiles.resolution.fields import ColumnMapping, MappingError
-from openprofiles.resolution.nicknames_table import full_names, nickname_pairs
 from openprofiles.resolution.steps import Step, literal, quoted
 
 
@@ -52,7 +50,9 @@ class DuckDBEngine:
 
         Raises MappingError for a column it does not have.
         """
-        self._define(mapping.country)
+        define(self._connection, mapping.country, self._functions)
+        for name, table in nickname_tables().items():
+            self.put(name, table)
         if isinstance(source, Path) and source.suffix == ".parquet":
             relation, number = (
                 f"read_parquet({literal(str(source))}, file_row_number = true)",
@@ -102,38 +102,3 @@ class DuckDBEngine:
         present = {column[0] for column in self._connection.description or ()}
         if missing := sorted(wanted - present):
             raise MappingError(f"no such column: {', '.join(missing)}")
-
-    def _define(self, country: str) -> None:
-        for name, (function, given, returned) in normalising.functions(country).items():
-            self._function(name, function, given, returned)
-        for macro in (*normalising.macros(), *rarity.MACROS, *comparing.MACROS):
-            self._connection.execute(macro)
-        names = sorted({name for pair in nickname_pairs() for name in pair})
-        code = {name: place for place, name in enumerate(names)}
-        counted = full_names()
-        self.put(
-            "nicknames",
-            pa.table(
-                {
-                    "name": names,
-                    "code": pa.array(range(len(names)), pa.int32()),
-                    "counted": pa.array([counted.get(name) for name in names], pa.string()),
-                }
-            ),
-        )
-        both = [(code[one], code[other]) for one, other in nickname_pairs()]
-        keys = [one * 10000 + other for one, other in both] + [
-            other * 10000 + one for one, other in both
-        ]
-        self.put("nickname_pairs", pa.table({"key": pa.array(sorted(keys), pa.int32())}))
-
-    def _function(
-        self, name: str, function: Callable[..., Any], given: Sequence[str], returned: str
-    ) -> None:
-        # SPECIAL: these functions answer NULL for what they cannot read, which the default
-        # refuses.
-        types: list[Any] = list(given)
-        if name in self._functions:
-            self._connection.remove_function(name)
-        self._functions.add(name)
-        self._connection.create_function(name, function, types, returned, null_handling=SPECIAL)

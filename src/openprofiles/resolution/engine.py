@@ -1,4 +1,4 @@
-"""The seam to what runs the steps; DuckDB today."""
+"""The seam to what runs the steps."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +8,10 @@ import pyarrow as pa
 
 from openprofiles.resolution.fields import ColumnMapping
 from openprofiles.resolution.steps import Step
+
+
+class EngineUnavailable(Exception):
+    """What an engine needs is missing; the text says what, for a person."""
 
 
 class Engine(Protocol):

@@ -35,9 +35,11 @@ def find(
     """Match the `size` records in a Parquet file; the engine spills to `folder`."""
     if size < FEWEST:
         return Found(size, _NO_GROUPS, _NO_VALUES, None)
-    with resolution.DuckDBEngine(
+    with resolution.open_engine(
+        settings.resolution_engine,
         threads=settings.resolution_threads,
         memory_limit=settings.resolution_memory,
+        spark_master=settings.spark_master,
         spill_to=folder,
     ) as engine:
         found = resolution.resolve(path, records.MAPPING, engine, apart=apart, pairs_from=1.1)
