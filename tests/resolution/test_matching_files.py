@@ -1,5 +1,7 @@
 """`openprofiles match` groups the records of files."""
 
+import json
+
 import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
@@ -74,6 +76,24 @@ def test_pairs_and_model_are_written_and_the_model_serves_again(command, tmp_pat
     assert _groups(again) == _groups(first)
 
 
+def test_a_pair_is_explained_and_pictures_are_drawn(command, records, tmp_path, capsys):
+    charts = tmp_path / "new" / "charts"
+
+    code = command(
+        records,
+        *("--out", tmp_path / "groups.parquet", "--map", "EmailAddress=mail"),
+        *("--map", "FullName=given_name+surname", "--explain", "0", "1", "--charts", charts),
+    )
+
+    assert code == 0
+    assert "annk77@mail.io | annk77@mail.io" in capsys.readouterr().out
+    pictures = {path.name: json.loads(path.read_text("utf-8")) for path in charts.iterdir()}
+    assert set(pictures) == {
+        f"{name}.vl.json" for name in ("weights", "scores", "precision", "pair")
+    }
+    assert all(picture["data"]["values"] for picture in pictures.values())
+
+
 def test_a_guarded_identifier_keeps_records_apart(command, tmp_path):
     path, out = tmp_path / "records.csv", tmp_path / "groups.parquet"
     pc.write_csv(pa.Table.from_pylist([row | {"passport": f"P{row['id']}"} for row in ROWS]), path)
@@ -101,6 +121,7 @@ def test_a_guarded_identifier_keeps_records_apart(command, tmp_path):
         (("--map", "EmailAddress=letter"), "no such column: letter"),
         (("--guard", "mail"), "one of the identifiers"),
         (("--use-model", "nowhere.json"), "nowhere.json"),
+        (("--explain", "0", "77"), "no record has this id"),
     ],
 )
 def test_what_cannot_be_done_is_said(command, records, tmp_path, capsys, arguments, reason):

@@ -1,5 +1,6 @@
 """`openprofiles match`: find who is who in files, without a service or a database."""
 
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ _REFUSALS = (
     resolution.EngineUnavailable,
     resolution.MappingError,
     resolution.UnknownModel,
+    resolution.UnknownRecord,
     OSError,
     pa.ArrowException,
 )
@@ -48,6 +50,12 @@ def match(
     pairs: Annotated[Path | None, Parameter(help="Parquet file for the scored pairs.")] = None,
     model: Annotated[Path | None, Parameter(help="JSON file for what was learned.")] = None,
     use_model: Annotated[Path | None, Parameter(help="A model to use instead of learning.")] = None,
+    charts: Annotated[
+        Path | None, Parameter(help="Folder for pictures of the model and the scores (Vega-Lite).")
+    ] = None,
+    explain: Annotated[
+        tuple[str, str] | None, Parameter(help="Two ids: say why they are, or are not, one person.")
+    ] = None,
     engine: Annotated[
         resolution.EngineName, Parameter(help="What does it: this process, or a Spark cluster.")
     ] = "duckdb",
@@ -76,6 +84,11 @@ def match(
             ) as opened,
         ):
             found = resolution.resolve(source, mapping, opened, model=learned)
+            why = (
+                resolution.explain_pair(source, mapping, opened, found.model, explain)
+                if explain
+                else None
+            )
     except _REFUSALS as error:
         return refuse(error if isinstance(error, Refused) else Refused(str(error)))
     pq.write_table(found.groups, out)
@@ -83,16 +96,34 @@ def match(
         pq.write_table(found.pairs, pairs)
     if model:
         model.write_text(found.model.to_json(), "utf-8")
-    _say(found)
+    if charts:
+        _draw(charts, found, why)
+    _say(found, why)
     return 0
 
 
-def _say(found: resolution.Resolution) -> None:
+def _say(found: resolution.Resolution, why: resolution.Explanation | None) -> None:
     persons = len(set(found.groups["group"].to_pylist()))
     Console(highlight=False).print(
         f"{found.model.records:,} records, {found.groups.num_rows:,} of them in {persons:,} groups",
         soft_wrap=True,
     )
+    if why:
+        Console(highlight=False).print(why.as_text(), soft_wrap=True, markup=False)
+
+
+def _draw(folder: Path, found: resolution.Resolution, why: resolution.Explanation | None) -> None:
+    """Write the pictures, each to a file of its own."""
+    pictures = {
+        "weights": resolution.charts.level_weights(found.model),
+        "scores": resolution.charts.score_histogram(found.scores),
+        "precision": resolution.charts.expected_precision(found.scores),
+    }
+    if why:
+        pictures["pair"] = resolution.charts.pair_evidence(why)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, picture in pictures.items():
+        (folder / f"{name}.vl.json").write_text(json.dumps(picture, indent=1), "utf-8")
 
 
 def _read(

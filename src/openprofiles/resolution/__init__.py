@@ -2,6 +2,7 @@
 ours and no feature.
 """
 
+from openprofiles.resolution import charts
 from openprofiles.resolution.duckdb_engine import DuckDBEngine
 from openprofiles.resolution.engine import Engine, EngineUnavailable
 from openprofiles.resolution.explaining import Explanation, Reason, score_pair
@@ -20,6 +21,7 @@ from openprofiles.resolution.judging import Judge, Score
 from openprofiles.resolution.lookup import caps, keys_of
 from openprofiles.resolution.model import Model, UnknownModel
 from openprofiles.resolution.opening import EngineName, open_engine, require_engine
+from openprofiles.resolution.pairing import UnknownRecord, explain_pair
 from openprofiles.resolution.record import Features, Findings, features_of, judged, normalised
 from openprofiles.resolution.resolving import CUT_OFF, Resolution, resolve
 
@@ -46,7 +48,10 @@ __all__ = [
     "Resolution",
     "Score",
     "UnknownModel",
+    "UnknownRecord",
     "caps",
+    "charts",
+    "explain_pair",
     "features_of",
     "findings",
     "guess_mapping",

@@ -2,13 +2,15 @@
 database.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from openprofiles.resolution.engine import Engine
+from openprofiles.resolution.record import Features
+from openprofiles.resolution.steps import literal
 
 FIRST_NAME, LAST_NAME, TOWN, PHONE, EMAIL = range(1, 6)
 """What a row of `value_table` is about."""
@@ -46,20 +48,48 @@ class KnownValues:
         return self.email_kinds.get(address, 0)
 
 
-def findings(engine: Engine) -> KnownValues:
-    """What the run that `engine` has just done found out."""
+def findings(engine: Engine, about: Sequence[Features] | None = None) -> KnownValues:
+    """What the run that `engine` has just done found out, only `about` the values of some records
+    when these are given.
+    """
+    records = about or ()
 
-    def mapping(query: str) -> dict[Any, int]:
+    def mapping(query: str, value: str, wanted: Iterable[str | int | None]) -> dict[Any, int]:
+        if about is not None:
+            known = ", ".join(
+                str(text) if isinstance(text, int) else literal(text)
+                for text in wanted
+                if text is not None
+            )
+            query += f" and {value} in ({known or 'null'})"
         keys, values = (column.to_pylist() for column in engine.table(query).columns)
         return dict(zip(keys, (int(value) for value in values if value is not None), strict=True))
 
     return KnownValues(
         size=int(engine.fetch("select n from size")["n"][0]),
-        first_name_counts=mapping("select first_name, n from first_names where n > 1"),
-        last_name_counts=mapping("select last_name, n from last_names where n > 1"),
-        town_counts=mapping("select town, n from towns where n > 1"),
-        phone_kinds=mapping("select value, kind from phone_values"),
-        email_kinds=mapping("select value, kind from email_values"),
+        first_name_counts=mapping(
+            "select first_name, n from first_names where n > 1",
+            "first_name",
+            (record.first_name for record in records),
+        ),
+        last_name_counts=mapping(
+            "select last_name, n from last_names where n > 1",
+            "last_name",
+            (record.last_name for record in records),
+        ),
+        town_counts=mapping(
+            "select town, n from towns where n > 1", "town", (record.town for record in records)
+        ),
+        phone_kinds=mapping(
+            "select value, kind from phone_values where true",
+            "value",
+            (number for record in records for number, _ in record.phones),
+        ),
+        email_kinds=mapping(
+            "select value, kind from email_values where true",
+            "value",
+            (address for record in records for address, _ in record.emails),
+        ),
     )
 
 

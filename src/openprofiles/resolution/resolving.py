@@ -35,12 +35,14 @@ class Resolution:
 
     `groups` has a row for every record in a group of two or more: `id`, `group` (the same number
     for one person) and `confidence` (of its best link inside). `pairs` has the candidates from
-    `pairs_from` on: `left_id`, `right_id`, `confidence`, `weight` (bits) and `pattern`.
+    `pairs_from` on: `left_id`, `right_id`, `confidence`, `weight` (bits) and `pattern`. `scores`
+    has for each pattern its `confidence`, `weight` and number of `pairs`, of all candidates.
     """
 
     groups: pa.Table
     pairs: pa.Table
     model: Model
+    scores: pa.Table
 
 
 def resolve(
@@ -77,7 +79,8 @@ def resolve(
         model = _learn(engine, size, slots)
     ids = _ids(engine, relation, row_number, mapping.id)
     above = log2(cut_off / (1 - cut_off))
-    pairs, confidence, component = _score(engine, model, size, above, pairs_from)
+    scores = _scores(engine, model)
+    pairs, confidence, component = _scored(engine, scores, size, above, pairs_from)
     label = clustering.cluster(
         component,
         pairs,
@@ -86,7 +89,7 @@ def resolve(
         above=above,
     )
     groups = _groups(ids, label, pairs, confidence)
-    return Resolution(groups, _pairs(ids, pairs, confidence, pairs_from), model)
+    return Resolution(groups, _pairs(ids, pairs, confidence, pairs_from), model, scores)
 
 
 def _learn(engine: Engine, size: int, slots: int) -> Model:
@@ -101,14 +104,27 @@ def _learn(engine: Engine, size: int, slots: int) -> Model:
     return Model(fitting.fit(patterns, expected), size)
 
 
-def _score(
-    engine: Engine, model: Model, size: int, above: float, pairs_from: float
+def _scores(engine: Engine, model: Model) -> pa.Table:
+    found = engine.fetch(
+        "select pattern, count(*) as pairs from compared where found > 0"
+        " group by pattern order by pattern"
+    )
+    patterns, numbers = (np.asarray(column) for column in found.values())
+    confidence, weight = scoring.score(model.weights, patterns)
+    return pa.table(
+        {"pattern": patterns, "confidence": confidence, "weight": weight, "pairs": numbers}
+    )
+
+
+def _scored(
+    engine: Engine, scores: pa.Table, size: int, above: float, pairs_from: float
 ) -> tuple[clustering.Pairs, NDArray[np.float64], NDArray[np.int64]]:
     """The pairs that join, lie inside of a component or are asked for; their confidence; and for
     each row its component.
     """
-    patterns = np.asarray(engine.fetch("select distinct pattern from compared")["pattern"])
-    confidence, weight = scoring.score(model.weights, patterns)
+    patterns, confidence, weight = (
+        scores[name].to_numpy() for name in ("pattern", "confidence", "weight")
+    )
     codes = np.arange(len(patterns), dtype=np.int32)
     engine.put("patterns", pa.table({"pattern": patterns, "code": codes}))
     columns = engine.fetch(
