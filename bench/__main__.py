@@ -1,10 +1,13 @@
 """`make bench`: measure what docs/performance.md promises, and write it there.
 
-With `--quick` everything is small and short, to see whether the measurements work; their numbers
-mean nothing and are written nowhere.
+`make bench ARGS=resolution` measures identity resolution beside its peer instead. With `--quick`
+everything is small and short, to see whether the measurements work; their numbers mean nothing and
+are written nowhere.
 """
 
 import argparse
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -15,6 +18,9 @@ from bench.report import rows_of
 
 def main() -> None:
     """Run the campaign and print, or write, its table."""
+    if sys.argv[1:2] == ["resolution"]:
+        script = Path(__file__).parent / "resolution" / "versus.py"
+        raise SystemExit(subprocess.call([sys.executable, script, *sys.argv[2:]]))
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small and short, nothing is written")
     parser.add_argument(
