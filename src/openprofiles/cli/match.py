@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -76,30 +77,36 @@ def match(
         learned = resolution.Model.from_json(use_model.read_text("utf-8")) if use_model else None
         with (
             console.status("Matching"),
-            resolution.open_engine(
-                engine,
-                threads=threads or os.cpu_count() or 1,
-                memory_limit=memory,
-                spark_master=spark_master,
-            ) as opened,
+            _opened(engine, threads, memory, spark_master) as opened,
         ):
             found = resolution.resolve(source, mapping, opened, model=learned)
-            why = (
-                resolution.explain_pair(source, mapping, opened, found.model, explain)
-                if explain
-                else None
-            )
+            why = explain and resolution.explain_pair(source, mapping, opened, found.model, explain)
     except _REFUSALS as error:
         return refuse(error if isinstance(error, Refused) else Refused(str(error)))
+    _write(found, out, pairs, model)
+    if charts:
+        _draw(charts, found, why)
+    _say(found, why)
+    return 0
+
+
+def _opened(
+    name: resolution.EngineName, threads: int | None, memory: str, spark_master: str
+) -> AbstractContextManager[resolution.Engine]:
+    return resolution.open_engine(
+        name,
+        threads=threads or os.cpu_count() or 1,
+        memory_limit=memory,
+        spark_master=spark_master,
+    )
+
+
+def _write(found: resolution.Resolution, out: Path, pairs: Path | None, model: Path | None) -> None:
     pq.write_table(found.groups, out)
     if pairs:
         pq.write_table(found.pairs, pairs)
     if model:
         model.write_text(found.model.to_json(), "utf-8")
-    if charts:
-        _draw(charts, found, why)
-    _say(found, why)
-    return 0
 
 
 def _say(found: resolution.Resolution, why: resolution.Explanation | None) -> None:

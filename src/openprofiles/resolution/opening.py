@@ -31,9 +31,9 @@ def open_engine(
     Raises EngineUnavailable.
     """
     require_engine(name)
-    if name == "duckdb":
-        return DuckDBEngine(threads=threads, memory_limit=memory_limit, spill_to=spill_to)
-    # Imported here: not everybody has it.
-    from openprofiles.resolution.spark import SparkEngine
+    if name == "spark":  # pragma: no cover (by `make test-spark`, where Spark is installed)
+        # Imported here: not everybody has it.
+        from openprofiles.resolution.spark import SparkEngine
 
-    return SparkEngine(spark_master, spill_to=spill_to)
+        return SparkEngine(spark_master, spill_to=spill_to)
+    return DuckDBEngine(threads=threads, memory_limit=memory_limit, spill_to=spill_to)

@@ -4,7 +4,9 @@ import dataclasses
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -232,3 +234,14 @@ def test_a_worker_that_is_killed_is_taken_over_by_the_next(town, database, statu
     assert job["JobStats"]["NumberOfMergesDone"] == len(PEOPLE)
     assert town.client.get_domain(DomainName=town.name)["Stats"]["ProfileCount"] == len(PEOPLE)
     assert len(town.own("ListMerges", MaxResults=100)["Items"]) == len(PEOPLE)
+
+
+def test_files_of_a_job_that_another_process_runs_stay(town):
+    other = Path(tempfile.gettempdir()) / "openprofiles-resolution" / uuid.uuid4().hex
+    other.mkdir(parents=True)
+    town.settle(ANNA, ANNA_AGAIN)
+
+    town.run()
+
+    assert other.is_dir()
+    other.rmdir()
