@@ -1,5 +1,5 @@
 """Run our engine on one Parquet file, as `splink_peer.py` runs Splink: `our_run.py FILE
-MAPPING.json OUT.parquet`. Prints seconds and megabytes as JSON.
+MAPPING.json OUT.parquet`. Prints seconds as JSON.
 """
 
 import json
@@ -27,7 +27,6 @@ def main() -> None:
         identifiers=tuple(written["identifiers"]),
         country=written["country"],
     )
-    before = _megabytes()
     started = time.perf_counter()
     with (
         tempfile.TemporaryDirectory(dir=out.parent) as spill,
@@ -39,14 +38,7 @@ def main() -> None:
         seconds = time.perf_counter() - started
     pq.write_table(found.groups, out)
     pq.write_table(found.pairs, out.with_suffix(".pairs.parquet"))
-    print(json.dumps({"seconds": seconds, "megabytes": _megabytes() - before}))
-
-
-def _megabytes() -> int:
-    # Not getrusage: that begins with what the starting process had.
-    status = Path("/proc/self/status").read_text("utf-8")
-    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) // 1024
+    print(json.dumps({"seconds": seconds}))
 
 
 if __name__ == "__main__":

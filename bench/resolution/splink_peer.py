@@ -1,5 +1,5 @@
 """Run Splink on one Parquet file, by the Python of its own environment: `splink_peer.py FILE
-MAPPING.json OUT.parquet`. Prints seconds and megabytes as JSON.
+MAPPING.json OUT.parquet`. Prints seconds as JSON.
 
 One configuration for all files, after its documentation: names with term frequencies, birth date,
 e-mail, phone, address, postal code, company, identifiers; the model is trained on each
@@ -30,13 +30,12 @@ def main() -> None:
     """Read the arguments, run, write groups and pairs."""
     path, mapping_path, out = (Path(argument) for argument in sys.argv[1:])
     mapping = json.loads(mapping_path.read_text("utf-8"))
-    before = _megabytes()
     started = time.perf_counter()
     groups, pairs = resolve(path, mapping)
     seconds = time.perf_counter() - started
     pq.write_table(groups, out)
     pq.write_table(pairs, out.with_suffix(".pairs.parquet"))
-    print(json.dumps({"seconds": seconds, "megabytes": _megabytes() - before}))
+    print(json.dumps({"seconds": seconds}))
 
 
 def resolve(path: Path, mapping: dict) -> tuple[pa.Table, pa.Table]:
@@ -161,13 +160,6 @@ def _certain_rules(present: set[str]) -> list:
 def _training_rules(present: set[str]) -> list:
     wanted = [("email",), ("surname", "dob"), ("first_name", "surname", "postcode")]
     return [block_on(*columns) for columns in wanted if set(columns) <= present]
-
-
-def _megabytes() -> int:
-    # Not getrusage: that begins with what the starting process had.
-    status = Path("/proc/self/status").read_text("utf-8")
-    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) // 1024
 
 
 if __name__ == "__main__":
