@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import LiteralString
 
 import msgspec
 
@@ -16,6 +17,54 @@ class Entry:
     profile_id: Id
     features: str
     keys: Sequence[int]
+
+
+# Each row is looked up on its own, by `lateral`: the planner would read all groups of a run to join
+# a few of them.
+_NEIGHBOURS: LiteralString = """
+    with wanted as (
+        select %(domain)s::integer as domain_id, row.* from json_to_recordset(%(keys)s::json)
+            as row (key bigint, cap integer)
+        offset 0
+    ), block as (
+        select wanted.cap, array(
+            select profile_id from match_keys
+            where domain_id = wanted.domain_id and key = wanted.key limit wanted.cap + 1
+        ) as holders
+        from wanted
+    ), candidate as (
+        select distinct unnest(holders) as profile_id from block
+        where cardinality(holders) <= cap
+    ), together as (
+        select distinct other.profile_id
+        from candidate cross join lateral (
+            select match_id from match_groups
+            where domain_id = %(domain)s and profile_id = candidate.profile_id
+                and job_id = %(job)s::uuid limit 1
+        ) as mine cross join lateral (
+            select profile_id from match_groups
+            where domain_id = %(domain)s and job_id = %(job)s::uuid
+                and match_id = mine.match_id
+            offset 0
+        ) as other
+    ), near as (
+        select profile_id, true as is_candidate from candidate
+        union all
+        select profile_id, false from together
+        where profile_id not in (select profile_id from candidate)
+    )
+    select near.profile_id, entry.features::text, near.is_candidate, found.match_id
+    from near cross join lateral (
+        select features from match_index
+        where domain_id = %(domain)s and profile_id = near.profile_id limit 1
+    ) as entry left join lateral (
+        select match_id from match_groups
+        where domain_id = %(domain)s and profile_id = near.profile_id
+            and job_id = %(job)s::uuid limit 1
+    ) as found on true
+    where near.profile_id <> %(profile)s
+    order by near.profile_id
+"""
 
 
 def write(transaction: Transaction, domain_id: int, entries: Sequence[Entry]) -> None:
@@ -98,41 +147,7 @@ def send_neighbours(
     """
     wanted = [{"key": key, "cap": cap} for key, cap in keys]
     return transaction.send(
-        """
-        with wanted as (
-            select %(domain)s::integer as domain_id, row.* from json_to_recordset(%(keys)s::json)
-                as row (key bigint, cap integer)
-            offset 0
-        ), block as (
-            select wanted.cap, array(
-                select profile_id from match_keys
-                where domain_id = wanted.domain_id and key = wanted.key limit wanted.cap + 1
-            ) as holders
-            from wanted
-        ), candidate as (
-            select distinct unnest(holders) as profile_id from block
-            where cardinality(holders) <= cap
-        ), together as (
-            select distinct other.profile_id
-            from candidate
-            join match_groups as mine on mine.domain_id = %(domain)s
-                and mine.profile_id = candidate.profile_id and mine.job_id = %(job)s::uuid
-            join match_groups as other on other.domain_id = mine.domain_id
-                and other.job_id = mine.job_id and other.match_id = mine.match_id
-        ), near as (
-            select profile_id, true as is_candidate from candidate
-            union all
-            select profile_id, false from together
-            where profile_id not in (select profile_id from candidate)
-        )
-        select near.profile_id, entry.features::text, near.is_candidate, found.match_id
-        from near join match_index as entry
-            on entry.domain_id = %(domain)s and entry.profile_id = near.profile_id
-        left join match_groups as found on found.domain_id = %(domain)s
-            and found.profile_id = near.profile_id and found.job_id = %(job)s::uuid
-        where near.profile_id <> %(profile)s
-        order by near.profile_id
-        """,
+        _NEIGHBOURS,
         {
             "domain": domain_id,
             "keys": msgspec.json.encode(wanted).decode(),
