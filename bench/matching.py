@@ -23,24 +23,11 @@ import pyarrow.parquet as pq
 
 from bench import machine, table
 from bench.service import PROGRAM, Service, serving
+from openprofiles.features.matching.records import FIELDS
 
 DOMAIN, OBJECT_TYPE = "customers", "Customer"
 GENERATOR = Path(__file__).parent / "resolution" / "generate.py"
 ADDRESS = ("Address1", "City", "State", "PostalCode")
-PLAIN = (
-    "FirstName",
-    "MiddleName",
-    "LastName",
-    "BirthDate",
-    "PhoneNumber",
-    "HomePhoneNumber",
-    "MobilePhoneNumber",
-    "BusinessPhoneNumber",
-    "EmailAddress",
-    "PersonalEmailAddress",
-    "BusinessEmailAddress",
-    "BusinessName",
-)
 NEWCOMERS = 2000
 PATIENCE_SECONDS = 900.0
 
@@ -157,7 +144,7 @@ def _object_type() -> dict[str, Any]:
         "AllowProfileCreation": True,
         "Fields": {
             "id": {"Source": "_source.ProfileId", "ContentType": "STRING"},
-            **{name: target(name) for name in (*PLAIN, *ADDRESS)},
+            **{name: target(name) for name in (*FIELDS, *ADDRESS)},
         },
         "Keys": {
             "customer_id": [{"StandardIdentifiers": ["UNIQUE", "PROFILE"], "FieldNames": ["id"]}]
@@ -203,7 +190,7 @@ def _newcomers(service: Service, people: Iterator[dict[str, Any]], found: Findin
 
 
 def _profile(person: Mapping[str, Any]) -> dict[str, Any]:
-    plain = {name: person[name] for name in PLAIN if name in person}
+    plain = {name: person[name] for name in FIELDS if name in person}
     address = {name: person[name] for name in ADDRESS if name in person}
     return plain | ({"Address": address} if address else {})
 

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from openprofiles.app import Application, client_of, open_application, wire_of
 from openprofiles.core.clock import system_clock
@@ -113,6 +115,24 @@ def application(server: EmbeddedServer, turnable_clock: TurnableClock) -> Iterat
         domains_per_account=1_000_000,
     )
     application = open_application(settings, turnable_clock)
+    yield application
+    application.close()
+
+
+@contextmanager
+def service_on_its_own_database(
+    server: EmbeddedServer, clock: TurnableClock, name: str, **settings: Any
+) -> Iterator[Application]:
+    """A service for tests of work that goes through the domains of all accounts.
+
+    Whoever overrides `application` with it overrides the session's fixtures that follow from
+    `application`, too: each is made once for a process, whatever folder a test is in.
+    """
+    database = f"{name}_{uuid.uuid4().hex}"
+    with psycopg.connect(server.conninfo, autocommit=True) as connection:
+        connection.execute(f"create database {database}")
+    url = make_conninfo(server.conninfo, dbname=database)
+    application = open_application(Settings(database_url=url, **settings), clock)
     yield application
     application.close()
 

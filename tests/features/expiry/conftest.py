@@ -2,21 +2,18 @@
 tests turn the clock, which would take away what other tests are about.
 """
 
-import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
 
-from openprofiles.app import Application, client_of, open_application
+from openprofiles.app import Application, client_of
 from openprofiles.core.operation import Caller, Invoke
 from openprofiles.core.settings import Settings
 from openprofiles.features import expiry
 from openprofiles.storage.database import Database
 from openprofiles.storage.embedded import EmbeddedServer
-from tests.conftest import TurnableClock
+from tests.conftest import TurnableClock, service_on_its_own_database
 from tests.features.profiles.conftest import World
 
 if TYPE_CHECKING:
@@ -26,13 +23,8 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def application(server: EmbeddedServer, turnable_clock: TurnableClock) -> Iterator[Application]:
     """The service on its own database."""
-    name = f"expiry_{uuid.uuid4().hex}"
-    with psycopg.connect(server.conninfo, autocommit=True) as connection:
-        connection.execute(f"create database {name}")
-    settings = Settings(database_url=make_conninfo(server.conninfo, dbname=name))
-    application = open_application(settings, turnable_clock)
-    yield application
-    application.close()
+    with service_on_its_own_database(server, turnable_clock, "expiry") as application:
+        yield application
 
 
 @pytest.fixture(scope="session")

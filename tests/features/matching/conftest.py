@@ -2,25 +2,22 @@
 accounts, and these tests turn the clock.
 """
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
 
-from openprofiles.app import Application, client_of, open_application
+from openprofiles.app import Application, client_of
 from openprofiles.core.operation import Caller, Invoke
 from openprofiles.core.settings import Settings
 from openprofiles.features import matching
 from openprofiles.storage.database import Database
 from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.storage.sessions import holding
-from tests.conftest import TurnableClock
+from tests.conftest import TurnableClock, service_on_its_own_database
 
 if TYPE_CHECKING:
     from types_boto3_customer_profiles import CustomerProfilesClient
@@ -39,15 +36,10 @@ BELA_AGAIN = {"FirstName": "Bela", "LastName": "Tarkowski", "PhoneNumber": "+1-5
 @pytest.fixture(scope="session")
 def application(server: EmbeddedServer, turnable_clock: TurnableClock) -> Iterator[Application]:
     """The service on its own database."""
-    name = f"matching_{uuid.uuid4().hex}"
-    with psycopg.connect(server.conninfo, autocommit=True) as connection:
-        connection.execute(f"create database {name}")
-    settings = Settings(
-        database_url=make_conninfo(server.conninfo, dbname=name), resolution_threads=1
-    )
-    application = open_application(settings, turnable_clock)
-    yield application
-    application.close()
+    with service_on_its_own_database(
+        server, turnable_clock, "matching", resolution_threads=1
+    ) as application:
+        yield application
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
 
-from openprofiles.app import Application, client_of, open_application
+from openprofiles.app import Application, client_of
 from openprofiles.core.clock import system_clock
 from openprofiles.core.operation import Caller, Invoke
 from openprofiles.core.settings import Settings
@@ -20,7 +18,7 @@ from openprofiles.features.context import Context
 from openprofiles.features.rules import MatchGroup
 from openprofiles.storage.database import Database
 from openprofiles.storage.embedded import EmbeddedServer
-from tests.conftest import TurnableClock
+from tests.conftest import TurnableClock, service_on_its_own_database
 from tests.features.profiles.conftest import World
 
 if TYPE_CHECKING:
@@ -30,15 +28,10 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def application(server: EmbeddedServer, turnable_clock: TurnableClock) -> Iterator[Application]:
     """The service on its own database."""
-    name = f"rules_{uuid.uuid4().hex}"
-    with psycopg.connect(server.conninfo, autocommit=True) as connection:
-        connection.execute(f"create database {name}")
-    settings = Settings(
-        database_url=make_conninfo(server.conninfo, dbname=name), domains_per_account=1_000_000
-    )
-    application = open_application(settings, turnable_clock)
-    yield application
-    application.close()
+    with service_on_its_own_database(
+        server, turnable_clock, "rules", domains_per_account=1_000_000
+    ) as application:
+        yield application
 
 
 @pytest.fixture(scope="session")
