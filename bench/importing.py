@@ -14,7 +14,7 @@ import psycopg
 from bench import workload
 from bench.service import PROGRAM
 
-SAMPLE_SECONDS = 0.1
+SAMPLE_SECONDS = 1.0
 LOG = "import.log"
 FIRST_VISIT = 200_000_000_000
 
