@@ -8,12 +8,13 @@ and what was known at once is compared with it.
 import argparse
 import http.client
 import json
+import random
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,7 @@ DOMAIN, OBJECT_TYPE = "customers", "Customer"
 GENERATOR = Path(__file__).parent / "resolution" / "generate.py"
 ADDRESS = ("Address1", "City", "State", "PostalCode")
 NEWCOMERS = 2000
+SEED = 1
 PATIENCE_SECONDS = 900.0
 
 
@@ -62,7 +64,10 @@ def main() -> None:
 def measure(folder: Path, customers: int) -> Findings:
     """All measurements, on one service."""
     found = Findings()
-    people = _people(folder, customers + NEWCOMERS)
+    rows = _rows(_generated(folder, customers + NEWCOMERS))
+    # Drawn, since the records of a person stand side by side.
+    drawn = set(random.Random(SEED).sample(range(customers + NEWCOMERS), NEWCOMERS))
+    newcomers = []
     with serving(folder / "data") as service:
         client = service.client()
         client.create_domain(
@@ -71,13 +76,16 @@ def measure(folder: Path, customers: int) -> Findings:
         client.put_profile_object_type(DomainName=DOMAIN, **_object_type())
         objects = folder / "customers.jsonl"
         with objects.open("w") as file:
-            for _ in range(customers):
-                file.write(json.dumps(next(people)) + "\n")
+            for place, person in enumerate(rows):
+                if place in drawn:
+                    newcomers.append(person)
+                else:
+                    file.write(json.dumps(person) + "\n")
         started = time.perf_counter()
         _import(folder, objects)
         found.import_rate = customers / (time.perf_counter() - started)
         found.job_seconds = _run_job(service)
-        ids = _newcomers(service, people, found)
+        ids = _newcomers(service, newcomers, found)
         known = {profile_id: _matches(service, profile_id) for profile_id in ids}
         _run_job(service)
         same = sum(_similar(service, profile_id) == known[profile_id] for profile_id in ids)
@@ -125,9 +133,13 @@ def _percentiles(seconds: list[float]) -> tuple[float, float]:
     )
 
 
-def _people(folder: Path, count: int) -> Iterator[dict[str, Any]]:
+def _generated(folder: Path, count: int) -> Path:
     path = folder / "customers.parquet"
     subprocess.run([sys.executable, str(GENERATOR), str(count), str(path)], check=True)
+    return path
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
     for batch in pq.ParquetFile(path).iter_batches(10_000):
         for row in batch.to_pylist():
             yield {name: value for name, value in row.items() if value is not None}
@@ -171,7 +183,9 @@ def _run_job(service: Service) -> float:
     raise SystemExit("The job did not end")
 
 
-def _newcomers(service: Service, people: Iterator[dict[str, Any]], found: Findings) -> list[str]:
+def _newcomers(
+    service: Service, people: Iterable[Mapping[str, Any]], found: Findings
+) -> list[str]:
     """Make profiles one by one and look each up at once; their ids."""
     ids = []
     with closing(http.client.HTTPConnection("127.0.0.1", service.port)) as connection:
