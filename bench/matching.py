@@ -183,9 +183,7 @@ def _run_job(service: Service) -> float:
     raise SystemExit("The job did not end")
 
 
-def _newcomers(
-    service: Service, people: Iterable[Mapping[str, Any]], found: Findings
-) -> list[str]:
+def _newcomers(service: Service, people: Iterable[Mapping[str, Any]], found: Findings) -> list[str]:
     """Make profiles one by one and look each up at once; their ids."""
     ids = []
     with closing(http.client.HTTPConnection("127.0.0.1", service.port)) as connection:

@@ -23,7 +23,7 @@ class SourceError(Exception):
 
     SourceError
     ├── SourceUnavailable   try again later: down, slow, rate-limited
-    └── SourceRefused       trying again does not help: credentials, rights, an unknown object or field
+    └── SourceRefused       trying again does not help: credentials, rights, an unknown object
     """
 
 
@@ -66,8 +66,8 @@ class Pull:
 
     `bookmark` is that of the last page of an earlier pull of the same, None for the first. `since`
     (included) and `until` (excluded) bound the values of `timestamp_field`; a source without one
-    reads everything. `fields` are the columns that are wanted; None means all. `options` are what only
-    this kind of source knows (`IncludeDeletedRecords`, `BucketPrefix`).
+    reads everything. `fields` are the columns that are wanted; None means all. `options` are what
+    only this kind of source knows (`IncludeDeletedRecords`, `BucketPrefix`).
     """
 
     object_name: str
@@ -109,7 +109,7 @@ class Connector(Protocol):
         """What can be pulled, with fields where the source tells them."""
 
     def read(self, pull: Pull) -> Iterator[Page]:
-        """The records of `pull`, in pages; after an error, a new call goes on from the last bookmark.
+        """The records of `pull`, in pages; after an error, a new call goes on from a bookmark.
 
         A record may come again (a source that cannot do better delivers at least once), and none is
         left out: whatever changes while it is read comes in this pull or in the next.
