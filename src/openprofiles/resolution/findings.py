@@ -3,14 +3,17 @@ database.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
+from openprofiles.resolution import holders
 from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.record import Features
 from openprofiles.resolution.steps import literal
+
+Key = TypeVar("Key")
 
 FIRST_NAME, LAST_NAME, TOWN, PHONE, EMAIL = range(1, 6)
 """What a row of `value_table` is about."""
@@ -26,6 +29,19 @@ class KnownValues:
     town_counts: Mapping[str, int]
     phone_kinds: Mapping[int, int]
     email_kinds: Mapping[str, int]
+
+    def with_holders(self, about: Sequence[Features], records: Sequence[Features]) -> "KnownValues":
+        """These findings, and what the holders of the values of `about` tell of them: `records`,
+        some of whom may have come after the run.
+
+        More holders make a value less personal, never more; so of two kinds the greater is right
+        when not all holders are among `records`.
+        """
+        return replace(
+            self,
+            phone_kinds=_greater(self.phone_kinds, holders.phone_kinds(about, records)),
+            email_kinds=_greater(self.email_kinds, holders.email_kinds(about, records)),
+        )
 
     def first_names(self, name: str) -> int:
         """How many records have this first name."""
@@ -46,6 +62,10 @@ class KnownValues:
     def email_kind(self, address: str) -> int:
         """Whose an e-mail address is."""
         return self.email_kinds.get(address, 0)
+
+
+def _greater(one: Mapping[Key, int], other: Mapping[Key, int]) -> dict[Key, int]:
+    return {**one, **{key: max(kind, one.get(key, 0)) for key, kind in other.items()}}
 
 
 def findings(engine: Engine, about: Sequence[Features] | None = None) -> KnownValues:

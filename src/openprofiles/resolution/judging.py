@@ -4,6 +4,7 @@ that it would make of them.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from math import log2
 
@@ -14,6 +15,10 @@ from openprofiles.resolution.attributes import pack
 from openprofiles.resolution.levels import compare
 from openprofiles.resolution.model import Model
 from openprofiles.resolution.record import Features
+
+
+MOST_PATTERNS = 20_000
+"""Kept in memory by a judge, some four megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +38,14 @@ class Judge:
         self._sizes = model.weights.sizes.tolist()
         self._shares = model.weights.shares.tolist()
         self._evidence = scoring.group_evidence(model.weights)
+        # The same few patterns come again and again, and weighing one costs as much as finding it.
+        self._judged = lru_cache(maxsize=MOST_PATTERNS)(self._judge)
 
     def score(self, one: Features, other: Features) -> Score:
         """Score a pair as the batch does."""
-        levels = compare(one, other)
+        return self._judged(compare(one, other))
+
+    def _judge(self, levels: tuple[int, ...]) -> Score:
         weight = scoring.weigh_levels(self._sizes, self._shares, levels)
         return Score(1 / (1 + 2.0**-weight), weight, pack(levels))
 

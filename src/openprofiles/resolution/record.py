@@ -56,6 +56,8 @@ class Features:
     phones: tuple[tuple[int, int], ...]
     emails: tuple[tuple[str, int], ...]
     identifiers: tuple[str | None, ...]
+    work_phone: int | None = None
+    """Which of the phones was given as that of a company, if one was."""
 
     @property
     def is_company(self) -> bool:
@@ -100,6 +102,7 @@ def normalised(
         given, initial = given.split(" ")
     line = read("Address1", addresses.address_line) or ""
     dialled = (fields.get("Country") or country).strip(" ").upper() or country
+    numbers = _numbers(fields, dialled)
     return Features(
         first_name=given,
         counted=full_names().get(given) if given else None,
@@ -116,11 +119,12 @@ def normalised(
         town_is_rare=False,
         last_tier=0,
         name_tier=0,
-        phones=_phones(fields, dialled),
+        phones=tuple((number, 0) for number in dict.fromkeys(numbers) if number is not None),
         emails=_emails(fields),
         identifiers=tuple(
             addresses.identifier_text(text) if text else None for text in identifiers
         ),
+        work_phone=numbers[-1],
     )
 
 
@@ -139,10 +143,10 @@ def judged(record: Features, findings: Findings) -> Features:
     )
 
 
-def _phones(fields: Mapping[str, str | None], country: str) -> tuple[tuple[int, int], ...]:
+def _numbers(fields: Mapping[str, str | None], country: str) -> list[int | None]:
+    """The phone in each of PHONES."""
     texts = (fields.get(field) for field in PHONES)
-    numbers = (phones.parse(text.strip(" "), country) for text in texts if text)
-    return tuple((number, 0) for number in dict.fromkeys(numbers) if number is not None)
+    return [phones.parse(text.strip(" "), country) if text else None for text in texts]
 
 
 def _emails(fields: Mapping[str, str | None]) -> tuple[tuple[str, int], ...]:

@@ -13,18 +13,15 @@ def send(
     result: matches.Result,
     records: Sequence[resolution.Features],
 ) -> Pending:
-    """Ask what a run found of the values of some normalised records, for `judged`."""
+    """Ask what a run found of the values of some normalised records, for `known_of`."""
     wanted = sorted({value for record in records for value in _values(record)})
     return matches.send_numbers(transaction, domain_id, result.job_id, wanted)
 
 
-def judged(
-    pending: Pending, result: matches.Result, records: Sequence[resolution.Features]
-) -> list[resolution.Features]:
-    """The records with what the run found of their values."""
+def known_of(pending: Pending, result: matches.Result) -> resolution.KnownValues:
+    """What the run found of the values that were asked for."""
     numbers = {(kind, value): number for kind, value, number in pending.rows()}
-    known = known_values(numbers, result.size)
-    return [resolution.judged(record, known) for record in records]
+    return known_values(numbers, result.size)
 
 
 def known_values(numbers: Mapping[tuple[int, str], int], size: int) -> resolution.KnownValues:

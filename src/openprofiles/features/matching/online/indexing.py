@@ -1,6 +1,6 @@
 """What the index has of a profile: its values made comparable, and the keys that it may share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -40,3 +40,10 @@ def capped_keys(features: resolution.Features, size: int) -> Iterable[tuple[int,
     caps = resolution.caps(len(features.identifiers), size)
     for kind, text in resolution.keys_of(features):
         yield digest(kind, text), caps[kind]
+
+
+def value_keys(features: resolution.Features) -> Iterator[int]:
+    """The digests of a record's phones and e-mail addresses."""
+    for kind, text in resolution.keys_of(features):
+        if kind in ("phone", "email"):
+            yield digest(kind, text)

@@ -1,6 +1,6 @@
 """Whom one profile is like: candidates by shared keys, judged by the model of the last run."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -12,7 +12,7 @@ from openprofiles.features import domains, profiles
 from openprofiles.features.context import Context
 from openprofiles.features.matching import records, values
 from openprofiles.features.matching.online import judges, store
-from openprofiles.features.matching.online.indexing import capped_keys
+from openprofiles.features.matching.online.indexing import capped_keys, value_keys
 from openprofiles.features.matching.store import decisions, matches
 from openprofiles.storage.database import Row
 
@@ -63,11 +63,9 @@ def find_likeness(context: Context, domain: domains.Domain, profile_id: Id) -> L
 
     ResourceNotFound when there is no such profile.
     """
-    entry = store.send_entry(context.transaction, domain.id, profile_id)
-    result = matches.find_result(context.transaction, domain.id, now=context.now)
-    row = entry.row()
-    if row is not None:
-        features = _decode(row[0])
+    entry, result = store.find_entry(context.transaction, domain.id, profile_id, now=context.now)
+    if entry is not None:
+        features = _decode(entry)
     else:
         # The index is still being filled, or Matching is not enabled any more.
         fields = profiles.read_fields(context, domain, [profile_id]).get(profile_id)
@@ -77,6 +75,15 @@ def find_likeness(context: Context, domain: domains.Domain, profile_id: Id) -> L
     if result is None:
         return None
     return _look_up(context, domain.id, result, profile_id, features)
+
+
+def find_holders(
+    context: Context, domain_id: int, about: Iterable[resolution.Features]
+) -> list[resolution.Features]:
+    """Profiles that have a phone or an e-mail address of some records, as the index knows them."""
+    keys = {key for record in about for key in value_keys(record)}
+    found = store.send_holders(context.transaction, domain_id, keys)
+    return [_decode(row[0]) for row in found.rows()]
 
 
 def _look_up(
@@ -95,15 +102,18 @@ def _look_up(
     near = store.send_neighbours(
         transaction, domain_id, profile_id, capped_keys(plain, result.size), result.job_id
     )
-    known = values.send(transaction, domain_id, result, [plain])
+    numbers = values.send(transaction, domain_id, result, [plain])
     judge = judges.judge_of(transaction, domain_id, result)
     if judge is None:
         return None
-    features = values.judged(known, result, [plain])[0]
-    mine = _Neighbour(profile_id, features, True, None)
     neighbours = [_neighbour(row) for row in near.rows()]
+    holders = [plain, *(other.features for other in neighbours)]
+    known = values.known_of(numbers, result).with_holders([plain], holders)
+    features = resolution.judged(plain, known)
+    mine = _Neighbour(profile_id, features, True, None)
     candidates = _candidates(judge, features, neighbours)
-    group = _group(context, domain_id, result, judge, [mine, *_close(candidates, neighbours)])
+    close = [mine, *_close(candidates, neighbours)]
+    group = _group(context, domain_id, result, judge, close, holders)
     return Likeness(judge.version, candidates, group)
 
 
@@ -146,8 +156,11 @@ def _group(
     result: matches.Result,
     judge: resolution.Judge,
     near: Sequence[_Neighbour],
+    holders: Sequence[resolution.Features],
 ) -> tuple[Id, ...]:
-    """Which of some profiles are one person with the first, which is among them."""
+    """Which of some profiles are one person with the first, which is among them; `holders` are
+    whoever may have a value of theirs.
+    """
     if len(near) == 1:
         return ()
     ids = [other.profile_id for other in near]
@@ -156,14 +169,15 @@ def _group(
         # The one other is a candidate that is likely enough; nobody else has a say.
         return () if apart else tuple(sorted(ids))
     plain = [other.features for other in near[1:]]
-    known = values.send(context.transaction, domain_id, result, plain)
+    numbers = values.send(context.transaction, domain_id, result, plain)
     keys = [dict(capped_keys(other.features, result.size)) for other in near]
     caps = {key: cap for own in keys for key, cap in own.items()}
     crowded = store.send_crowded(context.transaction, domain_id, caps.items())
     too_common = {row[0] for row in crowded.rows()}
+    known = values.known_of(numbers, result).with_holders(plain, holders)
     labels = list(
         judge.group(
-            [near[0].features, *values.judged(known, result, plain)],
+            [near[0].features, *(resolution.judged(record, known) for record in plain)],
             [own.keys() - too_common for own in keys],
             cut_off=resolution.CUT_OFF,
             apart=apart,

@@ -2,12 +2,18 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import LiteralString
 
 import msgspec
 
 from openprofiles.core.ids import FIRST, Id
+from openprofiles.features.matching.store import matches
 from openprofiles.storage.database import Pending, Row, Transaction
+
+
+MOST_HOLDERS = 50
+"""Of a value that more profiles have, these tell that it is nobody's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +133,24 @@ def remove(transaction: Transaction, domain_id: int, profile_ids: Collection[Id]
     )
 
 
-def send_entry(transaction: Transaction, domain_id: int, profile_id: Id) -> Pending:
-    """Ask for the features of a profile in the index."""
-    return transaction.send(
-        "select features::text from match_index where domain_id = %s and profile_id = %s",
-        [domain_id, profile_id],
+def find_entry(
+    transaction: Transaction, domain_id: int, profile_id: Id, *, now: datetime
+) -> tuple[str | None, matches.Result | None]:
+    """The features of a profile in the index, and the result by which to judge it."""
+    row = transaction.row(
+        f"""
+        select entry.features::text, result.job_id, result.made_at, result.size
+        from (select) as one
+        left join match_index as entry
+            on entry.domain_id = %(domain)s and entry.profile_id = %(profile)s
+        left join lateral ({matches.RESULT}) as result on true
+        """,
+        {"domain": domain_id, "profile": profile_id, "now": now},
     )
+    if row is None:
+        raise AssertionError("A left join of one row is a row")
+    features, *result = row
+    return features, matches.Result(*result) if result[0] is not None else None
 
 
 def send_neighbours(
@@ -154,6 +172,23 @@ def send_neighbours(
             "job": job_id,
             "profile": profile_id,
         },
+    )
+
+
+def send_holders(transaction: Transaction, domain_id: int, keys: Iterable[int]) -> Pending:
+    """Ask for the features of the profiles that have one of `keys`, of each key's some."""
+    return transaction.send(
+        """
+        select distinct on (holder.profile_id) entry.features::text
+        from unnest(%s::bigint[]) as wanted (key) cross join lateral (
+            select profile_id from match_keys
+            where domain_id = %s and key = wanted.key limit %s
+        ) as holder cross join lateral (
+            select features from match_index
+            where domain_id = %s and profile_id = holder.profile_id limit 1
+        ) as entry
+        """,
+        [list(keys), domain_id, MOST_HOLDERS, domain_id],
     )
 
 

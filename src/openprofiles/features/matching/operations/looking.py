@@ -130,7 +130,9 @@ def explain_pair(context: Context, request: ExplainPairRequest) -> Answer:
     ResourceNotFound when one of them does not exist, BadRequest before the first run.
     """
     # Imported here: the engine takes half a second, and nobody else needs it to answer.
+    from openprofiles import resolution
     from openprofiles.features.matching import explaining, records, values
+    from openprofiles.features.matching.online import looking_up
 
     domain = domains.require(context, request["DomainName"])
     result = matches.find_result(context.transaction, domain.id, now=context.now)
@@ -142,9 +144,11 @@ def explain_pair(context: Context, request: ExplainPairRequest) -> Answer:
     for profile_id in ids:
         if profile_id not in fields:
             raise ResourceNotFound(f"Profile {profile_id} does not exist")
-    normalised = [records.features_of(fields[profile_id]) for profile_id in ids]
-    known = values.send(context.transaction, domain.id, result, normalised)
-    one, other = values.judged(known, result, normalised)
+    pair = [records.features_of(fields[profile_id]) for profile_id in ids]
+    numbers = values.send(context.transaction, domain.id, result, pair)
+    holders = [*pair, *looking_up.find_holders(context, domain.id, pair)]
+    known = values.known_of(numbers, result).with_holders(pair, holders)
+    one, other = (resolution.judged(record, known) for record in pair)
     return explaining.explain(model, one, other)
 
 

@@ -39,7 +39,7 @@ _HAS_EXPIRED: LiteralString = """
     exists (
         select from identity_resolution_jobs as job
         where job.domain_id = model.domain_id and job.job_id = model.job_id
-            and job.expires_at <= %s
+            and job.expires_at <= %(now)s
     ) and not exists (
         select from identity_resolution_jobs as following
         where following.domain_id = model.domain_id and following.ended_at is null
@@ -48,22 +48,23 @@ _HAS_EXPIRED: LiteralString = """
 """A result stays beyond its time while a job waits or runs that will take its place."""
 
 
+RESULT: LiteralString = f"""
+    select job_id, made_at, size from match_models as model
+    where domain_id = %(domain)s and not ({_HAS_EXPIRED}) order by made_at desc limit 1
+"""
+"""The result that counts in a domain at the moment `now`."""
+
+
 def find_result(transaction: Transaction, domain_id: int, *, now: datetime) -> Result | None:
     """The result that counts, None when there is none or it has expired."""
-    row = transaction.row(
-        f"""
-        select job_id, made_at, size from match_models as model
-        where domain_id = %s and not ({_HAS_EXPIRED}) order by made_at desc limit 1
-        """,
-        [domain_id, now],
-    )
+    row = transaction.row(RESULT, {"domain": domain_id, "now": now})
     return Result(*row) if row else None
 
 
 def find_expired(transaction: Transaction, *, now: datetime) -> int | None:
     """The id of a domain, of any account, whose result has expired; None when there is none."""
     row = transaction.row(
-        f"select domain_id from match_models as model where {_HAS_EXPIRED} limit 1", [now]
+        f"select domain_id from match_models as model where {_HAS_EXPIRED} limit 1", {"now": now}
     )
     return row[0] if row else None
 
@@ -240,13 +241,17 @@ def send_numbers(
     """Ask what a run found of values, each a kind and a text: (kind, value, number); what it did
     not note is left out.
     """
+    # Each is looked up on its own, by `lateral`: of a fresh result the planner thinks that it has
+    # hardly a row, and would read all of it.
     return transaction.send(
         """
         select wanted.kind, wanted.value, known.number
         from unnest(%s::smallint[], %s::text[]) as wanted (kind, value)
-        join match_values as known
-            on known.domain_id = %s and known.job_id = %s
-            and known.kind = wanted.kind and known.value = wanted.value
+        cross join lateral (
+            select number from match_values
+            where domain_id = %s and job_id = %s and kind = wanted.kind and value = wanted.value
+            limit 1
+        ) as known
         """,
         [[kind for kind, _ in wanted], [value for _, value in wanted], domain_id, job_id],
     )
