@@ -26,6 +26,9 @@ DOORS = {
     # `app.client_of` makes the client that is answered in process; only wire reads the model.
     "boto3": ("app",),
     "botocore": ("app", "wire"),
+    # Cron expressions of flows; DBOS reads those of our own schedules.
+    "croniter": ("features",),
+    "cryptography": ("storage",),
     "cyclopts": ("cli",),
     "dbos": ("jobs",),
     "duckdb": ("resolution",),

@@ -49,6 +49,11 @@ class Settings:
         52_428_800, "Bytes of all objects of a profile; an object beyond is rejected."
     )
     integrations_per_domain: int = _setting(50, "Integrations of a domain.")
+    integration_poll_seconds: int = _setting(
+        60,
+        "How often a source without a schedule (a bucket, a stream, changes in Salesforce) is"
+        " read; 0 = on demand only.",
+    )
     respect_source_timestamp: bool = _setting(
         False,
         "An object with an older source timestamp does not overwrite a field of equal priority.",

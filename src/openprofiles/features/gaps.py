@@ -43,17 +43,12 @@ GAPS: dict[str, tuple[str, ...]] = {
         "ListEventTriggers",
         "UpdateEventTrigger",
     ),
-    "integrations": (
+    "integration workflows": (
         "CreateIntegrationWorkflow",
-        "DeleteIntegration",
         "DeleteWorkflow",
-        "GetIntegration",
         "GetWorkflow",
         "GetWorkflowSteps",
-        "ListAccountIntegrations",
-        "ListIntegrations",
         "ListWorkflows",
-        "PutIntegration",
     ),
     "profile history": (
         "GetProfileHistoryRecord",

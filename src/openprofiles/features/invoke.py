@@ -10,6 +10,7 @@ from openprofiles.core.settings import Settings
 from openprofiles.features import (
     domains,
     expiry,
+    integrations,
     matching,
     object_types,
     profiles,
@@ -24,7 +25,17 @@ from openprofiles.storage.database import Database, Transaction
 
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
-    for room in (tags, domains, object_types, profiles, rules, matching, expiry, transfers)
+    for room in (
+        tags,
+        domains,
+        object_types,
+        profiles,
+        rules,
+        matching,
+        expiry,
+        transfers,
+        integrations,
+    )
     for operation in room.OPERATIONS
 }
 

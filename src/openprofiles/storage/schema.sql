@@ -71,6 +71,54 @@ CREATE TABLE public.imports (
     finished_at timestamp with time zone
 );
 
+CREATE TABLE public.integration_runs (
+    domain_id integer NOT NULL,
+    run_id uuid NOT NULL,
+    uri text NOT NULL COLLATE pg_catalog."C",
+    workflow_id uuid,
+    cause text NOT NULL COLLATE pg_catalog."C",
+    status text NOT NULL COLLATE pg_catalog."C",
+    plan jsonb NOT NULL,
+    runner text COLLATE pg_catalog."C",
+    attempts integer NOT NULL,
+    "position" bigint NOT NULL,
+    counts jsonb NOT NULL,
+    bookmark jsonb,
+    part jsonb,
+    message text,
+    is_stopping boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    began_at timestamp with time zone,
+    updated_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone
+);
+
+CREATE TABLE public.integration_workflows (
+    domain_id integer NOT NULL,
+    workflow_id uuid NOT NULL,
+    status text NOT NULL COLLATE pg_catalog."C",
+    uri text NOT NULL COLLATE pg_catalog."C",
+    members jsonb NOT NULL,
+    tags jsonb NOT NULL,
+    flow jsonb NOT NULL,
+    message text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone
+);
+
+CREATE TABLE public.integrations (
+    domain_id integer NOT NULL,
+    uri text NOT NULL COLLATE pg_catalog."C",
+    members jsonb NOT NULL,
+    flow jsonb,
+    bookmark jsonb,
+    next_run_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.journal (
     domain_id integer NOT NULL,
     entry_id uuid NOT NULL,
@@ -240,6 +288,16 @@ CREATE TABLE public.rule_states (
     updated_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.source_connections (
+    domain_id integer NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    settings jsonb NOT NULL,
+    secrets bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.standard_records (
     domain_id integer NOT NULL,
     record_type text NOT NULL COLLATE pg_catalog."C",
@@ -283,6 +341,15 @@ ALTER TABLE ONLY public.identity_resolution_jobs
 
 ALTER TABLE ONLY public.imports
     ADD CONSTRAINT imports_pkey PRIMARY KEY (domain_id, import_id);
+
+ALTER TABLE ONLY public.integration_runs
+    ADD CONSTRAINT integration_runs_pkey PRIMARY KEY (domain_id, run_id);
+
+ALTER TABLE ONLY public.integration_workflows
+    ADD CONSTRAINT integration_workflows_pkey PRIMARY KEY (domain_id, workflow_id);
+
+ALTER TABLE ONLY public.integrations
+    ADD CONSTRAINT integrations_pkey PRIMARY KEY (domain_id, uri);
 
 ALTER TABLE ONLY public.journal
     ADD CONSTRAINT journal_pkey PRIMARY KEY (domain_id, entry_id);
@@ -338,11 +405,24 @@ ALTER TABLE ONLY public.rule_merges_due
 ALTER TABLE ONLY public.rule_states
     ADD CONSTRAINT rule_states_pkey PRIMARY KEY (domain_id);
 
+ALTER TABLE ONLY public.source_connections
+    ADD CONSTRAINT source_connections_pkey PRIMARY KEY (domain_id, name);
+
 ALTER TABLE ONLY public.standard_records
     ADD CONSTRAINT standard_records_pkey PRIMARY KEY (domain_id, record_type, record_id);
 
 ALTER TABLE ONLY public.tags
     ADD CONSTRAINT tags_pkey PRIMARY KEY (domain_id, resource, key);
+
+CREATE INDEX integration_runs_by_uri ON public.integration_runs USING btree (domain_id, uri, run_id);
+
+CREATE INDEX integration_runs_by_workflow ON public.integration_runs USING btree (domain_id, workflow_id, run_id) WHERE (workflow_id IS NOT NULL);
+
+CREATE INDEX integration_runs_due ON public.integration_runs USING btree (starts_at) WHERE (ended_at IS NULL);
+
+CREATE INDEX integrations_by_uri ON public.integrations USING btree (uri, domain_id);
+
+CREATE INDEX integrations_due ON public.integrations USING btree (next_run_at) WHERE (next_run_at IS NOT NULL);
 
 CREATE INDEX match_decisions_by_other ON public.match_decisions USING btree (domain_id, other);
 

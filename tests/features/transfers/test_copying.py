@@ -88,6 +88,9 @@ def full(shop, run_import, things, client, invoke, caller, tmp_path):
     )
     pair = {"ProfileId": profile_id, "OtherProfileId": other}
     invoke("DecideNotSame", {"DomainName": shop.name, **pair}, caller)
+    client.put_integration(
+        DomainName=shop.name, Uri=f"arn:aws:s3:::{shop.name}", ObjectTypeName="Thing"
+    )
     client.update_domain(
         DomainName=shop.name,
         DefaultExpirationDays=100,

@@ -119,6 +119,8 @@ def _exists(context: Context, domain_id: int, target: Resource) -> bool:
             return True
         case "object-types", str(name):
             return store.has_object_type(context.transaction, domain_id, name)
+        case "integrations", str(uri):
+            return store.has_integration(context.transaction, domain_id, uri)
         case _:
             # No other kind can be made yet (features/gaps.py).
             return False

@@ -1,7 +1,7 @@
 """SQL of the tags room.
 
-It also asks the tables `domains` and `object_types` whether a resource exists: their rooms are
-above this one, and a lower room cannot call them.
+It also asks the tables `domains`, `object_types` and `integrations` whether a resource exists:
+their rooms are above this one, and a lower room cannot call them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,6 +21,14 @@ def has_object_type(transaction: Transaction, domain_id: int, name: str) -> bool
     """Whether the domain defines the object type `name`."""
     row = transaction.row(
         "select 1 from object_types where domain_id = %s and name = %s", [domain_id, name]
+    )
+    return row is not None
+
+
+def has_integration(transaction: Transaction, domain_id: int, uri: str) -> bool:
+    """Whether the domain has an integration with this Uri."""
+    row = transaction.row(
+        "select 1 from integrations where domain_id = %s and uri = %s", [domain_id, uri]
     )
     return row is not None
 

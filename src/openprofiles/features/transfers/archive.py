@@ -23,7 +23,7 @@ from openprofiles.features.transfers.part import PARTS
 from openprofiles.features.transfers.record import Unreadable
 
 FORMAT = "openprofiles-domain"
-VERSION = 2
+VERSION = 3
 """What is written; every version since 1 is read."""
 
 MANIFEST = "manifest.json"

@@ -155,10 +155,24 @@ PARTS = (
         2,
         since=2,
     ),
+    Part(
+        "integrations",
+        {
+            "uri": "text",
+            "members": "jsonb",
+            "flow": "jsonb",
+            "bookmark": "jsonb",
+            "created_at": "timestamptz",
+            "updated_at": "timestamptz",
+        },
+        1,
+        since=3,
+    ),
 )
 """All that a domain holds, but for its own row, its counters (both in `domain.json`), the journal,
-the state of imports and what jobs have found, which stay where they are, and what follows from
-profiles, which is made anew.
+the state of imports, what jobs have found, the runs of integrations, their schedules and the
+connections to their sources, which stay where they are, and what follows from profiles, which is
+made anew.
 """
 
 NOT_EXPORTED = (
@@ -167,6 +181,8 @@ NOT_EXPORTED = (
     "domains",
     "identity_resolution_jobs",
     "imports",
+    "integration_runs",
+    "integration_workflows",
     "journal",
     "match_groups",
     "match_index",
@@ -177,5 +193,12 @@ NOT_EXPORTED = (
     "rule_keys",
     "rule_merges_due",
     "rule_states",
+    "source_connections",
 )
 """The other tables with a domain's id; a test holds both lists against the schema."""
+
+COLUMNS_NOT_EXPORTED = {
+    # A copy of a domain must not pull from the sources of the original by itself.
+    "integrations": ("next_run_at",),
+}
+"""Columns of parts that stay where they are; they can be null."""

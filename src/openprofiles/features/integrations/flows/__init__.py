@@ -1,0 +1,43 @@
+"""Flows: what a FlowDefinition says, checked when it is given and honoured when it runs (core
+reference §9.3).
+"""
+
+from openprofiles.features.integrations.flows.definition import (
+    BUCKETS,
+    connection_name,
+    connector_type,
+    properties,
+    require_valid,
+    timestamp_field,
+)
+from openprofiles.features.integrations.flows.schedule import (
+    first_run,
+    moment_of,
+    next_run,
+    scheduled_of,
+)
+from openprofiles.features.integrations.flows.tasks import (
+    BadRecord,
+    Terminated,
+    Transform,
+    compile_tasks,
+    source_fields,
+)
+
+__all__ = [
+    "BUCKETS",
+    "BadRecord",
+    "Terminated",
+    "Transform",
+    "compile_tasks",
+    "connection_name",
+    "connector_type",
+    "first_run",
+    "moment_of",
+    "next_run",
+    "properties",
+    "require_valid",
+    "scheduled_of",
+    "source_fields",
+    "timestamp_field",
+]
