@@ -22,6 +22,7 @@ EXAMPLES = [
     "docs/quickstart.md",
     "docs/howto/clients.md",
     "docs/howto/merge.md",
+    "docs/howto/rejected.md",
     "docs/howto/testing.md",
 ]
 LONGEST_LINE = 130

@@ -25,6 +25,7 @@ app.command("openprofiles.cli.deciding:decide", name="decide")
 app.command("openprofiles.cli.match:match", name="match")
 app.command("openprofiles.cli.rules:app", name="rules")
 app.command("openprofiles.cli.merges:app", name="merges")
+app.command("openprofiles.cli.rejected:app", name="rejected")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,6 +14,7 @@ from openprofiles.features import (
     matching,
     object_types,
     profiles,
+    rejections,
     rules,
     tags,
     transfers,
@@ -35,6 +36,7 @@ OPERATIONS: dict[str, Operation] = {
         expiry,
         transfers,
         integrations,
+        rejections,
     )
     for operation in room.OPERATIONS
 }

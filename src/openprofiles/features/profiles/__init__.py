@@ -1,11 +1,12 @@
 """Profiles: standard profiles, their keys and objects; ingestion, search and removal (core
 reference §2.3 to §2.5, §4, §7).
 
-Rooms above ingest documents (`ingest`, `read_document`), remove what has expired (`remove_objects`,
-`remove_profiles` with the lists that say what is due), read fields (`read_fields`) and go through
-all profiles (`list_page_of_fields`, `copy_fields`). They merge profiles (`merge`, with a
-`Resolution` and a `MergeCause`), and may ask first which should be the main one (`choose_main`)
-and which pairs were taken apart (`list_parted`) by an undo (`undo_merge`).
+Rooms above ingest documents (`ingest`, `read_document`; `key_as_text` shows a unique key), remove
+what has expired (`remove_objects`, `remove_profiles` with the lists that say what is due), read
+fields (`read_fields`) and go through all profiles (`list_page_of_fields`, `copy_fields`). They
+merge profiles (`merge`, with a `Resolution` and a `MergeCause`), and may ask first which should be
+the main one (`choose_main`) and which pairs were taken apart (`list_parted`) by an undo
+(`undo_merge`).
 """
 
 from openprofiles.features.profiles.ingest import Document, NotAnObject, ingest, read_document
@@ -25,6 +26,7 @@ from openprofiles.features.profiles.operations import OPERATIONS
 from openprofiles.features.profiles.placing import Outcome
 from openprofiles.features.profiles.profile import Profile
 from openprofiles.features.profiles.profile_object import ProfileObject
+from openprofiles.features.profiles.profile_object import as_text as key_as_text
 from openprofiles.features.profiles.removal import remove_objects, remove_profiles
 from openprofiles.features.profiles.store import (
     Rejection,
@@ -60,6 +62,7 @@ __all__ = [
     "has_profiles",
     "ingest",
     "keep_rejected",
+    "key_as_text",
     "list_expired_objects",
     "list_page_of_fields",
     "list_parted",

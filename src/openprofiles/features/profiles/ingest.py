@@ -57,14 +57,16 @@ def ingest(
     documents: Sequence[Document],
     *,
     keeps_refused: bool = False,
+    keeps_rejected: bool = True,
     before_writing: Callable[[], None] = lambda: None,
 ) -> list[Outcome]:
     """Ingest documents of one type in their order; an outcome for each.
 
     The caller holds the domain's shared lock. Objects that cannot be placed go to
     `rejected_objects`; those that were never acceptable (no UNIQUE or PROFILE value) go there only
-    with `keeps_refused`, else the caller answers for them. `before_writing` is called when all
-    locks are held and all is decided.
+    with `keeps_refused`, else the caller answers for them. Without `keeps_rejected` none goes
+    there: the caller has them. `before_writing` is called when all locks are held and all is
+    decided.
     """
     outcomes: dict[int, Outcome] = {}
     batch: dict[int, Incoming] = {}
@@ -92,12 +94,15 @@ def ingest(
         incoming = list(batch.values())
         placed = _place_all(context, domain, mapping, incoming, before_writing)
         outcomes.update(zip(batch, placed, strict=True))
-    rejections = [
-        store.Rejection(documents[position].text, outcome.reason or "", documents[position].caller)
-        for position, outcome in sorted(outcomes.items())
-        if outcome.result == "rejected" and (keeps_refused or not outcome.refused)
-    ]
-    store.keep_rejected(context, domain, mapping.name, rejections)
+    if keeps_rejected:
+        rejections = [
+            store.Rejection(
+                documents[position].text, outcome.reason or "", documents[position].caller
+            )
+            for position, outcome in sorted(outcomes.items())
+            if outcome.result == "rejected" and (keeps_refused or not outcome.refused)
+        ]
+        store.keep_rejected(context, domain, mapping.name, rejections)
     return [outcomes[position] for position in range(len(documents))]
 
 

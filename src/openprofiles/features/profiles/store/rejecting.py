@@ -22,7 +22,9 @@ class Rejection(NamedTuple):
 def keep_rejected(
     context: Context, domain: domains.Domain, object_type: str, rejections: Sequence[Rejection]
 ) -> None:
-    """Keep rejected objects for a person to look at and retry."""
+    """Keep rejected objects for a person to look at and retry, and, where the domain has a
+    dead-letter queue, as letters that the job worker sends there.
+    """
     if not rejections:
         return
     rejection_ids = ids.ordered_ids(context.now)
@@ -35,6 +37,7 @@ def keep_rejected(
         }
         for rejection_id, rejection in zip(rejection_ids, rejections, strict=False)
     ]
+    encoded = msgspec.json.encode(rows).decode()
     context.transaction.send(
         """
         insert into rejected_objects (
@@ -42,5 +45,15 @@ def keep_rejected(
         select %s, i, %s, d, r, %s, q
         from json_to_recordset(%s::json) as row (i uuid, d text, r text, q text)
         """,
-        [domain.id, object_type, context.now, msgspec.json.encode(rows).decode()],
+        [domain.id, object_type, context.now, encoded],
     )
+    if domain.configuration.get("DeadLetterQueueUrl"):
+        context.transaction.send(
+            """
+            insert into dead_letters (
+                domain_id, letter_id, object_type, document, reason, rejected_at)
+            select %s, i, %s, d, r, %s
+            from json_to_recordset(%s::json) as row (i uuid, d text, r text)
+            """,
+            [domain.id, object_type, context.now, encoded],
+        )

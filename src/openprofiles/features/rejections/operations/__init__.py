@@ -1,0 +1,6 @@
+"""The operations of this room; one file per resource."""
+
+from openprofiles.core.operation import Operation
+from openprofiles.features.rejections.operations import rejected, retrying
+
+OPERATIONS: tuple[Operation, ...] = (*rejected.OPERATIONS, *retrying.OPERATIONS)

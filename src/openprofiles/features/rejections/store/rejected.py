@@ -1,0 +1,155 @@
+"""Reads, changes and removes rejected objects; what ingestion rejects, the profiles' room keeps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from openprofiles.core.ids import LAST, Id
+from openprofiles.features.rejections.rejected_object import RejectedObject
+from openprofiles.storage.database import Row, Transaction
+
+_LISTED = """
+    rejection_id, object_type, reason, rejected_at, request_id, octet_length(document), tries,
+    tried_at
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which rejected objects of a domain are meant; None = whatever."""
+
+    ids: Sequence[Id] | None = None
+    object_type: str | None = None
+    reason: str | None = None
+
+    def parameters(self) -> Mapping[str, Any]:
+        """For a query with `_FILTER` in it."""
+        return {"ids": self.ids, "type": self.object_type, "reason": self.reason}
+
+
+_FILTER = """
+    and (%(ids)s::uuid[] is null or rejection_id = any(%(ids)s::uuid[]))
+    and (%(type)s::text is null or object_type = %(type)s::text)
+    and (%(reason)s::text is null or reason = %(reason)s::text)
+"""
+
+Place = tuple[str, Id]
+"""Where a walk through rejected objects stands: object type and id."""
+
+
+def list_page(
+    transaction: Transaction, domain_id: int, wanted: Filter, *, before: Id | None, limit: int
+) -> list[RejectedObject]:
+    """Rejected objects, the newest first, without their documents."""
+    rows = transaction.rows(
+        f"""
+        select {_LISTED} from rejected_objects
+        where domain_id = %(domain)s and rejection_id < %(before)s {_FILTER}
+        order by rejection_id desc limit %(limit)s
+        """,
+        {"domain": domain_id, "before": before or LAST, "limit": limit, **wanted.parameters()},
+    )
+    return [_rejected(row) for row in rows]
+
+
+def find(transaction: Transaction, domain_id: int, rejection_id: Id) -> RejectedObject | None:
+    """A rejected object with its document."""
+    row = transaction.row(
+        f"""
+        select {_LISTED}, document from rejected_objects
+        where domain_id = %s and rejection_id = %s
+        """,
+        [domain_id, rejection_id],
+    )
+    return _rejected(row) if row else None
+
+
+def count(transaction: Transaction, domain_id: int, object_type: str | None) -> list[Row]:
+    """(object type, reason, number, first, last), the most frequent first."""
+    return transaction.rows(
+        """
+        select object_type, reason, count(*), min(rejected_at), max(rejected_at)
+        from rejected_objects
+        where domain_id = %s and (%s::text is null or object_type = %s::text)
+        group by object_type, reason order by count(*) desc, object_type, reason
+        """,
+        [domain_id, object_type, object_type],
+    )
+
+
+def lock_next(
+    transaction: Transaction, domain_id: int, wanted: Filter, *, after: Place, limit: int
+) -> list[RejectedObject]:
+    """The next rejected objects by type and age, with their documents, held until the end of the
+    transaction; fewer than `limit` only when there are no more.
+    """
+    object_type, rejection_id = after
+    rows = transaction.rows(
+        f"""
+        select {_LISTED}, document from rejected_objects
+        where domain_id = %(domain)s and (object_type, rejection_id) > (%(after)s, %(id)s) {_FILTER}
+        order by object_type, rejection_id limit %(limit)s for update
+        """,
+        {
+            "domain": domain_id,
+            "after": object_type,
+            "id": rejection_id,
+            "limit": limit,
+            **wanted.parameters(),
+        },
+    )
+    return [_rejected(row) for row in rows]
+
+
+def delete(transaction: Transaction, domain_id: int, rejection_ids: Sequence[Id]) -> None:
+    """Remove rejected objects that the transaction holds."""
+    transaction.send(
+        "delete from rejected_objects where domain_id = %s and rejection_id = any(%s::uuid[])",
+        [domain_id, list(rejection_ids)],
+    )
+
+
+def delete_some(transaction: Transaction, domain_id: int, wanted: Filter, *, limit: int) -> int:
+    """Remove up to `limit` rejected objects; how many went."""
+    return transaction.send(
+        f"""
+        delete from rejected_objects where domain_id = %(domain)s and rejection_id = any(array(
+            select rejection_id from rejected_objects
+            where domain_id = %(domain)s {_FILTER} order by rejection_id limit %(limit)s for update
+        ))
+        """,
+        {"domain": domain_id, "limit": limit, **wanted.parameters()},
+    ).count
+
+
+def note_tries(
+    transaction: Transaction, domain_id: int, reasons: Mapping[Id, str], *, now: datetime
+) -> None:
+    """Note that rejected objects were tried again, and why they stay."""
+    rows = [{"i": rejection_id, "r": reason} for rejection_id, reason in reasons.items()]
+    transaction.send(
+        """
+        update rejected_objects as rejected
+        set reason = row.r, tries = rejected.tries + 1, tried_at = %s
+        from json_to_recordset(%s::json) as row (i uuid, r text)
+        where rejected.domain_id = %s and rejected.rejection_id = row.i
+        """,
+        [now, msgspec.json.encode(rows).decode(), domain_id],
+    )
+
+
+def _rejected(row: Row) -> RejectedObject:
+    return RejectedObject(
+        id=row[0],
+        object_type=row[1],
+        reason=row[2],
+        rejected_at=row[3],
+        request_id=row[4],
+        size=row[5],
+        tries=row[6],
+        tried_at=row[7],
+        document=row[8] if len(row) > 8 else None,
+    )
