@@ -16,7 +16,6 @@ from openprofiles.resolution.levels import compare
 from openprofiles.resolution.model import Model
 from openprofiles.resolution.record import Features
 
-
 MOST_PATTERNS = 20_000
 """Kept in memory by a judge, some four megabytes."""
 

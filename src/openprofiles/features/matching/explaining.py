@@ -11,7 +11,11 @@ def find_model(
     transaction: Transaction, domain_id: int, result: matches.Result | None
 ) -> resolution.Model | None:
     """The model of a result, None when there is none, or one of another version of the engine."""
-    text = matches.find_model(transaction, domain_id, result.job_id) if result else None
+    return read_model(matches.find_model(transaction, domain_id, result.job_id) if result else None)
+
+
+def read_model(text: str | None) -> resolution.Model | None:
+    """A stored model, None when there is none, or one of another version of the engine."""
     if text is None or text == "null":
         return None
     try:

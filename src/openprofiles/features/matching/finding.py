@@ -9,7 +9,10 @@ import pyarrow as pa
 from openprofiles import resolution
 from openprofiles.core.ids import Id
 from openprofiles.core.settings import Settings
-from openprofiles.features.matching import records
+from openprofiles.features.matching import explaining, records
+
+MOST_CHANGE = 0.1
+"""By what share more or fewer records there may be than a model was learned from."""
 
 FEWEST = 2
 """Records without which there is nothing to match."""
@@ -30,9 +33,19 @@ class Found:
 
 
 def find(
-    path: Path, size: int, settings: Settings, folder: Path, apart: Iterable[tuple[Id, Id]]
+    path: Path,
+    size: int,
+    settings: Settings,
+    folder: Path,
+    apart: Iterable[tuple[Id, Id]],
+    *,
+    model: str | None = None,
 ) -> Found:
-    """Match the `size` records in a Parquet file; the engine spills to `folder`."""
+    """Match the `size` records in a Parquet file; the engine spills to `folder`.
+
+    A `model` of an earlier run is used again when it was learned from about as many: who was one
+    person yesterday stays one, unless something was said of them since.
+    """
     if size < FEWEST:
         return Found(size, _NO_GROUPS, _NO_VALUES, None)
     with resolution.open_engine(
@@ -42,11 +55,25 @@ def find(
         spark_master=settings.spark_master,
         spill_to=folder,
     ) as engine:
-        found = resolution.resolve(path, records.MAPPING, engine, apart=apart, pairs_from=1.1)
+        found = resolution.resolve(
+            path,
+            records.MAPPING,
+            engine,
+            model=_still_fitting(model, size),
+            apart=apart,
+            pairs_from=1.1,
+        )
         values = resolution.value_table(engine)
     # In the order of their key, in which the database takes them fastest.
     values = values.sort_by([("kind", "ascending"), ("value", "ascending")])
     return Found(size, numbered(found.groups), values, found.model)
+
+
+def _still_fitting(text: str | None, size: int) -> resolution.Model | None:
+    model = explaining.read_model(text)
+    if model is None or abs(size - model.records) > MOST_CHANGE * model.records:
+        return None
+    return model
 
 
 def numbered(groups: pa.Table) -> pa.Table:

@@ -9,6 +9,9 @@ from typing import Any, Literal
 from openprofiles.core.ids import Id
 
 RESULTS_KEPT = timedelta(days=7)
+MODEL_KEPT = timedelta(days=28)
+"""How long runs use a model until one learns anew: what sources send changes slowly."""
+
 JOBS_KEPT = timedelta(days=365)
 MOST_ATTEMPTS = 5
 """How often a job is begun without storing a result before it has failed: a worker may die at any

@@ -161,7 +161,8 @@ class _Run:
             self._advance(Status.FIND_MATCHING, size)
             apart = list(self._decided())
             self._go_on()
-            found = finding.find(path, size, self.machine.settings, folder, apart)
+            model = self._invoke("ReadMatchingModel")["Model"]
+            found = finding.find(path, size, self.machine.settings, folder, apart, model=model)
             return self._do("KeepMatches", Found=found)
 
     def _read(self, path: Path) -> int:

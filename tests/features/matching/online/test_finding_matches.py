@@ -205,3 +205,47 @@ def test_without_matching_only_the_last_run_counts(trained, client):
 
     assert similar(client, town, third)["ProfileIds"] == []
     assert similar(client, town, anna)["ProfileIds"] == sorted([anna, other_anna])
+
+
+@pytest.mark.parametrize(
+    ("values", "level"),
+    [
+        ({"BusinessPhoneNumber": "212-555-0177"}, "office"),
+        ({"PhoneNumber": "212-555-0177"}, "household"),
+    ],
+)
+def test_whose_a_phone_is_that_no_run_has_seen_is_told_by_its_holders(trained, values, level):
+    town, _ = trained
+    [one, other] = town.settle(
+        {"FirstName": "Otto", "LastName": "Lindqvist", **values},
+        {"FirstName": "Malte", "LastName": "Lindqvist", **values},
+    )
+
+    told = town.own("ExplainPair", ProfileId=one, OtherProfileId=other)
+
+    assert level_of(told, "phone") == level
+
+
+def test_a_third_holder_tells_of_two_others(trained):
+    town, _ = trained
+    phone = {"PhoneNumber": "212-555-0177"}
+    [one, other] = town.settle(
+        {"FirstName": "Otto", "LastName": "Lindqvist", **phone},
+        {"FirstName": "Otto", "LastName": "Lindquist", **phone},
+    )
+    before = town.own("ExplainPair", ProfileId=one, OtherProfileId=other)
+
+    town.settle({"FirstName": "Malte", "LastName": "Lindqvist", **phone})
+    after = town.own("ExplainPair", ProfileId=one, OtherProfileId=other)
+
+    assert [level_of(told, "phone") for told in (before, after)] == ["personal", "household"]
+    assert after["ConfidenceScore"] < before["ConfidenceScore"]
+    [candidate, *_] = [
+        found for found in find(town, one)["Candidates"] if found["ProfileId"] == other
+    ]
+    assert candidate["ConfidenceScore"] == pytest.approx(after["ConfidenceScore"], abs=1e-9)
+
+
+def level_of(told, attribute):
+    [reason] = [reason for reason in told["Reasons"] if reason["Attribute"] == attribute]
+    return reason["Level"]

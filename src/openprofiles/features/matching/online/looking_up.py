@@ -109,11 +109,10 @@ def _look_up(
     neighbours = [_neighbour(row) for row in near.rows()]
     holders = [plain, *(other.features for other in neighbours)]
     known = values.known_of(numbers, result).with_holders([plain], holders)
-    features = resolution.judged(plain, known)
-    mine = _Neighbour(profile_id, features, True, None)
-    candidates = _candidates(judge, features, neighbours)
-    close = [mine, *_close(candidates, neighbours)]
-    group = _group(context, domain_id, result, judge, close, holders)
+    mine = _Neighbour(profile_id, plain, True, None)
+    candidates = _candidates(judge, resolution.judged(plain, known), neighbours)
+    close = _close(candidates, neighbours)
+    group = _group(context, domain_id, result, judge, mine, close, holders)
     return Likeness(judge.version, candidates, group)
 
 
@@ -155,36 +154,40 @@ def _group(
     domain_id: int,
     result: matches.Result,
     judge: resolution.Judge,
-    near: Sequence[_Neighbour],
+    mine: _Neighbour,
+    close: Sequence[_Neighbour],
     holders: Sequence[resolution.Features],
 ) -> tuple[Id, ...]:
-    """Which of some profiles are one person with the first, which is among them; `holders` are
-    whoever may have a value of theirs.
+    """Which of some profiles are one person with `mine`; `holders` are whoever may have a value of
+    theirs.
     """
-    if len(near) == 1:
+    if not close:
         return ()
+    # In the order of a run, which decides between pairs of equal weight.
+    near = sorted([mine, *close], key=lambda other: other.profile_id)
     ids = [other.profile_id for other in near]
     apart = _apart(context, domain_id, ids)
     if len(near) == 2:
         # The one other is a candidate that is likely enough; nobody else has a say.
-        return () if apart else tuple(sorted(ids))
-    plain = [other.features for other in near[1:]]
+        return () if apart else tuple(ids)
+    plain = [other.features for other in near]
     numbers = values.send(context.transaction, domain_id, result, plain)
-    keys = [dict(capped_keys(other.features, result.size)) for other in near]
+    keys = [dict(capped_keys(record, result.size)) for record in plain]
     caps = {key: cap for own in keys for key, cap in own.items()}
     crowded = store.send_crowded(context.transaction, domain_id, caps.items())
     too_common = {row[0] for row in crowded.rows()}
     known = values.known_of(numbers, result).with_holders(plain, holders)
     labels = list(
         judge.group(
-            [near[0].features, *(resolution.judged(record, known) for record in plain)],
+            [resolution.judged(record, known) for record in plain],
             [own.keys() - too_common for own in keys],
             cut_off=resolution.CUT_OFF,
             apart=apart,
         )
     )
-    group = [name for name, label in zip(ids, labels, strict=True) if label == labels[0]]
-    return tuple(sorted(group)) if len(group) > 1 else ()
+    own = labels[near.index(mine)]
+    group = tuple(name for name, label in zip(ids, labels, strict=True) if label == own)
+    return group if len(group) > 1 else ()
 
 
 def _apart(context: Context, domain_id: int, ids: Sequence[Id]) -> dict[int, frozenset[int]]:

@@ -11,7 +11,6 @@ from openprofiles.core.ids import FIRST, Id
 from openprofiles.features.matching.store import matches
 from openprofiles.storage.database import Pending, Row, Transaction
 
-
 MOST_HOLDERS = 50
 """Of a value that more profiles have, these tell that it is nobody's own."""
 

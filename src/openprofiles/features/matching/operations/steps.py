@@ -18,6 +18,7 @@ from openprofiles.features.matching.job import (
     FOUND,
     JOBS_KEPT,
     MERGED,
+    MODEL_KEPT,
     MOST_ATTEMPTS,
     REVIEWED,
     Job,
@@ -179,6 +180,22 @@ def read_decisions(context: Context, request: PageRequest) -> Answer:
     }
 
 
+@operation("ReadMatchingModel", reads_only=True)
+def read_model(context: Context, request: RunningJob) -> Answer:
+    """The model that the last run used, as text, None when there is none or it is old."""
+    # Imported here, as the engine is elsewhere: only who runs jobs needs it.
+    from openprofiles.features.matching import explaining
+
+    domain = domains.require(context, request["DomainName"])
+    text = matches.find_last_model(context.transaction, domain.id)
+    model = explaining.read_model(text)
+    if model is None:
+        return {"Model": None}
+    learned = jobs.find_first_with_model(context.transaction, domain.id, model.version)
+    is_fresh = learned is not None and context.now - learned < MODEL_KEPT
+    return {"Model": text if is_fresh else None}
+
+
 @operation("KeepMatches", is_bulk=True)
 def keep_matches(context: Context, request: KeepMatchesRequest) -> Answer:
     """Store what a job found, and let it take the place of what was found before: readers see the
@@ -279,6 +296,7 @@ OPERATIONS: tuple[Operation, ...] = (
     note_progress,
     read_records,
     read_decisions,
+    read_model,
     keep_matches,
     forget_matches,
     end_job,

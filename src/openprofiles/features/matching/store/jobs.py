@@ -50,6 +50,20 @@ def find(transaction: Transaction, domain_id: int, job_id: Id) -> Job | None:
     return _job(row) if row else None
 
 
+def find_first_with_model(
+    transaction: Transaction, domain_id: int, model_version: str
+) -> datetime | None:
+    """When the job began that learned a model, None when it is not on record."""
+    row = transaction.row(
+        """
+        select min(starts_at) from identity_resolution_jobs
+        where domain_id = %s and model_version = %s
+        """,
+        [domain_id, model_version],
+    )
+    return row[0] if row else None
+
+
 def lock(transaction: Transaction, domain_id: int, job_id: Id) -> Job | None:
     """A job, which nobody else changes until this transaction ends; None when there is none."""
     row = transaction.row(

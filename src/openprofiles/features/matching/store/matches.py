@@ -69,6 +69,15 @@ def find_expired(transaction: Transaction, *, now: datetime) -> int | None:
     return row[0] if row else None
 
 
+def find_last_model(transaction: Transaction, domain_id: int) -> str | None:
+    """The model of the last run as text, also of one that has expired; None when there is none."""
+    row = transaction.row(
+        "select model::text from match_models where domain_id = %s order by made_at desc limit 1",
+        [domain_id],
+    )
+    return row[0] if row else None
+
+
 def find_model(transaction: Transaction, domain_id: int, job_id: Id) -> str | None:
     """The model of a run as text, None when there is none."""
     row = transaction.row(
