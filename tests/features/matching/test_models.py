@@ -27,7 +27,8 @@ def test_a_run_uses_the_model_of_the_last_one(town, learned):
     assert run(town) == learned
 
 
-def test_who_was_one_person_stays_one(town, learned):
+@pytest.mark.usefixtures("learned")
+def test_who_was_one_person_stays_one(town):
     before = town.matches()
 
     town.settle(BELA)
