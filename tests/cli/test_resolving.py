@@ -127,14 +127,19 @@ def test_a_preview_needs_criteria(run):
     assert "Consolidation" in error
 
 
-def test_a_pair_is_explained(run, people):
+def test_a_pair_is_explained(run, people, tmp_path):
     run("resolve")
 
     _, text, _ = run("explain", *people[:2])
     _, told, _ = run("explain", *people[:2], "--json")
+    run("explain", *people[:2], "--chart", str(tmp_path / "pair.vl.json"))
 
     assert text.startswith("confidence 0.")
     assert json.loads(told)["Text"] + "\n" == text
+    drawn = json.loads((tmp_path / "pair.vl.json").read_text())
+    assert drawn == json.loads(told)["Waterfall"]
+    [total] = [row["to"] for row in drawn["data"]["values"] if row["step"] == "weight"]
+    assert total == pytest.approx(json.loads(told)["Weight"], abs=1e-3)
 
 
 def test_what_is_decided_is_listed_and_withdrawn(run, people):

@@ -1,6 +1,7 @@
 """`openprofiles explain` and `decide`: why two profiles match, and that they are not the same."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -28,11 +29,16 @@ def explain(
     as_json: Annotated[
         bool, Parameter(name="--json", negative=(), help="As JSON rather than as text.")
     ] = False,
+    chart: Annotated[
+        Path | None, Parameter(help="File for a picture of the evidence (Vega-Lite).")
+    ] = None,
 ) -> int:
     """Say why two profiles match or do not, as the model of the last run has it."""
     request = {"DomainName": domain, "ProfileId": one, "OtherProfileId": other}
     with opened(settings) as application:
         answer = application.invoke("ExplainPair", request, caller_of(settings, "explain"))
+    if chart:
+        chart.write_text(json.dumps(answer["Waterfall"], indent=1), "utf-8")
     _print(json.dumps(answer, indent=2, ensure_ascii=False) if as_json else answer["Text"])
     return 0
 

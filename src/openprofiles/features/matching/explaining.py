@@ -27,7 +27,9 @@ def read_model(text: str | None) -> resolution.Model | None:
 def explain(
     model: resolution.Model, one: resolution.Features, other: resolution.Features
 ) -> dict[str, Any]:
-    """The engine's explanation as JSON, with its text for a person."""
+    """The engine's explanation as JSON, with its text for a person and a waterfall of the evidence
+    as Vega-Lite.
+    """
     explanation = resolution.score_pair(model, one, other)
     return {
         "ConfidenceScore": explanation.confidence,
@@ -47,4 +49,5 @@ def explain(
         ],
         "ModelVersion": model.version,
         "Text": explanation.as_text(),
+        "Waterfall": resolution.charts.pair_evidence(explanation),
     }
