@@ -1,9 +1,11 @@
 """How long matching rules take to be applied to profiles that were there before them.
 
-    python -m bench.rules [--profiles 1000000] [--merging-level 1]
+    python -m bench.rules [--profiles 1000000] [--merging-level 1] [--one-value]
 
 Makes customers with bench/resolution/generate.py, stores them as profiles on an embedded database
-of its own, switches the default rules on, and works them off as the job worker does.
+of its own, switches the default rules on, and works them off as the job worker does. With
+`--one-value` all of them have one name, one phone and one mailbox: hostile data, on which nothing
+may merge.
 """
 
 import argparse
@@ -13,7 +15,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,22 +41,26 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--profiles", type=int, default=1_000_000)
     parser.add_argument("--merging-level", type=int, default=0)
+    parser.add_argument("--one-value", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        # The database's user has to get through.
+        Path(folder).chmod(0o755)
         customers = Path(folder) / "customers.parquet"
         subprocess.run([sys.executable, GENERATOR, str(given.profiles), customers], check=True)
         application = open_application(Settings(data_dir=Path(folder) / "data"))
         try:
-            measure(application, customers, given.merging_level)
+            people = alike(given.profiles) if given.one_value else read(customers)
+            measure(application, people, given.merging_level)
         finally:
             application.close()
 
 
-def measure(application: Application, customers: Path, merging_level: int) -> None:
+def measure(application: Application, people: Iterable[dict[str, str]], merging_level: int) -> None:
     """Fill a domain, switch its rules on, and wait until they are in force."""
     client = client_of(application.wsgi, application.settings)
     client.create_domain(DomainName="bench", DefaultExpirationDays=366)
-    count = fill(application, customers)
+    count = fill(application, people)
     print(f"{count:,} profiles are stored")
     merging = {"MaxAllowedRuleLevelForMerging": merging_level} if merging_level else {}
     caller = Caller(
@@ -82,8 +88,8 @@ def measure(application: Application, customers: Path, merging_level: int) -> No
     print(f"all {groups:,} groups: {time.monotonic() - started:.1f} s")
 
 
-def fill(application: Application, customers: Path) -> int:
-    """Store customers as profiles of the domain `bench`; how many."""
+def fill(application: Application, people: Iterable[dict[str, str]]) -> int:
+    """Store people as profiles of the domain `bench`; how many."""
     now = datetime.now(UTC)
     new_ids = ids.ordered_ids(now)
     count = 0
@@ -95,7 +101,7 @@ def fill(application: Application, customers: Path) -> int:
             "copy profiles (domain_id, profile_id, fields, provenance, created_at, written_at,"
             " written_on) from stdin"
         ) as copy:
-            for fields in read(customers):
+            for fields in people:
                 text = msgspec.json.encode(fields).decode()
                 copy.write_row(
                     (domain_id, uuid.UUID(next(new_ids)), text, "{}", now, now, now.date())
@@ -116,6 +122,17 @@ def read(customers: Path) -> Iterator[dict[str, str]]:
                 for name, value in row.items()
                 if value and name not in NOT_FIELDS
             }
+
+
+def alike(count: int) -> Iterator[dict[str, str]]:
+    """As many people who share every value."""
+    for _ in range(count):
+        yield {
+            "FirstName": "Ann",
+            "LastName": "Smith",
+            "PhoneNumber": "+12125550199",
+            "EmailAddress": "info@hostile.org",
+        }
 
 
 def processor_seconds() -> float:
