@@ -23,9 +23,10 @@ LONGER_FUNCTIONS: dict[str, str] = {}
 DOORS = {
     "alembic": ("storage",),
     "anyascii": ("resolution",),
-    # `app.client_of` makes the client that is answered in process; only wire reads the model.
-    "boto3": ("app",),
-    "botocore": ("app", "wire"),
+    # `app.client_of` makes the client that is answered in process; only wire reads the model;
+    # storage sends to queues.
+    "boto3": ("app", "storage"),
+    "botocore": ("app", "storage", "wire"),
     # Cron expressions of flows; DBOS reads those of our own schedules.
     "croniter": ("features",),
     "cryptography": ("storage",),

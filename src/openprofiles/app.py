@@ -12,7 +12,7 @@ from openprofiles import __version__, jobs
 from openprofiles.core.clock import Clock, system_clock
 from openprofiles.core.operation import Answer, Caller, Invoke, Parameters
 from openprofiles.core.settings import Settings, from_environment
-from openprofiles.features import expiry, matching, rules
+from openprofiles.features import expiry, matching, rejections, rules
 from openprofiles.features.invoke import OPERATIONS, invoker
 from openprofiles.storage.database import Database, DatabaseUnavailable
 from openprofiles.storage.embedded import EmbeddedServer
@@ -88,7 +88,19 @@ def watched(application: Application) -> WSGIApplication:
         version = database.run(database_version, reads_only=True)
         return {"schema": version}
 
-    metrics = Metrics(database.connections)
+    def backlog() -> Answer:
+        try:
+            return application.invoke("CountDeadLetters", {}, caller)
+        except DatabaseUnavailable:
+            return {}
+
+    caller = Caller(
+        account_id=application.settings.account_id,
+        region=application.settings.region,
+        principal="metrics",
+        request_id="metrics",
+    )
+    metrics = Metrics(database.connections, backlog)
     return Watched(
         wire_of(counted(application.invoke, metrics), application.settings),
         metrics=metrics,
@@ -110,6 +122,7 @@ def run_jobs(settings: Settings) -> None:
             *expiry.schedules(invoke, settings),
             *rules.schedules(invoke, settings),
             *matching.schedules(invoke, settings, partial(holding, conninfo)),
+            *rejections.schedules(invoke, settings, partial(holding, conninfo)),
         )
         jobs.run(conninfo, schedules)
     finally:

@@ -116,6 +116,24 @@ def test_they_are_dropped(command, monkeypatch):
     assert command("drop", "--all")[1] == "2 dropped\n"
 
 
+@pytest.mark.usefixtures("orders")
+def test_what_waits_for_the_queue_is_shown(command, shop, client, invoke, caller):
+    assert command("queue")[1] == "Queue: none\nWaiting: 0; given up: 0\n"
+    url = "https://sqs.us-east-1.amazonaws.com/123456789012/letters"
+    client.update_domain(DomainName=shop.name, DeadLetterQueueUrl=url)
+    shop.put("Order", {"id": "4", "mail": "ann@example.com"})
+    problem = {"DomainName": shop.name, "Sent": [], "Refused": {}, "QueueProblem": "Asleep"}
+    invoke("SettleDeadLetters", problem, caller)
+
+    _, failing, _ = command("queue")
+    _, again, _ = command("queue", "--retry")
+    client.update_domain(DomainName=shop.name, DeadLetterQueueUrl="")
+
+    assert failing.startswith(f"Queue: {url}\nWaiting: 1, the oldest since 2")
+    assert "The queue failed 1 times (Asleep); next try at 2" in failing
+    assert "failed" not in again
+
+
 def test_what_is_no_id_is_refused(command):
     for words in (("show", "x"), ("retry", "x"), ("drop", "x")):
         code, _, said = command(*words)

@@ -157,6 +157,34 @@ def drop_rejected(
     return 0
 
 
+@app.command(name="queue")
+@with_connection
+@refusing
+def show_queue(
+    settings: Settings,
+    *,
+    domain: Domain,
+    retry: Annotated[
+        bool, Parameter(help="Try all again now, also what was given up.", negative="")
+    ] = False,
+) -> int:
+    """Show what waits for the dead-letter queue of a domain, and whether the queue takes it."""
+    request = {"DomainName": domain}
+    if retry:
+        _ask(settings, "RetryDeadLetters", request)
+    answer = _ask(settings, "GetDeadLetterQueue", request)
+    _print(f"Queue: {answer['DeadLetterQueueUrl'] or 'none'}")
+    since = answer["OldestRejectedAt"]
+    oldest = f", the oldest since {since:%Y-%m-%d %H:%M:%S}" if since else ""
+    _print(f"Waiting: {answer['Waiting']:,}{oldest}; given up: {answer['GivenUp']:,}")
+    if answer["Problem"]:
+        _print(
+            f"The queue failed {answer['Failures']:,} times ({answer['Problem']}); "
+            f"next try at {answer['RetryAt']:%Y-%m-%d %H:%M:%S}"
+        )
+    return 0
+
+
 def _retry_changed(settings: Settings, domain: str, ids: list[str], path: Path) -> int:
     if len(ids) != 1:
         raise Refused("A changed document takes the place of one rejected object: give one id")

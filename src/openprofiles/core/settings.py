@@ -91,6 +91,14 @@ class Settings:
         " folder for each.",
     )
     s3_endpoint_url: str | None = _setting(None, "An S3-compatible server to use instead of AWS.")
+    sqs_endpoint_url: str | None = _setting(
+        None, "An SQS-compatible server to use instead of AWS, for dead-letter queues."
+    )
+    dead_letter_schedule: str = _setting(
+        "*/15 * * * * *",
+        "When rejected objects are sent to dead-letter queues, as a cron expression in UTC (with"
+        " seconds in front).",
+    )
 
 
 CHOICES = {

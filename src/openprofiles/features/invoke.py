@@ -46,6 +46,7 @@ FOLLOWERS: tuple[Follower, ...] = (rules.follow_profiles, *matching.FOLLOWERS)
 
 DOMAIN_FOLLOWERS: tuple[DomainFollower, ...] = (
     rules.follow_domain,
+    rejections.follow_domain,
     *matching.DOMAIN_FOLLOWERS,
 )
 """Who acts on the configuration of domains."""

@@ -19,10 +19,17 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 
 
 class Metrics:
-    """The numbers of this process; `connections` tells how many there are, open and in use."""
+    """The numbers of this process; `connections` tells how many there are, open and in use, and
+    `backlog` how many rejected objects wait to be sent (empty when it is unknown).
+    """
 
-    def __init__(self, connections: Callable[[], Mapping[str, int]]) -> None:
+    def __init__(
+        self,
+        connections: Callable[[], Mapping[str, int]],
+        backlog: Callable[[], Mapping[str, float]] = dict,
+    ) -> None:
         self._connections = connections
+        self._backlog = backlog
         self._registry = registry = CollectorRegistry()
         self._requests = Counter(
             "openprofiles_requests",
@@ -51,6 +58,20 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livesum",
         )
+        # Whichever process is asked knows the number of all, so the last one counts.
+        self._letters = Gauge(
+            "openprofiles_dead_letters",
+            "Rejected objects on their way to dead-letter queues: waiting, or given up.",
+            ["state"],
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
+        self._letters_age = Gauge(
+            "openprofiles_dead_letters_oldest_seconds",
+            "For how long the oldest of them waits.",
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
 
     def count_request(self, operation: str, status: int, seconds: float) -> None:
         """An answered request; `operation` is a name of the model, never something a caller made
@@ -73,6 +94,7 @@ class Metrics:
     def text(self) -> bytes:
         """All numbers of all processes, as Prometheus reads them."""
         self.note_connections()
+        self._note_backlog()
         registry = self._registry
         if FOLDER in os.environ:
             registry = CollectorRegistry()
@@ -83,6 +105,13 @@ class Metrics:
         """Take down how many connections this process has."""
         for state, number in self._connections().items():
             self._pool.labels(state).set(number)
+
+    def _note_backlog(self) -> None:
+        backlog = self._backlog()
+        if backlog:
+            self._letters.labels("waiting").set(backlog["Waiting"])
+            self._letters.labels("given_up").set(backlog["GivenUp"])
+            self._letters_age.set(backlog["OldestSeconds"])
 
 
 def forget_process(folder: Path, pid: int) -> None:

@@ -1,7 +1,12 @@
 """Rejected objects: those that were taken and could not be placed; seen, counted, tried again, or
-dropped.
+dropped; and sent to the dead-letter queues of their domains.
+
+Whoever runs jobs takes `schedules`; `follow_domain` hears of domains that get another queue.
 """
 
+from openprofiles.features.rejections.jobs import schedules
 from openprofiles.features.rejections.operations import OPERATIONS
+from openprofiles.features.rejections.operations.letters import follow_domain
+from openprofiles.features.rejections.sending import Hold, Sent, send_letters
 
-__all__ = ["OPERATIONS"]
+__all__ = ["OPERATIONS", "Hold", "Sent", "follow_domain", "schedules", "send_letters"]
