@@ -46,7 +46,7 @@ DOORS = {
     "psutil": ("storage",),
     "psycopg": ("storage",),
     "psycopg_pool": ("storage",),
-    "pyarrow": ("cli", "features", "resolution"),
+    "pyarrow": ("cli", "connectors", "features", "resolution"),
     "pyspark": ("resolution",),
     "rich": ("cli",),
     "sqlalchemy": ("storage",),

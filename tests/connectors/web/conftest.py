@@ -58,8 +58,7 @@ def make_site() -> Iterator[Callable[[], Site]]:
 
     def make() -> Site:
         site = Site(replies=[Reply()])
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(site))
-        server.daemon_threads = True
+        server = _Server(("127.0.0.1", 0), _handler(site))
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
         site.url = f"http://127.0.0.1:{server.server_address[1]}"
         servers.append(server)
@@ -87,6 +86,15 @@ def slept() -> list[float]:
 def limits(slept) -> Limits:
     """Limits that wait without waiting."""
     return Limits(waits=(0.1, 0.2), longest_wait=30, read_seconds=2, sleep=slept.append)
+
+
+class _Server(ThreadingHTTPServer):
+    """Says nothing about clients that go away: that is what tests make them do."""
+
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass
 
 
 def _handler(site: Site) -> type[BaseHTTPRequestHandler]:

@@ -8,9 +8,9 @@ import tarfile
 
 import pytest
 
+from openprofiles.connectors.files import Unreadable
 from openprofiles.features.transfers import archive
 from openprofiles.features.transfers.part import COLUMNS_NOT_EXPORTED, NOT_EXPORTED, PARTS
-from openprofiles.features.transfers.record import Unreadable
 
 ROWS = {"tags": ['{"a": 1}', '{"a":\n 2}'], "profiles": []}
 

@@ -12,9 +12,8 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from openprofiles.features.transfers.lines import MAX_LINE_BYTES
+from openprofiles.connectors.files import MAX_LINE_BYTES, Record, Unreadable
 from openprofiles.features.transfers.reading import Reading
-from openprofiles.features.transfers.record import Record, Unreadable
 from openprofiles.features.transfers.source import find_sources
 
 
@@ -70,9 +69,13 @@ class TestJsonLines:
 
         assert bad.problem is not None
 
-    def test_one_json_array_is_refused_with_advice(self, written):
-        with pytest.raises(Unreadable, match="one object a line"):
-            read(written("a.json", '[\n{"a": 1}\n]'))
+    def test_an_array_is_read_object_by_object(self, written):
+        path = written("a.json", '[\n{"a": 1},\n{"a":\n 2}]')
+
+        assert read(path) == [
+            Record("a.json", 2, '{"a": 1}'),
+            Record("a.json", 3, '{"a":\n 2}'),
+        ]
 
     def test_utf_16_is_refused_with_advice(self, written):
         with pytest.raises(Unreadable, match="convert it to UTF-8"):
@@ -251,7 +254,7 @@ class TestParquet:
         sources = find_sources([str(path)])
         path.unlink()
 
-        with pytest.raises(Unreadable, match="cannot be read as Parquet"):
+        with pytest.raises(Unreadable, match="does not exist"):
             list(Reading(sources))
 
 

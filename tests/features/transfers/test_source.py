@@ -2,7 +2,7 @@
 
 import pytest
 
-from openprofiles.features.transfers.record import Unreadable
+from openprofiles.connectors.files import Unreadable
 from openprofiles.features.transfers.source import SAMPLE_BYTES, Source, find_sources
 
 

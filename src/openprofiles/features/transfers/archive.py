@@ -19,8 +19,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from openprofiles.connectors.files import Unreadable
 from openprofiles.features.transfers.part import PARTS
-from openprofiles.features.transfers.record import Unreadable
 
 FORMAT = "openprofiles-domain"
 VERSION = 3

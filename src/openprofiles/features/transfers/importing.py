@@ -9,9 +9,9 @@ from queue import Empty, Full, Queue
 from threading import Event, Thread
 from types import TracebackType
 
+from openprofiles.connectors.files import Record
 from openprofiles.core.operation import Answer, Caller, Invoke
 from openprofiles.features.transfers.reading import Reading
-from openprofiles.features.transfers.record import Record
 from openprofiles.features.transfers.source import Source
 from openprofiles.features.transfers.tally import Tally
 from openprofiles.features.transfers.turn import Turn

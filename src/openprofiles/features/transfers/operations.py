@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
+from openprofiles.connectors.files import Record, storable
 from openprofiles.core.errors import BadRequest
 from openprofiles.core.operation import Answer, Operation, operation
 from openprofiles.features import domains, object_types, profiles
 from openprofiles.features.context import Context
 from openprofiles.features.transfers import store
-from openprofiles.features.transfers.record import Record, storable
 from openprofiles.features.transfers.tally import Tally
 from openprofiles.features.transfers.turn import Turn
 

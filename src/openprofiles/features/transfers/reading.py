@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from openprofiles.features.transfers import csv_files, json_lines, parquet_files
-from openprofiles.features.transfers.record import Record, Skip
+from openprofiles.connectors.files import Record, Skip, csv_files, json_lines, parquet_files
 from openprofiles.features.transfers.source import Source, opened
 
 RECORDS_PER_LOOK = 256
@@ -34,14 +33,18 @@ class Reading:
         def progress(done: int) -> None:
             self.bytes_done = before + done
 
-        if source.format == "parquet" and source.path:
-            yield from parquet_files.read(source.path, self._skip, progress)
-            return
         with opened(source) as file:
+            content, name = file.content, source.name
+            if source.format == "parquet":
+                records = parquet_files.read(
+                    content, name, self._skip, lambda part: progress(int(source.size * part))
+                )
+                yield from records
+                return
             if source.format == "csv":
-                records = csv_files.read(file, source.name, self._skip, delimiter=self._delimiter)
+                records = csv_files.read(content, name, self._skip, delimiter=self._delimiter)
             else:
-                records = json_lines.read(file, source.name, self._skip)
+                records = json_lines.read(content, name, self._skip)
             for number, record in enumerate(records):
                 if number % RECORDS_PER_LOOK == 0:
                     progress(file.bytes_done)

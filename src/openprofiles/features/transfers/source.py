@@ -1,29 +1,15 @@
 """The files of an import: what they are, and what identifies them when it is continued."""
 
-import gzip
 import hashlib
 import io
 import sys
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO
 
-from openprofiles.features.transfers.record import Unreadable
-
-Format = Literal["csv", "jsonl", "parquet"]
-
-FORMATS: dict[str, Format] = {
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "jsonl",
-    ".parquet": "parquet",
-}
-"""File endings, before a `.gz`, to formats."""
+from openprofiles.connectors.files import Format, Unreadable, of_name, unpacked
 
 SAMPLE_BYTES = 65_536
 """The head and the tail of a file that go into its digest: a file of any size is identified in no
@@ -87,10 +73,8 @@ def _find(text: str, given_format: Format | None) -> Source:
         size = path.stat().st_size
     if not path.is_file():
         raise Unreadable(f"{text} is not a file")
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    is_compressed = bool(suffixes) and suffixes[-1] == ".gz"
-    ending = suffixes[:-1] if is_compressed else suffixes
-    found = given_format or FORMATS.get(ending[-1] if ending else "")
+    told, is_compressed = of_name(path.name)
+    found = given_format or told
     if found is None:
         raise Unreadable(
             f"{text}: the format is not clear from the name; say --format csv, jsonl or parquet"
@@ -111,8 +95,8 @@ def opened(source: Source) -> Iterator[OpenFile]:
         return
     with _readable(source.path), source.path.open("rb", buffering=1 << 20) as raw:
         if source.is_compressed:
-            with gzip.open(raw) as content:
-                yield OpenFile(cast("BinaryIO", content), raw)
+            with unpacked(raw, str(source.path)) as content:
+                yield OpenFile(content, raw)
         else:
             yield OpenFile(raw, raw)
 
@@ -123,8 +107,6 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise Unreadable(f"{path} does not exist") from error
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise Unreadable(f"{path} is broken: its compressed content cannot be read") from error
     except OSError as error:
         raise Unreadable(
             f"{path} cannot be read: {error.strerror or 'input/output error'}"

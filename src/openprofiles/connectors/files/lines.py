@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from openprofiles.features.transfers.record import Unreadable
+from openprofiles.connectors.files.record import Unreadable
 
 MAX_LINE_BYTES = 1 << 20
 """Far beyond the largest object (250 KB), so that no line that could be one is cut."""

@@ -3,12 +3,12 @@
 import csv
 from collections import Counter
 from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 
-from openprofiles.features.transfers.lines import MAX_LINE_BYTES, Lines
-from openprofiles.features.transfers.record import Record, Skip, Unreadable, storable
-from openprofiles.features.transfers.source import OpenFile
+from openprofiles.connectors.files.lines import MAX_LINE_BYTES, Lines
+from openprofiles.connectors.files.record import Record, Skip, Unreadable, storable
 
 DELIMITERS = ",;\t|"
 """Those that are found out from the header: the one that splits it most."""
@@ -46,15 +46,23 @@ class _Texts:
         return problem
 
 
-def read(
-    file: OpenFile, name: str, skip: Skip, *, delimiter: str | None = None
-) -> Iterator[Record]:
-    """The records after those to skip; empty lines are none.
+class Row(NamedTuple):
+    """A row that begins at `line`: cells by the names of their columns; or, with a `problem`, the
+    cells as far as they could be read."""
 
-    Raises Unreadable for a header that is none.
+    line: int
+    cells: dict[str, str] | list[str]
+    problem: str | None = None
+
+
+def rows(
+    content: BinaryIO, name: str, skip: Skip, *, delimiter: str | None = None
+) -> Iterator[Row]:
+    """The rows after those to skip; empty lines are none. Raises Unreadable for a header that is
+    none.
     """
     csv.field_size_limit(MAX_LINE_BYTES)
-    texts = _Texts(Lines(file.content, name))
+    texts = _Texts(Lines(content, name))
     header_line = next(iter(texts), "")
     delimiter = delimiter or max(DELIMITERS, key=header_line.count)
     header = _header(header_line, delimiter, name, texts)
@@ -62,9 +70,24 @@ def read(
         if skip.takes_one():
             continue
         if problem is None:
-            yield Record(name, line, _encode(dict(zip(header, row, strict=True))).decode())
+            yield Row(line, dict(zip(header, row, strict=True)))
         else:
-            yield Record(name, line, storable(_encode(row)), problem)
+            yield Row(line, row, problem)
+
+
+def read(
+    content: BinaryIO, name: str, skip: Skip, *, delimiter: str | None = None
+) -> Iterator[Record]:
+    """The rows as documents. Raises Unreadable for a header that is none."""
+    for row in rows(content, name, skip, delimiter=delimiter):
+        yield as_record(row, name)
+
+
+def as_record(row: Row, name: str) -> Record:
+    """A row as a document of JSON."""
+    encoded = _encode(row.cells)
+    document = encoded.decode() if row.problem is None else storable(encoded)
+    return Record(name, row.line, document, row.problem)
 
 
 def _rows(texts: _Texts, delimiter: str, width: int) -> Iterator[tuple[int, list[str], str | None]]:
