@@ -12,7 +12,7 @@ from openprofiles import __version__, jobs
 from openprofiles.core.clock import Clock, system_clock
 from openprofiles.core.operation import Answer, Caller, Invoke, Parameters
 from openprofiles.core.settings import Settings, from_environment
-from openprofiles.features import expiry, matching, rejections, rules
+from openprofiles.features import expiry, matching, rejections, replays, rules
 from openprofiles.features.invoke import OPERATIONS, invoker
 from openprofiles.storage.database import Database, DatabaseUnavailable
 from openprofiles.storage.embedded import EmbeddedServer
@@ -122,6 +122,7 @@ def run_jobs(settings: Settings) -> None:
             *expiry.schedules(invoke, settings),
             *rules.schedules(invoke, settings),
             *matching.schedules(invoke, settings, partial(holding, conninfo)),
+            *replays.schedules(invoke, settings),
             *rejections.schedules(invoke, settings, partial(holding, conninfo)),
         )
         jobs.run(conninfo, schedules)

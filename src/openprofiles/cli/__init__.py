@@ -26,6 +26,7 @@ app.command("openprofiles.cli.match:match", name="match")
 app.command("openprofiles.cli.rules:app", name="rules")
 app.command("openprofiles.cli.merges:app", name="merges")
 app.command("openprofiles.cli.rejected:app", name="rejected")
+app.command("openprofiles.cli.replaying:replay", name="replay")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

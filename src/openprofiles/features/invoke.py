@@ -15,6 +15,7 @@ from openprofiles.features import (
     object_types,
     profiles,
     rejections,
+    replays,
     rules,
     tags,
     transfers,
@@ -37,6 +38,7 @@ OPERATIONS: dict[str, Operation] = {
         transfers,
         integrations,
         rejections,
+        replays,
     )
     for operation in room.OPERATIONS
 }

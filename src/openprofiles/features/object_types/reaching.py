@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from openprofiles.core.errors import BadRequest, ResourceNotFound
+from openprofiles.core.ids import Id
 from openprofiles.features import tags
 from openprofiles.features.context import Context
 from openprofiles.features.domains import Domain
@@ -46,6 +47,14 @@ def ask_mapping(context: Context, domain_name: str, name: str) -> Callable[[], M
         return mapping
 
     return answer
+
+
+def find_version(context: Context, domain: Domain, name: str) -> Id | None:
+    """What names the present definition of an object type; None for a template nobody defined."""
+    row = store.send_find_version(
+        context.transaction, context.caller.account_id, domain.name, name, None
+    ).row()
+    return row[0] if row else None
 
 
 def is_known_type(context: Context, domain: Domain, name: str) -> bool:

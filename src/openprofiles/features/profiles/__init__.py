@@ -28,9 +28,11 @@ from openprofiles.features.profiles.profile import Profile
 from openprofiles.features.profiles.profile_object import ProfileObject
 from openprofiles.features.profiles.profile_object import as_text as key_as_text
 from openprofiles.features.profiles.removal import remove_objects, remove_profiles
+from openprofiles.features.profiles.replaying import Replayed, replay
 from openprofiles.features.profiles.store import (
     Rejection,
     copy_fields,
+    count_stored,
     find_existing,
     find_standing,
     has_profiles,
@@ -38,6 +40,7 @@ from openprofiles.features.profiles.store import (
     list_expired_objects,
     list_page_of_fields,
     list_profiles_unwritten_since,
+    list_stored,
     list_versions,
     lock_profiles,
     read_profiles,
@@ -54,9 +57,11 @@ __all__ = [
     "Profile",
     "ProfileObject",
     "Rejection",
+    "Replayed",
     "Resolution",
     "choose_main",
     "copy_fields",
+    "count_stored",
     "find_existing",
     "find_standing",
     "has_profiles",
@@ -67,6 +72,7 @@ __all__ = [
     "list_page_of_fields",
     "list_parted",
     "list_profiles_unwritten_since",
+    "list_stored",
     "list_versions",
     "lock_profiles",
     "merge",
@@ -75,6 +81,7 @@ __all__ = [
     "read_profiles",
     "remove_objects",
     "remove_profiles",
+    "replay",
     "undo_merge",
     "unite",
 ]

@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 
 from openprofiles.core import ids
+from openprofiles.core.ids import Id
 from openprofiles.core.operation import Caller
 from openprofiles.features import domains, object_types
 from openprofiles.features.context import Context
 from openprofiles.features.profiles import loading, store
 from openprofiles.features.profiles.placing import Incoming, Outcome, Placing, Rules
-from openprofiles.features.profiles.profile_object import unique_key
+from openprofiles.features.profiles.profile_object import Origin, unique_key
 from openprofiles.features.profiles.working_set import Entangled
 
 MAX_OBJECT_BYTES = 256_000
@@ -77,19 +78,7 @@ def ingest(
         except object_types.Unmappable as problem:
             outcomes[position] = Outcome("rejected", reason=problem.reason, refused=True)
             continue
-        new_fields = {**mapped.inferred, **mapped.fields}
-        batch[position] = Incoming(
-            mapped=mapped,
-            lookups=[(key.name, key.value) for key in mapped.lookups],
-            stored=[(key.name, key.value) for key in mapped.stored],
-            new_fields=new_fields,
-            unique_key=unique_key(mapping.name, mapped.unique.value),
-            document=document.text,
-            size=document.size,
-            written_id=next(written_ids),
-            caller=document.caller,
-            index_keys=object_types.standard_objects.index_keys("_profile", new_fields),
-        )
+        batch[position] = incoming_of(mapping, mapped, document, next(written_ids))
     if batch:
         incoming = list(batch.values())
         placed = _place_all(context, domain, mapping, incoming, before_writing)
@@ -114,14 +103,7 @@ def _place_all(
     before_writing: Callable[[], None],
 ) -> list[Outcome]:
     """Place a batch; one that changes what it could only partly load is done in halves."""
-    working = loading.load(context, domain, mapping.name, batch)
-    placing = Placing(
-        working,
-        _rules(context, domain, mapping),
-        context.now,
-        ids.ordered_ids(context.now).__next__,
-        loading.oldest_object(context, domain, working),
-    )
+    placing = begin(context, domain, mapping, batch)
     try:
         outcomes = [placing.place(incoming) for incoming in batch]
     except Entangled:
@@ -131,8 +113,49 @@ def _place_all(
             *_place_all(context, domain, mapping, batch[middle:], before_writing),
         ]
     before_writing()
-    store.flush(context, domain, working)
+    store.flush(context, domain, placing.working)
     return outcomes
+
+
+def incoming_of(
+    mapping: object_types.Mapping,
+    mapped: object_types.MappedObject,
+    document: Document,
+    written_id: Id,
+    origin: Origin | None = None,
+) -> Incoming:
+    """A mapped document, with what must be stored of it."""
+    new_fields = {**mapped.inferred, **mapped.fields}
+    return Incoming(
+        mapped=mapped,
+        lookups=[(key.name, key.value) for key in mapped.lookups],
+        stored=[(key.name, key.value) for key in mapped.stored],
+        new_fields=new_fields,
+        unique_key=unique_key(mapping.name, mapped.unique.value),
+        document=document.text,
+        size=document.size,
+        written_id=written_id,
+        caller=document.caller,
+        index_keys=object_types.standard_objects.index_keys("_profile", new_fields),
+        origin=origin,
+    )
+
+
+def begin(
+    context: Context,
+    domain: domains.Domain,
+    mapping: object_types.Mapping,
+    batch: Sequence[Incoming],
+) -> Placing:
+    """What places a batch, with all that it needs locked and read."""
+    working = loading.load(context, domain, mapping.name, batch)
+    return Placing(
+        working,
+        _rules(context, domain, mapping),
+        context.now,
+        ids.ordered_ids(context.now).__next__,
+        loading.oldest_object(context, domain, working),
+    )
 
 
 def _rules(context: Context, domain: domains.Domain, mapping: object_types.Mapping) -> Rules:

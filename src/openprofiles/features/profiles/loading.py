@@ -32,7 +32,7 @@ def load(
     lookups, touched = _keys_of(batch)
     locks.own_keys(transaction, domain.id, touched)
     by_key = store.send_holders(transaction, domain.id, lookups)
-    unique_keys = [incoming.unique_key for incoming in batch]
+    unique_keys = _unique_keys(batch)
     by_unique = store.send_objects(transaction, domain.id, object_type, unique_keys)
     working = WorkingSet()
     for name, value, profile_id, owners in by_key.rows():
@@ -42,8 +42,25 @@ def load(
     if not load_profiles(context, domain, working, needed):
         raise ChangedMeanwhile
     _load_objects(context, domain, object_type, working, found)
+    _require_unchanged(working, batch)
     load_records(context, domain, working, _record_lookups(batch), working.objects.values())
     return working
+
+
+def _unique_keys(batch: Sequence[Incoming]) -> list[bytes]:
+    """The keys that the objects of a batch have, and those that stored ones had before."""
+    former = [incoming.origin.unique_key for incoming in batch if incoming.origin]
+    return list(dict.fromkeys([*(incoming.unique_key for incoming in batch), *former]))
+
+
+def _require_unchanged(working: WorkingSet, batch: Sequence[Incoming]) -> None:
+    """Stored objects that go through their mapping once more are still what was read of them."""
+    for incoming in batch:
+        origin = incoming.origin
+        if origin is not None:
+            item = working.objects.get(origin.unique_key)
+            if item is None or item.written_id != origin.written_id:
+                raise ChangedMeanwhile
 
 
 def _load_objects(
@@ -81,6 +98,8 @@ def _keys_of(batch: Sequence[Incoming]) -> tuple[list[Key], set[Key]]:
             incoming.index_keys,
             [("unique", incoming.unique_key.hex())],
         )
+        if incoming.origin is not None:
+            touched.add(("unique", incoming.origin.unique_key.hex()))
     if not any(name == _FULL_NAME for name, _ in lookups):
         touched = {key for key in touched if key[0] != _FULL_NAME}
     return list(lookups), touched

@@ -19,13 +19,18 @@ from openprofiles.features.object_types import MappedObject
 from openprofiles.features.profiles import provenance
 from openprofiles.features.profiles.key import object_owner
 from openprofiles.features.profiles.profile import MAX_PROFILE_BYTES, Fields, Profile, is_too_large
-from openprofiles.features.profiles.profile_object import ProfileObject, StandardRecord
+from openprofiles.features.profiles.profile_object import (
+    Origin,
+    ProfileObject,
+    StandardRecord,
+)
 from openprofiles.features.profiles.provenance import Provenance, Write
 from openprofiles.features.profiles.working_set import Key, OldestObject, WorkingSet, feeder_of
 from openprofiles.storage.journal import Entry
 
 AMBIGUOUS = "All keys of this object are binding to more than one profiles"
 NOT_FOUND = "No profile found for the keys of this object"
+EVICTED = "The object was evicted for others of its profile"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,7 @@ class Incoming(Struct, frozen=True, kw_only=True):
 
     `lookups` and `stored` are the keys of `mapped` as pairs. `new_fields` are those of a profile
     that the object makes: what it says and infers; `index_keys` are their automatic keys.
+    `origin` is the stored object that goes through the mapping once more, if this is one.
     """
 
     mapped: MappedObject
@@ -59,6 +65,7 @@ class Incoming(Struct, frozen=True, kw_only=True):
     written_id: Id
     caller: Caller | None
     index_keys: list[Key]
+    origin: Origin | None = None
 
 
 class Outcome(Struct, frozen=True):
@@ -98,6 +105,11 @@ class Placing:
 
     def _place(self, incoming: Incoming) -> Outcome:
         mapped, previous = incoming.mapped, self.working.objects.get(incoming.unique_key)
+        former = self._former(incoming)
+        if former and previous and previous.written_id > incoming.written_id:
+            # The objects are one now, and this is its older version.
+            self.working.remove_object(former, kind="object.replaced")
+            return Outcome("updated", incoming.unique_key, previous.profile_id)
         profile = self._resolve(incoming.lookups)
         creates = profile is None
         if profile is None:
@@ -107,29 +119,42 @@ class Placing:
         records = self._find_records(profile, mapped, previous)
         write = self._write_of(incoming)
         changes = incoming.new_fields if creates else mapped.fields
-        fields = self._accepted(profile.fields, profile.provenance, changes, write)
+        fields = self._accepted(incoming, profile.fields, profile.provenance, changes, write)
         after = {**profile.fields, **fields}
         self._require_room(profile, incoming, previous, after)
 
         if creates:
             self.working.add_profile(profile)
-        keys = self._keys_to_keep(incoming, previous, profile, creates=creates)
+        keys = self._keys_to_keep(incoming, previous or former, profile, creates=creates)
         ties = self._let_go(previous, profile)
         if previous is None or previous.profile_id != profile.id:
             self._make_room(profile)
         item = self._store(incoming, profile, keys, ties, previous)
-        self._feed_records(profile, item, records, mapped, write)
+        self._feed_records(profile, item, records, incoming, write)
         old = {} if creates else {path: profile.fields.get(path) for path in fields}
         if fields:
             profile.provenance.update(dict.fromkeys(fields, write))
             known = incoming.index_keys if creates else None
             self.working.set_fields(profile, after, known)
-        profile.written_at = self.now
+        if incoming.origin is None:
+            profile.written_at = self.now
+        if former and former.unique_key in self.working.objects:
+            self.working.remove_object(former, kind="object.replaced")
         self._record(item, previous, incoming.caller, creates=creates, old=old)
         result: Literal["created", "attached", "updated"] = (
             "attached" if previous is None else "updated"
         )
         return Outcome("created" if creates else result, incoming.unique_key, profile.id)
+
+    def _former(self, incoming: Incoming) -> ProfileObject | None:
+        """The stored object that goes through its mapping once more, if it gets another key."""
+        origin = incoming.origin
+        if origin is None:
+            return None
+        stored = self.working.objects.get(origin.unique_key)
+        if stored is None:
+            raise _Rejected(EVICTED)
+        return None if origin.unique_key == incoming.unique_key else stored
 
     def _resolve(self, lookups: list[Key]) -> Profile | None:
         """The profile of the first key, in the order to try, that exactly one profile holds."""
@@ -176,24 +201,33 @@ class Placing:
 
     def _write_of(self, incoming: Incoming) -> Write:
         source_time = incoming.mapped.source_time
+        written_at = self.now if incoming.origin is None else incoming.origin.ingested_at
         return Write(
             self.rules.object_type,
             self.rules.source_priority,
             None if source_time is None else source_time.timestamp(),
-            self.now.timestamp(),
+            written_at.timestamp(),
             incoming.unique_key.hex(),
         )
 
     def _accepted(
-        self, current: Fields, origins: Provenance, changes: Fields, write: Write
+        self,
+        incoming: Incoming,
+        current: Fields,
+        origins: Provenance,
+        changes: Fields,
+        write: Write,
     ) -> Fields:
         """Those of `changes` that may be written."""
         if not current:
             return changes
+        may_overwrite = (
+            provenance.may_overwrite if incoming.origin is None else provenance.may_overwrite_later
+        )
         return {
             path: value
             for path, value in changes.items()
-            if provenance.may_overwrite(
+            if may_overwrite(
                 origins.get(path) if path in current else None,
                 write,
                 respect_source_time=self.rules.respect_source_time,
@@ -295,6 +329,7 @@ class Placing:
         ties: dict[str, Id],
         previous: ProfileObject | None,
     ) -> ProfileObject:
+        origin = incoming.origin
         item = ProfileObject(
             object_type=self.rules.object_type,
             unique_key=incoming.unique_key,
@@ -304,8 +339,9 @@ class Placing:
             keys=keys,
             records=ties,
             source_time=incoming.mapped.source_time,
-            expires_at=self.rules.expires_at,
+            expires_at=origin.expires_at if origin else self.rules.expires_at,
             document=incoming.document,
+            ingested_at=origin.ingested_at if origin else None,
             is_written=True,
             is_new=previous is None or previous.is_new,
         )
@@ -318,11 +354,11 @@ class Placing:
         profile: Profile,
         item: ProfileObject,
         found: dict[str, StandardRecord | None],
-        mapped: MappedObject,
+        incoming: Incoming,
         write: Write,
     ) -> None:
         """Write the object's values to its standard records, made where there is none yet."""
-        for record_type, values in mapped.records.items():
+        for record_type, values in incoming.mapped.records.items():
             tied_id = item.records.get(record_type)
             tied = None if tied_id is None else self.working.records[record_type, tied_id]
             record = found[record_type] or tied or self._new_record(profile, record_type)
@@ -331,7 +367,7 @@ class Placing:
             item.records[record_type] = record.id
             if feeder_of(item) not in record.fed_by:
                 record.fed_by.append(feeder_of(item))
-            fields = self._accepted(record.fields, record.provenance, values, write)
+            fields = self._accepted(incoming, record.fields, record.provenance, values, write)
             record.provenance.update(dict.fromkeys(fields, write))
             self.working.set_record_fields(record, {**record.fields, **fields})
             record.written_id = item.written_id

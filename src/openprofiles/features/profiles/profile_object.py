@@ -13,9 +13,18 @@ from openprofiles.core.ids import Id
 from openprofiles.features.profiles.provenance import Provenance
 
 
+class Origin(Struct, frozen=True):
+    """The stored object that a document was read from, to go through the mapping once more."""
+
+    unique_key: bytes
+    written_id: Id
+    ingested_at: datetime
+    expires_at: datetime
+
+
 class ProfileObject(Struct):
     """One ingested document and what it holds: key values on its profile, ties to standard
-    records.
+    records. `ingested_at` is None for what this transaction ingests.
     """
 
     object_type: str
@@ -28,6 +37,7 @@ class ProfileObject(Struct):
     source_time: datetime | None
     expires_at: datetime
     document: str | None = None
+    ingested_at: datetime | None = None
     is_written: bool = False
     is_new: bool = False
 

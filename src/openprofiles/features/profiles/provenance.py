@@ -63,6 +63,20 @@ def may_overwrite(current: Write | None, incoming: Write, *, respect_source_time
     return True
 
 
+def may_overwrite_later(
+    current: Write | None, incoming: Write, *, respect_source_time: bool
+) -> bool:
+    """The same for an object that was stored before and goes through its mapping once more: it
+    overwrites as if it had always been mapped so. What came after it stays, unless it is weaker.
+    """
+    if not may_overwrite(current, incoming, respect_source_time=respect_source_time):
+        return False
+    if current is None or current.object_key == incoming.object_key:
+        return True
+    is_stronger = not current.is_manual and _rank(incoming) < _rank(current)
+    return is_stronger or incoming.written_at >= current.written_at
+
+
 def _rank(write: Write) -> float:
     return float("inf") if write.priority is None else write.priority
 

@@ -61,6 +61,7 @@ from openprofiles.features.profiles.store.reading import (
     send_records,
 )
 from openprofiles.features.profiles.store.rejecting import Rejection, keep_rejected
+from openprofiles.features.profiles.store.replaying import count_stored, list_stored
 from openprofiles.features.profiles.store.searching import find_page, find_plain
 from openprofiles.features.profiles.store.writing import flush
 
@@ -71,6 +72,7 @@ __all__ = [
     "as_record",
     "close_receipt",
     "copy_fields",
+    "count_stored",
     "delete_receipts",
     "drop_object_keys",
     "find_documents",
@@ -101,6 +103,7 @@ __all__ = [
     "list_profiles_written_by",
     "list_receipts_after",
     "list_receipts_naming",
+    "list_stored",
     "list_versions",
     "lock_profiles",
     "move_all_objects",

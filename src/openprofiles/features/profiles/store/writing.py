@@ -267,7 +267,7 @@ def _object_row(item: ProfileObject, now: str, expiries: _Moments) -> tuple[Any,
         item.keys,
         item.records,
         None if item.source_time is None else item.source_time.isoformat(),
-        now,
+        now if item.ingested_at is None else item.ingested_at.isoformat(),
         expiries.text(item.expires_at),
     )
 

@@ -1,0 +1,30 @@
+"""What the job worker does for replays: it works on those that have not ended."""
+
+import logging
+
+from openprofiles.core import ids
+from openprofiles.core.operation import Caller, Invoke
+from openprofiles.core.settings import Settings
+from openprofiles.features.replays.running import run_due
+from openprofiles.jobs import Schedule, Tick
+
+LOOK = "*/15 * * * * *"
+
+logger = logging.getLogger(__name__)
+
+
+def schedules(invoke: Invoke, settings: Settings) -> list[Schedule]:
+    """The work on replays; a tick without any costs one small query."""
+
+    def work(tick: Tick) -> None:
+        caller = Caller(
+            account_id=settings.account_id,
+            region=settings.region,
+            principal="replay",
+            request_id=ids.random_id(),
+        )
+        count = run_due(invoke, caller, is_stopping=tick.stopping.is_set)
+        if count:
+            logger.info("Worked on replays", extra={"replays": count})
+
+    return [Schedule("replays", LOOK, work)]
