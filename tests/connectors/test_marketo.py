@@ -89,6 +89,9 @@ class MarketoSource(VendorSource):
     def wanted_fields(self) -> tuple[str, ...]:
         return "sfdcContactId", "firstName"
 
+    def put_malformed(self, text: str) -> None:
+        self.vendor.junk.append(f"{text},too few")
+
 
 class TestMarketo(ConnectorSuite):
     @pytest.fixture
@@ -301,28 +304,39 @@ def test_a_quote_that_never_ends_takes_no_more_than_a_row_may_have(monkeypatch):
     assert [row.values for row in found[1:]] == [{"id": "4"}, {"id": "5"}]
 
 
-def test_a_job_is_waited_for_as_often_as_marketo_renews_its_status(vendor, slept):
+def test_a_short_job_is_waited_for(vendor, slept):
     put(vendor, 1)
 
     list(opened(vendor, slept).read(PULL))
 
-    assert slept == [60.0]
+    assert slept == [30.0]
 
 
 def test_a_job_that_takes_long_is_left_for_later_and_found_again(vendor):
     put(vendor, 1)
-    vendor.faults += [lambda request: still_processing(request)] * 10
-    pages = opened(vendor).read(PULL)
-    first = next(pages)
+    vendor.faults += [still_processing] * 2
+    found: list[Page] = []
 
     with pytest.raises(SourceUnavailable, match="still writing") as failed:
-        next(pages)
+        keep(opened(vendor).read(PULL), found)
 
     assert failed.value.retry_after == 60
-    vendor.faults.clear()
-    rest = opened(vendor).read(replace(PULL, bookmark=first.bookmark))
+    assert [page.bookmark["polls"] for page in found] == [0, 1]
+    rest = opened(vendor).read(replace(PULL, bookmark=found[-1].bookmark))
     assert ids(rest) == ["1"]
     assert len(vendor.jobs) == 1
+
+
+def test_a_job_that_takes_for_ever_is_a_failed_attempt(vendor):
+    first = next(opened(vendor).read(PULL))
+    vendor.faults += [still_processing] * 2
+    bookmark = {**first.bookmark, "polls": 240}
+    found: list[Page] = []
+
+    with pytest.raises(SourceUnavailable, match="still writing"):
+        keep(opened(vendor).read(replace(PULL, bookmark=bookmark)), found)
+
+    assert found == []
 
 
 def still_processing(request) -> Answer | None:

@@ -182,6 +182,14 @@ def test_since_is_included_and_until_is_not(vendor):
     assert ids(opened(vendor).read(pull)) == ["001001", "001002"]
 
 
+def test_records_without_the_timestamp_are_left_out(vendor):
+    vendor.types["Account"]["Visited__c"] = "datetime"
+    put(vendor, 1)
+    put(vendor, 2, Visited__c="2026-05-01T08:00:00.000+0000")
+
+    assert ids(opened(vendor).read(replace(PULL, timestamp_field="visited__c"))) == ["001002"]
+
+
 def test_a_pull_without_a_timestamp_reads_everything_by_id(vendor):
     for number in range(4):
         put(vendor, number)

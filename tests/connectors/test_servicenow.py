@@ -168,6 +168,13 @@ def test_since_is_included_and_until_is_not(vendor):
     assert numbers(opened(vendor).read(pull)) == ["T1", "T2", "T3", "T4"]
 
 
+def test_records_without_the_time_are_left_out(vendor):
+    put(vendor, 1, due_date="")
+    put(vendor, 2, due_date="2026-05-01 08:00:00")
+
+    assert numbers(opened(vendor).read(replace(TASKS, timestamp_field="due_date"))) == ["T2"]
+
+
 def test_a_pull_without_a_time_reads_everything_by_id(vendor):
     for number in range(4):
         put(vendor, number)

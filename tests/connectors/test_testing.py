@@ -20,7 +20,7 @@ from openprofiles.connectors import (
 )
 from openprofiles.connectors.testing import ConnectorSuite, KnownSource
 
-PASSWORD = "open sesame"  # noqa: S105 - of a source in memory
+PASSWORD = "open sesame"
 
 
 @dataclass

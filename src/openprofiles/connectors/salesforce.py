@@ -217,7 +217,10 @@ class _Query:
         if self._order is None:
             return [after] if mark.identifier else []
         conditions = []
-        if mark.at is not None:
+        if mark.at is None:
+            # What has no time cannot be kept in order.
+            conditions.append(f"{self._order} != null")
+        else:
             at = _literal(mark.at)
             # The first condition lets Salesforce use its index.
             conditions.append(f"{self._order} >= {at}")

@@ -181,7 +181,8 @@ class _Query:
             after = [f"sys_id>{_checked(mark.identifier)}"] if mark.identifier else []
             found = self._found(after, size)
         elif mark.at is None:
-            found = self._found([], size)
+            # What has no time cannot be kept in order.
+            found = self._found([f"{self._order}ISNOTEMPTY"], size)
         elif mark.identifier:
             at = _literal(mark.at)
             same = f"{self._order}={at}^sys_id>{_checked(mark.identifier)}"

@@ -28,7 +28,9 @@ NEXT = {"Queued": "Processing", "Processing": "Completed"}
 
 
 class FakeMarketo(FakeVendor):
-    """A subscription with one custom service; `failing` jobs end as Failed."""
+    """A subscription with one custom service; `failing` jobs end as Failed, and `junk` are rows
+    that the files have, too.
+    """
 
     def __init__(self) -> None:
         self.leads: dict[int, dict[str, Any]] = {}
@@ -37,6 +39,7 @@ class FakeMarketo(FakeVendor):
         self.tokens: set[str] = set()
         self.jobs: dict[str, dict[str, Any]] = {}
         self.failing = False
+        self.junk: list[str] = []
         self.filters = {"createdAt", "updatedAt"}
         super().__init__()
 
@@ -135,6 +138,8 @@ class FakeMarketo(FakeVendor):
         for lead in chosen:
             values = (lead.get(name) for name in job["fields"])
             writer.writerow(["null" if value is None else value for value in values])
+        for row in self.junk:
+            text.write(f"{row}\n")
         job["rows"] = len(chosen)
         return text.getvalue().encode()
 

@@ -146,7 +146,7 @@ class FakeSalesforce(FakeVendor):
         fields = [name.strip() for name in query["fields"].split(",")]
         known = {name.lower(): name for name in self.types[type_name]}
         words = re.findall(r"[A-Za-z]\w*", re.sub(r"'[^']*'", "", self._quoted(query["where"])))
-        for name in fields + [word for word in words if word.upper() not in ("AND", "OR")]:
+        for name in fields + [word for word in words if word.upper() not in ("AND", "OR", "NULL")]:
             if name.lower() not in known:
                 return failure(400, "INVALID_FIELD", f"No such column '{name}' on '{type_name}'")
         found = self._select(query, [known[name.lower()] for name in fields], bin_too=bin_too)
@@ -166,7 +166,7 @@ class FakeSalesforce(FakeVendor):
             database.execute(f"CREATE TABLE found ({', '.join(names)})")
             marks = ", ".join("?" * len(names))
             database.executemany(f"INSERT INTO found VALUES ({marks})", rows)
-            where = self._quoted(query["where"]) or "1"
+            where = self._quoted(query["where"]).replace("!= null", "IS NOT NULL") or "1"
             order = query["order"] or "1"
             sql = (
                 f"SELECT {', '.join(fields)} FROM found WHERE ({where}) AND (NOT IsDeleted OR ?) "

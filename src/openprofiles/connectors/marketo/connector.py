@@ -38,9 +38,11 @@ FIRST_DAY = "2007-01-01"
 """Before any lead of Marketo, which began in 2007."""
 PAGE_SIZE = 1_000
 POLL_SECONDS = 60.0
-"""Marketo renews a job's status once a minute."""
-MOST_POLLS = 10
-"""After so many, whoever runs the pull comes back later."""
+"""Marketo renews a job's status once a minute: then it is worth while to come back."""
+MOST_POLLS = 240
+"""As long as Marketo works on a job, that it is asked for is no failed attempt; for four hours."""
+SHORT_JOB_SECONDS = 30.0
+"""A job may be done by then: so long it is waited for here, which keeps the runner busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class _Place:
     export: str = ""
     fields: tuple[str, ...] = ()
     offset: int = 0
+    polls: int = 0
 
     def bookmark(self) -> dict[str, Any]:
         return {**asdict(self), "fields": list(self.fields)}
@@ -122,10 +125,15 @@ class Marketo:
                 yield Page((), place.bookmark())
             try:
                 size = self._wait(place)
-                yield from self._pages(place, size, wanted)
             except _JobLost as error:
                 yield Page((), _Place(place.start).bookmark())
                 raise SourceUnavailable(str(error)) from None
+            if size is None:
+                if place.polls < MOST_POLLS:
+                    yield Page((), replace(place, polls=place.polls + 1).bookmark())
+                text = f"{SERVICE} is still writing an export"
+                raise SourceUnavailable(text, retry_after=POLL_SECONDS)
+            yield from self._pages(place, size, wanted)
             place = _Place(place.end)
         yield Page((), place.bookmark())
 
@@ -150,23 +158,29 @@ class Marketo:
         self._api.post(f"/bulk/v1/leads/export/{export}/enqueue.json")
         return replace(place, end=end, export=export, fields=fields)
 
-    def _wait(self, place: _Place) -> int:
-        """The size of the export's file, once it is there. Raises _JobLost."""
-        for _ in range(MOST_POLLS):
-            try:
-                result, _answer = self._api.get(f"/bulk/v1/leads/export/{place.export}/status.json")
-            except MarketoRefused as error:
-                if error.code != "603":
-                    raise _JobLost(f"{SERVICE} does not know an export any more") from None
-                raise
-            job = result[0] if result else {}
-            status, size = job.get("status"), job.get("fileSize")
-            if status == "Completed" and isinstance(size, int):
-                return size
-            if status not in ("Queued", "Processing"):
-                raise _JobLost(f"{SERVICE} could not write an export")
-            self._limits.sleep(POLL_SECONDS)
-        raise SourceUnavailable(f"{SERVICE} is still writing an export", retry_after=POLL_SECONDS)
+    def _wait(self, place: _Place) -> int | None:
+        """The size of the export's file; None when it is not there soon. Raises _JobLost."""
+        size = self._size(place)
+        if size is None:
+            self._limits.sleep(SHORT_JOB_SECONDS)
+            size = self._size(place)
+        return size
+
+    def _size(self, place: _Place) -> int | None:
+        """The size of the export's file; None as long as it is written. Raises _JobLost."""
+        try:
+            result, _ = self._api.get(f"/bulk/v1/leads/export/{place.export}/status.json")
+        except MarketoRefused as error:
+            if error.code != "603":
+                raise _JobLost(f"{SERVICE} does not know an export any more") from None
+            raise
+        job = result[0] if result else {}
+        status, size = job.get("status"), job.get("fileSize")
+        if status == "Completed" and isinstance(size, int):
+            return size
+        if status not in ("Queued", "Processing"):
+            raise _JobLost(f"{SERVICE} could not write an export")
+        return None
 
     def _pages(self, place: _Place, size: int, wanted: Mapping[str, str]) -> Iterator[Page]:
         path = f"/bulk/v1/leads/export/{place.export}/file.json"
@@ -214,6 +228,7 @@ def _wanted(described: Mapping[str, str], pull: Pull) -> dict[str, str]:
 def _renamed(
     record: SourceRecord | Malformed, wanted: Mapping[str, str]
 ) -> SourceRecord | Malformed:
+    """The record in the spelling of who wants it."""
     if isinstance(record, Malformed):
         return record
     return {wanted.get(name, name): value for name, value in record.items()}
