@@ -55,7 +55,8 @@ DOORS = {
 """Who may import what the project depends on."""
 CATCHING_ALL = {
     "features/invoke.py": "a follow-up may fail: what it follows is done, and its note stays",
-    "features/transfers/importing.py": "a reading thread hands its error to the one that writes",
+    "features/transfers/ahead.py": "a reading thread hands its error to the one that writes",
+    "features/integrations/running/working.py": "a connector that fails must not end the others",
     "wire/handler.py": "the one place that turns what nobody expected into a 500",
     "jobs/worker.py": "a job that fails must not end the worker",
 }

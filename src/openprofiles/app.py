@@ -12,7 +12,7 @@ from openprofiles import __version__, jobs
 from openprofiles.core.clock import Clock, system_clock
 from openprofiles.core.operation import Answer, Caller, Invoke, Parameters
 from openprofiles.core.settings import Settings, from_environment
-from openprofiles.features import expiry, matching, rejections, replays, rules
+from openprofiles.features import expiry, integrations, matching, rejections, replays, rules
 from openprofiles.features.invoke import OPERATIONS, invoker
 from openprofiles.storage.database import Database, DatabaseUnavailable
 from openprofiles.storage.embedded import EmbeddedServer
@@ -117,17 +117,25 @@ def run_jobs(settings: Settings) -> None:
     """
     application = open_application(settings)
     try:
-        conninfo, invoke = application.database.conninfo, application.invoke
+        conninfo, invoke = application.database.conninfo, _counting_runs(application)
         schedules = (
             *expiry.schedules(invoke, settings),
             *rules.schedules(invoke, settings),
             *matching.schedules(invoke, settings, partial(holding, conninfo)),
             *replays.schedules(invoke, settings),
             *rejections.schedules(invoke, settings, partial(holding, conninfo)),
+            *integrations.schedules(invoke, settings, partial(holding, conninfo)),
         )
         jobs.run(conninfo, schedules)
     finally:
         application.close()
+
+
+def _counting_runs(application: Application) -> Invoke:
+    """The one way in of a job worker, which counts what integrations bring."""
+    from openprofiles.observing import Metrics, counted_runs
+
+    return counted_runs(application.invoke, Metrics(application.database.connections))
 
 
 def preload(settings: Settings) -> None:

@@ -54,6 +54,14 @@ class Settings:
         "How often a source without a schedule (a bucket, a stream, changes in Salesforce) is"
         " read; 0 = on demand only.",
     )
+    integration_schedule: str = _setting(
+        "*/5 * * * * *",
+        "When the job worker looks for integrations that are due, as a cron expression in UTC (with"
+        " seconds in front).",
+    )
+    integration_runs_at_once: int = _setting(
+        4, "Integrations that a job worker pulls from at the same time."
+    )
     respect_source_timestamp: bool = _setting(
         False,
         "An object with an older source timestamp does not overwrite a field of equal priority.",
@@ -89,6 +97,11 @@ class Settings:
         "s3://",
         "Where the buckets are that domains name for exports: `s3://`, or `file:///folder` with a"
         " folder for each.",
+    )
+    secrets_key: str | None = _setting(
+        None,
+        "Fernet keys for secrets of connections, comma-separated; the first encrypts. By default"
+        " those in `secrets.key` of the data directory, which is made when it is missing.",
     )
     s3_endpoint_url: str | None = _setting(None, "An S3-compatible server to use instead of AWS.")
     sqs_endpoint_url: str | None = _setting(

@@ -43,13 +43,6 @@ GAPS: dict[str, tuple[str, ...]] = {
         "ListEventTriggers",
         "UpdateEventTrigger",
     ),
-    "integration workflows": (
-        "CreateIntegrationWorkflow",
-        "DeleteWorkflow",
-        "GetWorkflow",
-        "GetWorkflowSteps",
-        "ListWorkflows",
-    ),
     "profile history": (
         "GetProfileHistoryRecord",
         "ListProfileHistoryRecords",

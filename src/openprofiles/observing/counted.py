@@ -6,6 +6,8 @@ from openprofiles.core.errors import BadRequest
 from openprofiles.core.operation import Answer, Caller, Invoke, Parameters
 from openprofiles.observing.metrics import Metrics
 
+TAKEN = "TakeIntegrationRecords"
+STOPPED = frozenset({"EndIntegrationRun", "PostponeIntegrationRun"})
 ONE, MANY = "PutProfileObject", "BatchPutProfileObject"
 
 
@@ -24,6 +26,22 @@ def counted(invoke: Invoke, metrics: Metrics) -> Invoke:
         elif name == MANY:
             accepted, rejected = len(answer["Successful"]), len(answer["Failed"])
             metrics.count_objects(accepted=accepted, rejected=rejected)
+        return answer
+
+    return count
+
+
+def counted_runs(invoke: Invoke, metrics: Metrics) -> Invoke:
+    """`invoke` of a job worker, which also counts what integrations pull and how runs end."""
+
+    def count(name: str, parameters: Parameters, caller: Caller) -> Answer:
+        answer = invoke(name, parameters, caller)
+        if name == TAKEN:
+            ingested, rejected = answer["Ingested"], answer["Rejected"]
+            left_out = parameters["Read"] - ingested - rejected
+            metrics.count_pulled(ingested=ingested, rejected=rejected, left_out=left_out)
+        elif name in STOPPED:
+            metrics.count_run(answer["Run"].status)
         return answer
 
     return count

@@ -50,6 +50,19 @@ class Metrics:
             ["outcome"],
             registry=registry,
         )
+        self._pulled = Counter(
+            "openprofiles_pulled_records",
+            "Records that integrations pulled: ingested, rejected with a reason, or left out by the"
+            " tasks of their flow.",
+            ["outcome"],
+            registry=registry,
+        )
+        self._runs = Counter(
+            "openprofiles_integration_runs",
+            "Runs of integrations that ended, or were put off because their source did not answer.",
+            ["status"],
+            registry=registry,
+        )
         self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._pool = Gauge(
             "openprofiles_database_connections",
@@ -90,6 +103,16 @@ class Metrics:
         """Profile objects that one call brought."""
         self._objects.labels("accepted").inc(accepted)
         self._objects.labels("rejected").inc(rejected)
+
+    def count_pulled(self, *, ingested: int, rejected: int, left_out: int) -> None:
+        """Records that a run pulled."""
+        self._pulled.labels("ingested").inc(ingested)
+        self._pulled.labels("rejected").inc(rejected)
+        self._pulled.labels("left_out").inc(left_out)
+
+    def count_run(self, status: str) -> None:
+        """A run that came to a stop."""
+        self._runs.labels(status).inc()
 
     def text(self) -> bytes:
         """All numbers of all processes, as Prometheus reads them."""

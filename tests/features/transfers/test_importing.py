@@ -10,7 +10,7 @@ import pytest
 from openprofiles.core.errors import BadRequest, ResourceNotFound
 from openprofiles.features import transfers
 from openprofiles.features.transfers import importing
-from openprofiles.features.transfers.operations import records_at_once
+from openprofiles.features.transfers.taking import at_once
 from openprofiles.features.transfers.tally import OTHER_REASONS, REASONS, Tally
 from openprofiles.storage.database import DatabaseUnavailable
 from tests.features.profiles.consistency import check_domain
@@ -274,7 +274,7 @@ def test_imports_and_puts_at_once_keep_one_profile_for_a_key(
     [(51_200, 3, 1000), (6_400, 3, 142), (6_400, 10, 80), (10, 10, 1)],
 )
 def test_a_batch_is_as_large_as_the_locks_of_the_server_allow(locks, keys, records):
-    assert records_at_once(locks, keys) == records
+    assert at_once(locks, keys) == records
 
 
 def test_a_failed_import_stops_reading(things, run_import, invoke):

@@ -1,12 +1,28 @@
 """Integrations: where the records of a domain come from (core reference §9, extended §14).
 
-Rooms above and beside ask which integration a Uri names (`find`) and in which domains of an account
-it is (`list_of_account`).
+Rooms beside and above ask which integration a Uri names (`find`) and in which domains of an account
+it is (`list_of_account`). A job worker pulls what is due (`schedules`), a command one run
+(`run_one`).
 """
 
-from openprofiles.features.integrations import operations
+from openprofiles.features.integrations import connections, operations
 from openprofiles.features.integrations.integration import Integration
-from openprofiles.features.integrations.operations import OPERATIONS
+from openprofiles.features.integrations.jobs import schedules
+from openprofiles.features.integrations.run import Run
+from openprofiles.features.integrations.running import Machine, permits_of, run_one, work
 from openprofiles.features.integrations.store.integrations import find, list_of_account
 
-__all__ = ["OPERATIONS", "Integration", "find", "list_of_account", "operations"]
+OPERATIONS = (*operations.OPERATIONS, *connections.OPERATIONS)
+
+__all__ = [
+    "OPERATIONS",
+    "Integration",
+    "Machine",
+    "Run",
+    "find",
+    "list_of_account",
+    "permits_of",
+    "run_one",
+    "schedules",
+    "work",
+]

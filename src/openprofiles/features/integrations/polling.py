@@ -8,11 +8,8 @@ from typing import Any
 
 from openprofiles.features.context import Context
 from openprofiles.features.integrations import flows
-from openprofiles.features.integrations import uri as uris
 from openprofiles.features.integrations.integration import Integration
-
-POLLED = frozenset({"bucket", "stream", "instance"})
-"""Forms of Uris behind which there is something to read without a flow."""
+from openprofiles.features.integrations.source import source_of
 
 
 def first_run(context: Context, uri: str, flow: Mapping[str, Any] | None) -> datetime | None:
@@ -32,6 +29,6 @@ def next_run(context: Context, integration: Integration) -> datetime | None:
 
 
 def _interval(context: Context, uri: str, flow: Mapping[str, Any] | None) -> timedelta:
-    if flow is None and uris.form_of(uri).kind not in POLLED:
+    if source_of(uri, flow) is None:
         return timedelta(0)
     return timedelta(seconds=context.settings.integration_poll_seconds)

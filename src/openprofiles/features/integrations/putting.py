@@ -33,7 +33,7 @@ def put(
     # Sources are counted and looked for in all domains of the account.
     locks.own_account(context.transaction, context.caller.account_id)
     domain = domains.require_for_write(context, domain_name)
-    name = request.get("Uri") or require_new_flow(context, domain, flow or {})
+    name = request.get("Uri") or require_new_flow(context, flow or {})
     require_object_types(context, domain, name, request)
     members = {member: request[member] for member in MEMBERS if request.get(member)}
     members["IsUnstructured"] = _is_unstructured(name, members, has_flow=flow is not None)
@@ -78,7 +78,7 @@ def make(
     return made
 
 
-def require_new_flow(context: Context, domain: domains.Domain, flow: Mapping[str, Any]) -> str:
+def require_new_flow(context: Context, flow: Mapping[str, Any]) -> str:
     """The Uri that a FlowDefinition gets; BadRequest when it breaks a rule or its name is taken."""
     flows.require_valid(flow)
     caller, name = context.caller, flow["FlowName"]
@@ -87,7 +87,7 @@ def require_new_flow(context: Context, domain: domains.Domain, flow: Mapping[str
         raise BadRequest("FlowDefinition.FlowName is too long to be part of a Uri")
     is_taken = integrations.list_of_account(
         context.transaction, caller.account_id, made, after="", limit=1
-    ) or workflows.has_unfinished(context.transaction, domain.id, made)
+    ) or workflows.has_unfinished(context.transaction, caller.account_id, made)
     if is_taken:
         raise BadRequest(f"Flow with name {name} already exists.")
     return made

@@ -1,25 +1,39 @@
-"""Transfers: files of objects into a domain, and whole domains out to an archive and back."""
+"""Transfers: files of objects into a domain, and whole domains out to an archive and back.
+
+Rooms above that bring records of other sources read `Ahead`, keep a few batches under way in a
+`Line`, and `take` each in its `Turn`.
+"""
 
 from openprofiles.connectors.files import Format, Unreadable
 from openprofiles.features.transfers import copying, operations
+from openprofiles.features.transfers.ahead import Ahead
 from openprofiles.features.transfers.archive import Contents, is_archive
 from openprofiles.features.transfers.archive import check as check_archive
 from openprofiles.features.transfers.importing import Order, State, import_objects
+from openprofiles.features.transfers.line import Line
 from openprofiles.features.transfers.source import find_sources
+from openprofiles.features.transfers.taking import Takable, records_at_once, take
 from openprofiles.features.transfers.tally import Tally
+from openprofiles.features.transfers.turn import Turn
 
 OPERATIONS = (*operations.OPERATIONS, *copying.OPERATIONS)
 
 __all__ = [
     "OPERATIONS",
+    "Ahead",
     "Contents",
     "Format",
+    "Line",
     "Order",
     "State",
+    "Takable",
     "Tally",
+    "Turn",
     "Unreadable",
     "check_archive",
     "find_sources",
     "import_objects",
     "is_archive",
+    "records_at_once",
+    "take",
 ]

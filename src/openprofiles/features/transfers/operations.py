@@ -5,23 +5,16 @@ Where it stands is stored with each batch: killed at any moment, it goes on wher
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
-from openprofiles.connectors.files import Record, storable
+from openprofiles.connectors.files import Record
 from openprofiles.core.errors import BadRequest
 from openprofiles.core.operation import Answer, Operation, operation
-from openprofiles.features import domains, object_types, profiles
+from openprofiles.features import domains, object_types
 from openprofiles.features.context import Context
-from openprofiles.features.transfers import store
+from openprofiles.features.transfers import store, taking
 from openprofiles.features.transfers.tally import Tally
 from openprofiles.features.transfers.turn import Turn
-
-MAX_RECORDS = 1000
-"""A batch is one transaction: large enough to pay for its commit, small enough to hold a few."""
-
-STANDARD_KEYS = 6
-"""Key values of its own that a profile has, about: mail, phone, account, name, id."""
 
 
 class StartImportRequest(TypedDict):
@@ -63,7 +56,7 @@ def start_import(context: Context, request: StartImportRequest) -> Answer:
     domain = domains.require_for_write(context, request["DomainName"])
     mapping = object_types.require_mapping(context, domain, request["ObjectTypeName"])
     transaction, source = context.transaction, request["Source"]
-    locks = store.count_locks(transaction)
+    at_once = taking.records_at_once(context, mapping)
     progress = store.find_unfinished(transaction, domain.id, mapping.name, source)
     if progress is not None and request["Restart"]:
         store.finish(transaction, domain.id, progress.id, now=context.now)
@@ -78,7 +71,6 @@ def start_import(context: Context, request: StartImportRequest) -> Answer:
             source=source,
             now=context.now,
         )
-    at_once = records_at_once(locks, len(mapping.key_names))
     return {**_as_answer(progress), "RecordsAtOnce": at_once}
 
 
@@ -90,25 +82,13 @@ def import_objects(context: Context, request: ImportObjectsRequest) -> Answer:
     """
     domain = domains.require_for_write(context, request["DomainName"])
     mapping = object_types.require_mapping(context, domain, request["ObjectTypeName"])
-    batch, turn = _read(request["Records"]), request["Turn"]
-    turn.begin()
-    outcomes = profiles.ingest(
-        context,
-        domain,
-        mapping,
-        batch.documents,
-        keeps_refused=True,
-        before_writing=turn.pass_on,
-    )
-    profiles.keep_rejected(context, domain, mapping.name, batch.rejections)
-    turn.pass_on()
-    turn.wait_for_commit()
+    taken = taking.take(context, domain, mapping, request["Records"], request["Turn"])
 
     progress = store.lock(context.transaction, domain.id, request["ImportId"])
     if progress is None or progress.position != request["Position"]:
         raise BadRequest("This import is being continued by another process")
     tally = Tally.from_json(progress.counts)
-    batch.count(outcomes, tally)
+    taken.count(tally)
     after = store.Progress(
         progress.id, progress.position + len(request["Records"]), tally.as_json()
     )
@@ -123,56 +103,6 @@ def finish_import(context: Context, request: FinishImportRequest) -> Answer:
     import_id = request["ImportId"]
     store.finish(context.transaction, domain.id, import_id, now=context.now)
     return {}
-
-
-def records_at_once(locks: int, keys: int) -> int:
-    """How large a batch may be on a server with so many locks, of a type with so many keys.
-
-    Each key value of a batch is locked, the type's own and those of the standard profile. Three
-    batches are under way, and two fifths of the locks are left to others.
-    """
-    return max(1, min(MAX_RECORDS, locks // (5 * (keys + STANDARD_KEYS))))
-
-
-@dataclass(slots=True)
-class _Batch:
-    """Records as ingestion takes them, and those that it cannot take."""
-
-    documents: list[profiles.Document] = field(default_factory=list)
-    taken: list[Record] = field(default_factory=list)
-    rejections: list[profiles.Rejection] = field(default_factory=list)
-    rejected_places: list[str] = field(default_factory=list)
-
-    def reject(self, record: Record, problem: str) -> None:
-        """Keep a record that is no document."""
-        kept = storable(record.document.encode())
-        self.rejections.append(profiles.Rejection(kept, problem))
-        self.rejected_places.append(record.place)
-
-    def count(self, outcomes: Sequence[profiles.Outcome], tally: Tally) -> None:
-        """Add what became of the records."""
-        for rejection, place in zip(self.rejections, self.rejected_places, strict=True):
-            tally.reject(rejection.reason, place)
-        for outcome, record in zip(outcomes, self.taken, strict=True):
-            if outcome.result == "rejected":
-                tally.reject(outcome.reason or "", record.place)
-            else:
-                tally.add(outcome.result)
-
-
-def _read(records: Sequence[Record]) -> _Batch:
-    batch = _Batch()
-    for record in records:
-        if record.problem is not None:
-            batch.reject(record, record.problem)
-            continue
-        try:
-            batch.documents.append(profiles.read_document(record.document))
-        except profiles.NotAnObject as error:
-            batch.reject(record, str(error))
-        else:
-            batch.taken.append(record)
-    return batch
 
 
 def _as_answer(progress: store.Progress) -> Answer:

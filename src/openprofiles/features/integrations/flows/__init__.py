@@ -4,8 +4,12 @@ reference §9.3).
 
 from openprofiles.features.integrations.flows.definition import (
     BUCKETS,
+    CONTINUES_FROM,
     connection_name,
     connector_type,
+    first_execution_from,
+    is_complete,
+    member_of,
     properties,
     require_valid,
     timestamp_field,
@@ -26,13 +30,17 @@ from openprofiles.features.integrations.flows.tasks import (
 
 __all__ = [
     "BUCKETS",
+    "CONTINUES_FROM",
     "BadRecord",
     "Terminated",
     "Transform",
     "compile_tasks",
     "connection_name",
     "connector_type",
+    "first_execution_from",
     "first_run",
+    "is_complete",
+    "member_of",
     "moment_of",
     "next_run",
     "properties",

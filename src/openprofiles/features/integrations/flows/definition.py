@@ -1,7 +1,7 @@
 """The rules of a FlowDefinition, and what it says of its source (core reference §9.3)."""
 
-import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from openprofiles.core.errors import BadRequest
@@ -11,13 +11,13 @@ MEMBER_OF_TYPE = {"Servicenow": "ServiceNow"}
 """How the members of a connector are called where its type is spelled differently [M]."""
 
 BUCKETS = "S3"
-_NAME = re.compile(r"[a-zA-Z0-9][\w!@#.-]+")
+
+CONTINUES_FROM = "ContinuesFrom"
+"""A member of our own: where a historical import ended, from which the flow goes on."""
 
 
 def require_valid(flow: Mapping[str, Any]) -> None:
     """Pass when a FlowDefinition keeps all rules; BadRequest naming the member otherwise."""
-    if not _NAME.fullmatch(flow["FlowName"]):
-        raise BadRequest("FlowDefinition.FlowName must be letters, digits and _!@#.-")
     source = flow["SourceFlowConfig"]
     kind = source["ConnectorType"]
     given = [
@@ -74,3 +74,16 @@ def timestamp_field(flow: Mapping[str, Any]) -> str | None:
     """The field that tells what changed since a pull, None when the flow names none."""
     incremental = flow["SourceFlowConfig"].get("IncrementalPullConfig") or {}
     return incremental.get("DatetimeTypeFieldName") or None
+
+
+def is_complete(flow: Mapping[str, Any] | None) -> bool:
+    """Whether each run pulls all there is: a schedule says so; what is new otherwise."""
+    scheduled = schedule.scheduled_of(flow) or {}
+    return scheduled.get("DataPullMode") == "Complete"
+
+
+def first_execution_from(flow: Mapping[str, Any] | None) -> datetime | None:
+    """From when on the first run pulls, None when the flow does not say."""
+    value = (flow or {}).get(CONTINUES_FROM)
+    value = value or (schedule.scheduled_of(flow) or {}).get("FirstExecutionFrom")
+    return None if value is None else schedule.moment_of(value)

@@ -101,6 +101,38 @@ def count(transaction: Transaction, domain_id: int) -> int:
     return row[0] if row else 0
 
 
+def set_bookmark(
+    transaction: Transaction, domain_id: int, uri: str, bookmark: Mapping[str, Any]
+) -> None:
+    """Note how far incremental pulls have come."""
+    transaction.send(
+        "update integrations set bookmark = %s::jsonb where domain_id = %s and uri = %s",
+        [_json(bookmark), domain_id, uri],
+    )
+
+
+def set_next_run(
+    transaction: Transaction, domain_id: int, uri: str, moment: datetime | None
+) -> None:
+    """Note when the next run is due."""
+    transaction.send(
+        "update integrations set next_run_at = %s where domain_id = %s and uri = %s",
+        [moment, domain_id, uri],
+    )
+
+
+def list_due(transaction: Transaction, *, now: datetime, limit: int) -> list[Row]:
+    """Integrations of all accounts whose next run is due: (account, domain's name, Uri)."""
+    return transaction.rows(
+        """
+        select domains.account_id, domains.name, source.uri
+        from integrations as source join domains using (domain_id)
+        where source.next_run_at <= %s order by source.next_run_at limit %s
+        """,
+        [now, limit],
+    )
+
+
 def _integration(row: Row) -> Integration:
     uri, members, flow, bookmark, next_run_at, created_at, updated_at = row
     return Integration(

@@ -1,0 +1,84 @@
+"""Secrets at rest: encrypted with keys that are not in the database.
+
+Fernet (AES-128-CBC with HMAC-SHA256) from the package `cryptography`. The first key encrypts, all
+of them decrypt: a new one is put in front, and what it replaces stays behind it.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from openprofiles.core.settings import Settings
+from openprofiles.storage.errors import CannotStart
+
+FILE = "secrets.key"
+
+
+class Unsealable(Exception):
+    """What was sealed cannot be read with the keys that there are; the text says what to do."""
+
+
+class Seal:
+    """Encrypts and decrypts texts."""
+
+    def __init__(self, keys: MultiFernet) -> None:
+        self._keys = keys
+
+    def close(self, content: bytes) -> bytes:
+        """`content`, encrypted."""
+        return self._keys.encrypt(content)
+
+    def open(self, sealed: bytes) -> bytes:
+        """What was encrypted; raises Unsealable."""
+        try:
+            return self._keys.decrypt(sealed)
+        except InvalidToken as error:
+            raise Unsealable(
+                "A secret was encrypted with a key that is not there: give `secrets_key`, or the"
+                f" file {FILE} of the data directory, as it was when the secret was stored"
+            ) from error
+
+
+def open_seal(settings: Settings) -> Seal:
+    """The seal of a service: by its setting, else by a key file that is made when it is missing.
+
+    Raises CannotStart when the keys cannot be read or are none.
+    """
+    text = settings.secrets_key
+    if text is None:
+        text = _read_or_make(settings.data_dir / FILE)
+    try:
+        keys = [Fernet(key) for key in text.replace(",", " ").split()]
+        return Seal(MultiFernet(keys))
+    except ValueError as error:
+        raise CannotStart(
+            "The keys of secrets cannot be read: each is 32 bytes in URL-safe base64"
+        ) from error
+
+
+def _read_or_make(path: Path) -> str:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _make(path)
+        return path.read_text("ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotStart(f"{path} cannot be read or made") from error
+
+
+def _make(path: Path) -> None:
+    """Make a key file that only we can read; another process may be quicker."""
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(Fernet.generate_key() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(partial, path)
+    except FileExistsError:
+        return
+    finally:
+        partial.unlink()
