@@ -50,19 +50,7 @@ class Metrics:
             ["outcome"],
             registry=registry,
         )
-        self._pulled = Counter(
-            "openprofiles_pulled_records",
-            "Records that integrations pulled: ingested, rejected with a reason, or left out by the"
-            " tasks of their flow.",
-            ["outcome"],
-            registry=registry,
-        )
-        self._runs = Counter(
-            "openprofiles_integration_runs",
-            "Runs of integrations that ended, or were put off because their source did not answer.",
-            ["status"],
-            registry=registry,
-        )
+        self._pulled, self._runs = _integration_counters(registry)
         self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._pool = Gauge(
             "openprofiles_database_connections",
@@ -135,6 +123,24 @@ class Metrics:
             self._letters.labels("waiting").set(backlog["Waiting"])
             self._letters.labels("given_up").set(backlog["GivenUp"])
             self._letters_age.set(backlog["OldestSeconds"])
+
+
+def _integration_counters(registry: CollectorRegistry) -> tuple[Counter, Counter]:
+    """Records that were pulled, by outcome, and runs that came to a stop, by status."""
+    pulled = Counter(
+        "openprofiles_pulled_records",
+        "Records that integrations pulled: ingested, rejected with a reason, or left out by the"
+        " tasks of their flow.",
+        ["outcome"],
+        registry=registry,
+    )
+    runs = Counter(
+        "openprofiles_integration_runs",
+        "Runs of integrations that ended, or were put off because their source did not answer.",
+        ["status"],
+        registry=registry,
+    )
+    return pulled, runs
 
 
 def forget_process(folder: Path, pid: int) -> None:

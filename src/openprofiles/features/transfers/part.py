@@ -176,9 +176,13 @@ made anew.
 """
 
 NOT_EXPORTED = (
+    "dead_letter_queues",
+    "dead_letters",
     "deleted_domains",
     "domain_counts",
     "domains",
+    "event_deliveries",
+    "event_sources",
     "identity_resolution_jobs",
     "imports",
     "integration_runs",
@@ -190,6 +194,7 @@ NOT_EXPORTED = (
     "match_keys",
     "match_models",
     "match_values",
+    "replays",
     "rule_keys",
     "rule_merges_due",
     "rule_states",
@@ -200,5 +205,7 @@ NOT_EXPORTED = (
 COLUMNS_NOT_EXPORTED = {
     # A copy of a domain must not pull from the sources of the original by itself.
     "integrations": ("next_run_at",),
+    # How often it was tried, and when last, is of no use elsewhere.
+    "rejected_objects": ("tries", "tried_at"),
 }
-"""Columns of parts that stay where they are; they can be null."""
+"""Columns of parts that stay where they are; they have a default, or can be null."""

@@ -102,12 +102,20 @@ def open_connector(
 
 def _values(settings: Settings, connection: Connection | None, domain_id: int) -> dict[str, str]:
     if connection is None:
-        return {}
+        return _values_of_service(settings)
     place_and_secrets = msgspec.json.decode(open_seal(settings).open(connection.secrets))
     *place, secrets = place_and_secrets
     if place != [domain_id, connection.name]:
         raise Unsealable("The secrets of the connection are those of another one")
     return {**connection.settings, **secrets}
+
+
+def _values_of_service(settings: Settings) -> dict[str, str]:
+    """What a source without a connection is opened with: where the service has its buckets."""
+    values = {"Url": settings.buckets_url, "Region": settings.region}
+    if settings.s3_endpoint_url is not None:
+        values["Endpoint"] = settings.s3_endpoint_url
+    return values
 
 
 def _secret_names(kind: ConnectorKind) -> set[str]:
