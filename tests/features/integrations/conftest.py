@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from types_boto3_customer_profiles import CustomerProfilesClient
 
 SOURCES = Path(__file__).parent / "sources"
-TOKEN = "open sesame"  # noqa: S105
+TOKEN = "open sesame"
 KMS = "arn:aws:kms:us-east-1:111122223333:key/one"
 CUSTOMERS: Any = {
     "Fields": {

@@ -24,7 +24,7 @@ from openprofiles.connectors import (
     SourceUnavailable,
 )
 
-TOKEN = "open sesame"  # noqa: S105
+TOKEN = "open sesame"
 
 
 class FolderSource:
