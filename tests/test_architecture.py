@@ -24,9 +24,9 @@ DOORS = {
     "alembic": ("storage",),
     "anyascii": ("resolution",),
     # `app.client_of` makes the client that is answered in process; only wire reads the model;
-    # storage sends to queues.
-    "boto3": ("app", "storage"),
-    "botocore": ("app", "storage", "wire"),
+    # storage sends to queues, connectors read streams.
+    "boto3": ("app", "connectors", "storage"),
+    "botocore": ("app", "connectors", "storage", "wire"),
     # Cron expressions of flows; DBOS reads those of our own schedules.
     "croniter": ("features",),
     "cryptography": ("storage",),

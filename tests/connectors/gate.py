@@ -21,6 +21,8 @@ class Gate:
     def __init__(self, target: str) -> None:
         self.target = target.removeprefix("http://")
         self.fault: Fault | None = None
+        self.faults_once: list[tuple[str, Fault]] = []
+        """Operations (the end of `X-Amz-Target`) with the answer to the next request for them."""
         self.requests = 0
         self.more_headers: dict[str, str] = {}
         self._server = _Server(("127.0.0.1", 0), _handler(self))
@@ -28,6 +30,18 @@ class Gate:
         threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         ).start()
+
+    def fail_once(self, operation: str, fault: Fault) -> None:
+        """Answer so to the next request for an operation, or to the one after those before."""
+        self.faults_once.append((operation, fault))
+
+    def take_fault(self, operation: str) -> Fault | None:
+        """The next fault of an operation."""
+        for each in self.faults_once:
+            if each[0] == operation:
+                self.faults_once.remove(each)
+                return each[1]
+        return None
 
     def close(self) -> None:
         """End the gate, not what is behind it."""
@@ -48,8 +62,10 @@ def _handler(gate: Gate) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            if gate.fault is not None:
-                self.answer(gate.fault.status, gate.fault.headers, gate.fault.body)
+            target = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+            fault = gate.fault or gate.take_fault(target)
+            if fault is not None:
+                self.answer(fault.status, fault.headers, fault.body)
                 return
             gate.requests += 1
             headers = {**self.headers, **gate.more_headers}
