@@ -497,7 +497,7 @@ CREATE INDEX integrations_due ON public.integrations USING btree (next_run_at) W
 
 CREATE INDEX match_decisions_by_other ON public.match_decisions USING btree (domain_id, other);
 
-CREATE INDEX match_groups_by_profile ON public.match_groups USING btree (domain_id, profile_id);
+CREATE INDEX match_groups_by_profile ON public.match_groups USING btree (domain_id, profile_id, job_id) INCLUDE (match_id);
 
 CREATE INDEX merges_by_main ON public.merges USING btree (domain_id, main_id);
 

@@ -56,7 +56,11 @@ def test_a_model_of_another_engine_is_not_used(town, learned, database):
     town.settle(ANNA)
     database.run(
         lambda transaction: transaction.send(
-            "update match_models set model = jsonb_set(model::jsonb, '{format}', '0')::json"
+            """
+            update match_models set model = jsonb_set(model::jsonb, '{format}', '0')::json
+            from domains where domains.domain_id = match_models.domain_id and name = %s
+            """,
+            [town.name],
         )
     )
 

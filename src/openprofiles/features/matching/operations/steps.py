@@ -212,6 +212,7 @@ def keep_matches(context: Context, request: KeepMatchesRequest) -> Answer:
     matches.delete_results_of(context.transaction, domain.id, job.id)
     matches.copy_groups(context.transaction, keeping.as_lines(groups, domain.id, job.id))
     matches.copy_values(context.transaction, keeping.as_lines(found.values, domain.id, job.id))
+    matches.analyze(context.transaction)
     result = matches.Result(job.id, context.now, found.size)
     model = found.model
     matches.switch(context.transaction, domain.id, result, model=model.to_json() if model else None)

@@ -203,6 +203,14 @@ def copy_values(transaction: Transaction, lines: Iterable[bytes]) -> None:
     copying.copy_in(transaction, "match_values", VALUE_COLUMNS, lines)
 
 
+def analyze(transaction: Transaction) -> None:
+    """Have the planner know what was copied, before anybody plans with it: until the database does
+    so by itself, it takes a fresh result for empty and reads all of it to find a row.
+    """
+    transaction.send("analyze match_groups")
+    transaction.send("analyze match_values")
+
+
 def switch(transaction: Transaction, domain_id: int, result: Result, *, model: str | None) -> None:
     """Let a run's result be the one that counts."""
     transaction.send("delete from match_models where domain_id = %s", [domain_id])
