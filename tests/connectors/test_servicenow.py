@@ -137,7 +137,7 @@ def test_a_closed_list_of_tables_leaves_those_of_the_templates(vendor):
 
 def test_a_table_that_extends_itself_is_no_trap(vendor):
     for row in vendor.tables["sys_db_object"]:
-        row["super_class"] = row["name"]
+        row["super_class"] = row["sys_id"]
 
     assert len(opened(vendor).objects()) == 3
 
@@ -157,6 +157,37 @@ def test_records_with_equal_times_are_paged_by_their_ids(vendor):
     pages = list(opened(vendor).read(TASKS))
 
     assert numbers(pages) == [f"T{number}" for number in range(9)]
+
+
+def test_many_records_with_one_time_are_read_by_their_ids(vendor):
+    for number in range(20):
+        put(vendor, number)
+    for number in range(20, 24):
+        put(vendor, number, at=f"2026-05-01 08:00:{number}")
+
+    pages = list(opened(vendor).read(TASKS))
+
+    assert numbers(pages) == [f"T{number}" for number in range(24)]
+
+
+def test_records_that_may_not_be_read_do_not_end_a_pull(vendor):
+    for number in range(30):
+        put(vendor, number, at=f"2026-05-01 08:00:{number:02}")
+    vendor.hidden = {f"{number:032x}" for number in range(2, 28)}
+
+    pages = list(opened(vendor).read(TASKS))
+
+    assert numbers(pages) == ["T0", "T1", "T28", "T29"]
+
+
+def test_a_table_without_a_record_that_may_be_read_is_empty(vendor):
+    for number in range(30):
+        put(vendor, number)
+    vendor.hidden = {f"{number:032x}" for number in range(30)}
+
+    (page,) = opened(vendor, page_size=20).read(TASKS)
+
+    assert page.records == []
 
 
 def test_since_is_included_and_until_is_not(vendor):
@@ -225,7 +256,7 @@ def test_a_condition_that_is_ignored_is_no_endless_pull(vendor):
     pages = opened(vendor).read(TASKS)
     first = next(pages)
     same = [dict(record) for record in first.records if isinstance(record, dict)]
-    vendor.fail(Answer({"result": same}), on="task")
+    vendor.fail(Answer({"result": same}), on="task", times=2)
 
     with pytest.raises(SourceUnavailable, match="again and again"):
         next(pages)

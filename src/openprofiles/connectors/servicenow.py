@@ -121,18 +121,60 @@ class _Tables:
         self.now: datetime | None = None
         """What the instance's clock said with the last answer."""
 
+    def page(
+        self, table: str, query: str, fields: Sequence[str] | None
+    ) -> tuple[list[dict[str, Any]], bool]:
+        """The next rows, a page of them or a few more, and whether these are the last.
+
+        Rows that the credentials may not read are taken out after the limit is applied, so that a
+        short page is no proof of the end: then the rows are counted, and what is behind the limit
+        is asked for by its place. Such places move when a record changes meanwhile; they overlap.
+        """
+        limit = self.page_size
+        rows = self.rows(table, query, fields, limit=limit)
+        if len(rows) >= limit:
+            return rows, False
+        place, total = 0, self._count(table, query)
+        found = {_identifier(row): row for row in rows}
+        while place + limit < total and len(found) < limit:
+            place += limit - limit // 10
+            for row in self.rows(table, query, fields, limit=limit, offset=place):
+                found.setdefault(_identifier(row), row)
+        return list(found.values()), place + limit >= total
+
     def rows(
-        self, table: str, query: str, fields: Sequence[str] | None, *, limit: int
+        self,
+        table: str,
+        query: str,
+        fields: Sequence[str] | None,
+        *,
+        limit: int,
+        offset: int = 0,
     ) -> list[dict[str, Any]]:
         """At most `limit` rows. Raises SourceError."""
         parameters: dict[str, str | int] = {
             "sysparm_query": query,
             "sysparm_limit": limit,
+            "sysparm_offset": offset,
             "sysparm_no_count": "true",
             "sysparm_suppress_pagination_header": "true",
         }
         if fields is not None:
             parameters["sysparm_fields"] = ",".join(fields)
+        rows, _ = self._asked(table, parameters)
+        return rows
+
+    def _count(self, table: str, query: str) -> int:
+        """How many rows there are, readable or not; 0 when ServiceNow does not tell."""
+        _, headers = self._asked(
+            table, {"sysparm_query": query, "sysparm_limit": 1, "sysparm_fields": "sys_id"}
+        )
+        count = headers.get("x-total-count", "")
+        return int(count) if count.isdecimal() else 0
+
+    def _asked(
+        self, table: str, parameters: Mapping[str, str | int]
+    ) -> tuple[list[dict[str, Any]], Mapping[str, str]]:
         answer = self._session.get(f"/api/now/table/{table}", parameters=parameters)
         self.now = source_time(answer.headers)
         document = answer.json()
@@ -142,7 +184,7 @@ class _Tables:
             raise SourceUnavailable(f"{SERVICE} did not answer the whole query")
         if not all(isinstance(row, dict) for row in found):
             raise SourceUnavailable(f"{SERVICE} sent records of another form")
-        return found
+        return found, answer.headers
 
     def all(self, table: str, query: str, fields: list[str]) -> list[dict[str, Any]]:
         """All rows of a table that is not too large for that."""
@@ -150,11 +192,11 @@ class _Tables:
         after = ""
         while True:
             parts = [part for part in (query, after, "ORDERBYsys_id") if part]
-            rows = self.rows(table, "^".join(parts), [*fields, "sys_id"], limit=self.page_size)
+            rows, is_last = self.page(table, "^".join(parts), [*fields, "sys_id"])
             found += rows
-            if len(rows) < self.page_size:
+            if is_last:
                 return found
-            after = f"sys_id>{_identifier(rows[-1])}"
+            after = f"sys_id>{_checked(_identifier(rows[-1]))}"
 
 
 class _Query:
@@ -172,36 +214,44 @@ class _Query:
             self._wanted = list(dict.fromkeys(map(_column, pull.fields)))
 
     def batch(self, mark: Watermark) -> Batch:
-        """The rows behind the mark: first what has its time, then what is later.
-
-        Two queries, because alternatives in one encoded query cannot use an index.
-        """
-        size = self._tables.page_size
+        """The rows behind the mark."""
+        identifier = _checked(mark.identifier)
         if self._order is None:
-            after = [f"sys_id>{_checked(mark.identifier)}"] if mark.identifier else []
-            found = self._found(after, size)
+            found, is_last = self._found([f"sys_id>{identifier}"] if identifier else [])
         elif mark.at is None:
             # What has no time cannot be kept in order.
-            found = self._found([f"{self._order}ISNOTEMPTY"], size)
-        elif mark.identifier:
-            at = _literal(mark.at)
-            same = f"{self._order}={at}^sys_id>{_checked(mark.identifier)}"
-            found = self._found([same], size)
-            if len(found) < size:
-                found += self._found([f"{self._order}>{at}"], size - len(found))
+            found, is_last = self._found([f"{self._order}ISNOTEMPTY"])
         else:
-            found = self._found([f"{self._order}>={_literal(mark.at)}"], size)
-        rows = [self._row(each) for each in found]
-        return Batch(rows, len(rows) < size, self._tables.now)
+            found, is_last = self._behind(self._order, _literal(mark.at), identifier)
+        return Batch([self._row(each) for each in found], is_last, self._tables.now)
 
-    def _found(self, conditions: list[str], limit: int) -> list[dict[str, Any]]:
+    def _behind(self, order: str, at: str, identifier: str) -> tuple[list[dict[str, Any]], bool]:
+        """The rows behind a time and a sys_id.
+
+        Without alternatives in the query, which cannot use an index: from the time on, without what
+        was read already. Only when a page is not enough for all that has this time, these are read
+        by their sys_id first.
+        """
+        found, is_last = self._found([f"{order}>={at}"])
+        if not identifier:
+            return found, is_last
+        if is_last or found[-1].get(order) != at:
+            behind = (row for row in found if row.get(order) != at or _identifier(row) > identifier)
+            return list(behind), is_last
+        found, has_all = self._found([f"{order}={at}^sys_id>{identifier}"])
+        if not has_all:
+            return found, False
+        later, is_last = self._found([f"{order}>{at}"])
+        return found + later, is_last
+
+    def _found(self, conditions: list[str]) -> tuple[list[dict[str, Any]], bool]:
         if self._order is not None and self._until is not None:
             conditions = [*conditions, f"{self._order}<{_literal(self._until)}"]
         orders = [f"ORDERBY{name}" for name in (self._order, "sys_id") if name]
         fields = None
         if self._wanted is not None:
             fields = list(dict.fromkeys([*self._wanted, "sys_id", *filter(None, [self._order])]))
-        return self._tables.rows(self._table, "^".join([*conditions, *orders]), fields, limit=limit)
+        return self._tables.page(self._table, "^".join([*conditions, *orders]), fields)
 
     def _row(self, record: Mapping[str, Any]) -> Row:
         at = None
@@ -224,8 +274,8 @@ def _identifier(record: Mapping[str, Any]) -> str:
 
 
 def _checked(identifier: str) -> str:
-    """A sys_id, which becomes part of a query: letters and digits."""
-    if not identifier.isalnum():
+    """A sys_id, which becomes part of a query: letters and digits, or none yet."""
+    if identifier and not identifier.isalnum():
         raise SourceRefused(f"{SERVICE}: the bookmark is not one of this source")
     return identifier
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
+from uuid import NAMESPACE_URL, uuid5
 
 from tests.connectors.fakes.server import Answer, FakeVendor, Request
 
@@ -45,17 +46,32 @@ CONDITION = re.compile(
 )
 
 
+def sys_id(name: str) -> str:
+    """Of a record that has none of its own here: 32 hexadecimal digits."""
+    return uuid5(NAMESPACE_URL, name).hex
+
+
 class FakeServiceNow(FakeVendor):
     """An instance with one user and one OAuth client."""
 
     def __init__(self) -> None:
         self.tables: dict[str, list[dict[str, str]]] = {name: [] for name in TABLES}
         self.tables["sys_db_object"] = [
-            {"sys_id": name, "name": name, "label": name.title(), "super_class": parent or ""}
+            {
+                "sys_id": sys_id(name),
+                "name": name,
+                "label": name.title(),
+                "super_class": sys_id(parent) if parent else "",
+            }
             for name, (parent, _) in TABLES.items()
         ]
         self.tables["sys_dictionary"] = [
-            {"sys_id": f"{name}.{field}", "name": name, "element": field, "internal_type": kind}
+            {
+                "sys_id": sys_id(f"{name}.{field}"),
+                "name": name,
+                "element": field,
+                "internal_type": kind,
+            }
             for name, (_, fields) in TABLES.items()
             for field, kind in fields.items()
         ]
@@ -63,7 +79,7 @@ class FakeServiceNow(FakeVendor):
         self.client = ("client-id", "client-secret")
         self.refresh_token = "refresh-1"
         self.tokens: set[str] = set()
-        self.most = 10_000
+        self.hidden: set[str] = set()
         super().__init__()
 
     def put(self, table: str, **fields: str) -> None:
@@ -104,10 +120,14 @@ class FakeServiceNow(FakeVendor):
     def _rows(self, table: str, query: Mapping[str, str]) -> Answer:
         found = list(selected(self.tables[table], query.get("sysparm_query", "")))
         offset = int(query.get("sysparm_offset", 0))
-        limit = min(int(query.get("sysparm_limit", 10_000)), self.most)
+        limit = int(query.get("sysparm_limit", 10_000))
         names = query["sysparm_fields"].split(",") if "sysparm_fields" in query else None
-        page = [self._shown(table, row, names, query) for row in found[offset : offset + limit]]
+        # Rules of access are applied last: hidden records count, and are missing in their page.
+        seen = [row for row in found[offset : offset + limit] if row["sys_id"] not in self.hidden]
+        page = [self._shown(table, row, names, query) for row in seen]
         headers = {"X-Total-Count": str(len(found))}
+        if query.get("sysparm_no_count") == "true":
+            headers = {}
         if offset + limit < len(found):
             following = urlencode({**query, "sysparm_offset": offset + limit})
             headers["Link"] = f'<{self.url}/api/now/table/{table}?{following}>;rel="next"'
