@@ -1,6 +1,7 @@
 """What is asked of the GraphQL Admin API, by the names that webhooks have for it.
 
-GraphQL's aliases do most of the renaming; `records` does the rest.
+GraphQL's aliases do most of the renaming; `records` does the rest. Each object in an answer costs a
+point of what a shop may ask for, so that an order has what the predefined template looks for.
 """
 
 from dataclasses import dataclass
@@ -8,12 +9,13 @@ from dataclasses import dataclass
 _ADDRESS = """{ first_name: firstName last_name: lastName name company address1 address2 city
 province country zip phone }"""
 _MONEY = "{ shopMoney { amount } }"
-_PERSON = """first_name: firstName last_name: lastName
-email: defaultEmailAddress { emailAddress } phone: defaultPhoneNumber { phoneNumber }"""
+_BUYER = "{ id: legacyResourceId first_name: firstName last_name: lastName }"
 _LINE_ITEM = f"id title quantity sku price: originalUnitPriceSet {_MONEY}"
 
 CUSTOMER = f"""
-id: legacyResourceId {_PERSON} note state tags created_at: createdAt updated_at: updatedAt
+id: legacyResourceId first_name: firstName last_name: lastName
+email: defaultEmailAddress {{ emailAddress }} phone: defaultPhoneNumber {{ phoneNumber }}
+note state tags created_at: createdAt updated_at: updatedAt
 verified_email: verifiedEmail tax_exempt: taxExempt orders_count: numberOfOrders
 total_spent: amountSpent {{ amount }} default_address: defaultAddress {_ADDRESS}
 """
@@ -25,12 +27,12 @@ currency: currencyCode financial_status: displayFinancialStatus
 fulfillment_status: displayFulfillmentStatus gateway: paymentGatewayNames
 order_status_url: statusPageUrl total_weight: totalWeight
 total_discounts: totalDiscountsSet {_MONEY} total_price: totalPriceSet {_MONEY}
-subtotal_price: subtotalPriceSet {_MONEY} total_tax: totalTaxSet {_MONEY}
+total_tax: totalTaxSet {_MONEY}
 total_tip_received: totalTipReceivedSet {_MONEY}
 total_shipping_price_set: totalShippingPriceSet {{
   shop_money: shopMoney {{ amount currency_code: currencyCode }}
 }}
-customer {{ id: legacyResourceId {_PERSON} }}
+customer {_BUYER}
 billing_address: billingAddress {_ADDRESS} shipping_address: shippingAddress {_ADDRESS}
 payment_details: transactions(first: 5) {{
   paymentDetails {{
@@ -42,8 +44,8 @@ DRAFT_ORDER = f"""
 graphql_id: id id: legacyResourceId name email note: note2 tags status
 created_at: createdAt updated_at: updatedAt completed_at: completedAt
 currency: currencyCode invoice_url: invoiceUrl total_price: totalPriceSet {_MONEY}
-subtotal_price: subtotalPriceSet {_MONEY} total_tax: totalTaxSet {_MONEY}
-customer {{ id: legacyResourceId {_PERSON} }}
+total_tax: totalTaxSet {_MONEY}
+customer {_BUYER}
 billing_address: billingAddress {_ADDRESS} shipping_address: shippingAddress {_ADDRESS}
 """
 

@@ -73,7 +73,6 @@ RULES: Mapping[str, Callable[[Any], Any]] = {
     "total_spent": _amount,
     "total_discounts": _amount,
     "total_price": _amount,
-    "subtotal_price": _amount,
     "total_tax": _amount,
     "total_tip_received": _amount,
     "price": _amount,
