@@ -73,13 +73,17 @@ def _own_operations(of_the_model: Sequence[str]) -> list[tuple[str, str, str, st
 def _request_of(route: Route | None) -> tuple[str, str]:
     if route is None:
         return "", ""
+    request = f"`{route.method} {PREFIX}{route.path}`"
+    if route.headers is not None:
+        headers = ", ".join(f"`{name}`" for name in route.headers)
+        return request, f"the body as it comes; headers {headers}"
     required = route.shape.__required_keys__  # type: ignore[attr-defined]  # it is a TypedDict
     members = [
         name if name in required else f"{name}?"
         for name in get_type_hints(route.shape)
         if f"{{{name}}}" not in route.path
     ]
-    return f"`{route.method} {PREFIX}{route.path}`", ", ".join(members)
+    return request, ", ".join(members)
 
 
 def _first_sentence(text: str) -> str:

@@ -12,7 +12,15 @@ from openprofiles import __version__, jobs
 from openprofiles.core.clock import Clock, system_clock
 from openprofiles.core.operation import Answer, Caller, Invoke, Parameters
 from openprofiles.core.settings import Settings, from_environment
-from openprofiles.features import expiry, integrations, matching, rejections, replays, rules
+from openprofiles.features import (
+    events,
+    expiry,
+    integrations,
+    matching,
+    rejections,
+    replays,
+    rules,
+)
 from openprofiles.features.invoke import OPERATIONS, invoker
 from openprofiles.storage.database import Database, DatabaseUnavailable
 from openprofiles.storage.embedded import EmbeddedServer
@@ -123,6 +131,7 @@ def run_jobs(settings: Settings) -> None:
             *rules.schedules(invoke, settings),
             *matching.schedules(invoke, settings, partial(holding, conninfo)),
             *replays.schedules(invoke, settings),
+            *events.schedules(invoke, settings),
             *rejections.schedules(invoke, settings, partial(holding, conninfo)),
             *integrations.schedules(invoke, settings, partial(holding, conninfo)),
         )

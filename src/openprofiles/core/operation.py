@@ -33,11 +33,16 @@ class Route:
     `path` has labels (`/domains/{DomainName}/merges`) and `shape` is the TypedDict of all
     parameters, with constraints as `msgspec.Meta`: those that are no label come from the query of a
     GET or DELETE, else from the JSON body.
+
+    With `headers`, nothing is read from the body: it is handed over as it came, as `Body`, since
+    who signs a request signs its bytes, and those of the headers that there are as `Headers`, by
+    the names given here.
     """
 
     method: str
     path: str
     shape: type
+    headers: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,9 @@ class Settings:
     sqs_endpoint_url: str | None = _setting(
         None, "An SQS-compatible server to use instead of AWS, for dead-letter queues."
     )
+    event_window_hours: int = _setting(
+        24, "How old a signed event may be that says when it was sent; 0 takes any."
+    )
     dead_letter_schedule: str = _setting(
         "*/15 * * * * *",
         "When rejected objects are sent to dead-letter queues, as a cron expression in UTC (with"

@@ -9,6 +9,7 @@ from openprofiles.core.operation import Answer, Call, Caller, Invoke, Operation,
 from openprofiles.core.settings import Settings
 from openprofiles.features import (
     domains,
+    events,
     expiry,
     integrations,
     matching,
@@ -39,6 +40,7 @@ OPERATIONS: dict[str, Operation] = {
         integrations,
         rejections,
         replays,
+        events,
     )
     for operation in room.OPERATIONS
 }

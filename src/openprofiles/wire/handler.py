@@ -109,7 +109,7 @@ class AwsHandler:
             if offered is None or operation.name in offered
         }
         self._compiled |= {
-            name: _Compiled(own_routes.reader_of(route), own_routes.serialize)
+            name: _Compiled(own_routes.reader_of(route), own_routes.serialize, route.headers)
             for name, route in own.items()
         }
         self.chain: tuple[Callable[[Exchange], None], ...] = (
@@ -167,6 +167,10 @@ class AwsHandler:
             return
         query = exchange.environ.get("QUERY_STRING", "")
         exchange.parameters = compiled.read(exchange.labels, query, exchange.body)
+        if compiled.headers is not None:
+            exchange.parameters["Headers"] = own_routes.headers_of(
+                exchange.environ, compiled.headers
+            )
 
     def _answer(self, exchange: Exchange) -> None:
         exchange.answer = self._invoke(exchange.operation, exchange.parameters, exchange.caller)
@@ -211,6 +215,8 @@ Read = Callable[[dict[str, str], str, bytes], dict[str, Any]]
 class _Compiled:
     read: Read
     serialize: Serialize
+    headers: tuple[str, ...] | None = None
+    """Those that are handed over with a body that nobody has read."""
 
 
 @cache  # So that handlers, of which tests make many, share them.

@@ -1,7 +1,8 @@
 """Integrations: where the records of a domain come from (core reference §9, extended §14).
 
-Rooms beside and above ask which integration a Uri names (`find`) and in which domains of an account
-it is (`list_of_account`). A job worker pulls what is due (`schedules`), a command one run
+Rooms beside and above ask which integration a Uri names (`find`), which one takes the events of an
+event integration (`find_event_integration`), and in which domains of an account an integration is
+(`list_of_account`). A job worker pulls what is due (`schedules`), a command one run
 (`run_one`).
 """
 
@@ -10,7 +11,11 @@ from openprofiles.features.integrations.integration import Integration
 from openprofiles.features.integrations.jobs import schedules
 from openprofiles.features.integrations.run import Run
 from openprofiles.features.integrations.running import Machine, permits_of, run_one, work
-from openprofiles.features.integrations.store.integrations import find, list_of_account
+from openprofiles.features.integrations.store.integrations import (
+    find,
+    find_event_integration,
+    list_of_account,
+)
 
 OPERATIONS = (*operations.OPERATIONS, *connections.OPERATIONS)
 
@@ -20,6 +25,7 @@ __all__ = [
     "Machine",
     "Run",
     "find",
+    "find_event_integration",
     "list_of_account",
     "permits_of",
     "run_one",

@@ -44,6 +44,23 @@ def find(transaction: Transaction, domain_id: int, uri: str) -> Integration | No
     return _integration(row) if row else None
 
 
+def find_event_integration(
+    transaction: Transaction, domain_id: int, name: str
+) -> Integration | None:
+    """The integration whose Uri names an event integration of AppIntegrations, in any account."""
+    end = f":event-integration/{name}"
+    row = transaction.row(
+        f"""
+        select {_COLUMNS} from integrations
+        where domain_id = %s and split_part(uri, ':', 3) = 'app-integrations'
+            and right(uri, length(%s)) = %s
+        order by uri limit 1
+        """,
+        [domain_id, end, end],
+    )
+    return _integration(row) if row else None
+
+
 def lock(transaction: Transaction, domain_id: int, uri: str) -> Integration | None:
     """An integration, which nobody else changes until this transaction ends."""
     row = transaction.row(
