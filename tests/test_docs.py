@@ -21,8 +21,11 @@ EXAMPLES = [
     "README.md",
     "docs/quickstart.md",
     "docs/howto/clients.md",
+    "docs/howto/events.md",
     "docs/howto/merge.md",
     "docs/howto/rejected.md",
+    "docs/howto/segment.md",
+    "docs/howto/shopify-webhooks.md",
     "docs/howto/testing.md",
 ]
 LONGEST_LINE = 130

@@ -1,5 +1,6 @@
 """Operations of our own over HTTP: JSON in and out, below /_openprofiles/v1."""
 
+import base64
 from datetime import UTC, datetime
 from typing import Annotated, Literal, NotRequired, TypedDict
 
@@ -26,20 +27,27 @@ class DecideRequest(TypedDict):
     Verdict: Literal["same", "different"]
 
 
+class TakeRequest(TypedDict):
+    DomainName: DomainName
+    Body: bytes
+    Headers: dict[str, str]
+
+
 ROUTES = {
+    "Take": Route("POST", "/domains/{DomainName}/raw", TakeRequest, headers=("X-Seal", "X-Topic")),
     "ListThings": Route("GET", "/domains/{DomainName}/things", ListRequest),
     "Decide": Route("POST", "/domains/{DomainName}/things", DecideRequest),
 }
 THINGS = "/_openprofiles/v1/domains/acme/things"
 
 
-def ask(method: str, path: str, query: str = "", body: bytes = b"") -> Reply:
+def ask(method: str, path: str, query: str = "", body: bytes = b"", **environ: str) -> Reply:
     def invoke(name, parameters, _caller):
         moment = datetime(2026, 1, 2, tzinfo=UTC)
         return {"Name": name, "Given": dict(parameters), "At": moment, "NextToken": None}
 
     handler = AwsHandler(invoke, Settings(), own=ROUTES)
-    return send(handler, Request(method, f"{path}?{query}", body))
+    return send(handler, Request(method, f"{path}?{query}", body), environ=environ)
 
 
 def test_a_get_takes_its_members_from_path_and_query_in_their_types():
@@ -102,3 +110,28 @@ def test_unknown_paths_and_methods_are_told_apart():
     reply = ask("DELETE", THINGS)
     assert reply.status == 405
     assert reply.headers["allow"] == "GET, HEAD, POST"
+
+
+RAW = "/_openprofiles/v1/domains/acme/raw"
+
+
+def test_a_raw_body_is_handed_over_as_it_came_with_the_headers_that_are_asked_for():
+    body = b'\xff\x00 {"not": JSON'
+
+    reply = ask("POST", RAW, "any=thing", body, HTTP_X_SEAL="a", HTTP_X_OTHER="b")
+
+    assert reply.status == 200
+    # Bytes are shown in base64.
+    assert reply.content["Given"] == {
+        "DomainName": "acme",
+        "Body": base64.b64encode(body).decode(),
+        "Headers": {"X-Seal": "a"},
+    }
+
+
+def test_labels_and_headers_of_a_raw_body_are_checked():
+    assert ask("POST", "/_openprofiles/v1/domains/a%20b/raw").status == 400
+    assert ask("POST", "/_openprofiles/v1/domains/a%00/raw").status == 400
+    reply = ask("POST", RAW, HTTP_X_TOPIC="secret\0")
+    assert (reply.status, reply.code) == (400, "BadRequestException")
+    assert "secret" not in reply.content["Message"]

@@ -27,6 +27,7 @@ app.command("openprofiles.cli.rules:app", name="rules")
 app.command("openprofiles.cli.merges:app", name="merges")
 app.command("openprofiles.cli.rejected:app", name="rejected")
 app.command("openprofiles.cli.replaying:replay", name="replay")
+app.command("openprofiles.cli.events:app", name="events")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

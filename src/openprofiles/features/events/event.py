@@ -32,7 +32,7 @@ class Event:
         return sorted(_digest(source, name) for name in self.names)
 
 
-def envelope_of(event: Mapping[str, Any]) -> str:
+def envelope_of(event: Mapping[str, Any] | msgspec.Raw) -> str:
     """An EventBridge event as AppIntegrations hands it on: the templates read it there."""
     return msgspec.json.encode({"detail": {"event": event}}).decode()
 

@@ -137,7 +137,7 @@ def _read_event_bridge(_: Headers, body: bytes) -> Event:
     is_wrapped = event is inner
     return Event(
         type=_type_of(event),
-        document=body.decode() if is_wrapped else envelope_of(msgspec.Raw(body)),  # type: ignore[arg-type]  # JSON as it came
+        document=body.decode() if is_wrapped else envelope_of(msgspec.Raw(body)),
         sent_at=moment_of(event.get("time") or said.get("time")),
         names=names,
     )
