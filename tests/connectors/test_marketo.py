@@ -15,8 +15,8 @@ from openprofiles.connectors import (
     SourceUnavailable,
 )
 from openprofiles.connectors.marketo import KIND, Marketo, files
+from openprofiles.connectors.marketo.connector import HELD_BACK
 from openprofiles.connectors.testing import ConnectorSuite
-from openprofiles.connectors.watermark import SETTLING
 from openprofiles.connectors.web import Limits
 from tests.connectors.fakes.marketo import FakeMarketo, failure
 from tests.connectors.fakes.server import Answer
@@ -64,7 +64,7 @@ class MarketoSource(VendorSource):
     def tick(self) -> datetime:
         self.at += timedelta(seconds=2)
         # Exports end so long before the clock: a change that comes later is behind their end.
-        self.vendor.now = self.at + SETTLING + timedelta(seconds=1)
+        self.vendor.now = self.at + HELD_BACK + timedelta(seconds=1)
         return self.at
 
     def connect(self):
@@ -178,7 +178,7 @@ def test_a_long_time_is_exported_in_windows_of_31_days(vendor):
     windows = [job["filter"][1:] for job in vendor.jobs.values()]
     assert [end - start for start, end in windows][:3] == [timedelta(days=31)] * 3
     assert [start for start, _ in windows[1:]] == [end for _, end in windows[:-1]]
-    assert windows[-1][1] == vendor.now - SETTLING
+    assert windows[-1][1] == vendor.now - HELD_BACK
 
 
 def test_changes_that_updatedat_does_not_show_come_too(vendor):
@@ -446,7 +446,17 @@ def test_an_answer_of_another_form_is_unavailable(vendor, document):
         opened(vendor).check()
 
 
-@pytest.mark.parametrize("bookmark", [{"cursor": "x"}, {"start": 5}, {"start": "x"}, ["start"]])
+@pytest.mark.parametrize(
+    "bookmark",
+    [
+        {"cursor": "x"},
+        {"start": 5},
+        {"start": "x"},
+        {"start": "2026-05-01T08:00:00Z", "end": "x"},
+        {"start": "2026-05-01T08:00:00Z", "offset": "x"},
+        ["start"],
+    ],
+)
 def test_a_foreign_bookmark_is_refused(vendor, bookmark):
     with pytest.raises(SourceRefused, match="bookmark"):
         opened(vendor).read(replace(PULL, bookmark=bookmark))

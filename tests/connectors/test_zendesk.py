@@ -259,6 +259,11 @@ def test_a_foreign_bookmark_is_refused(vendor, pull):
         list(opened(vendor).read(replace(pull, bookmark={"at": "2026"})))
 
 
+def test_a_foreign_memory_is_refused(vendor):
+    with pytest.raises(SourceRefused, match="bookmark"):
+        list(opened(vendor).read(replace(ORGANIZATIONS, bookmark={"start_time": 5, "seen": 5})))
+
+
 def test_a_cursor_that_zendesk_does_not_take_is_refused(vendor):
     with pytest.raises(SourceRefused, match="status 400"):
         list(opened(vendor).read(replace(TICKETS, bookmark={"cursor": "!"})))

@@ -135,7 +135,7 @@ class Salesforce:
         answer = self._get(f"{self._resources}/{query.resource}", {"q": soql})
         document = answer.json()
         found = _list(document, "records")
-        while document.get("nextRecordsUrl"):
+        while document.get("nextRecordsUrl") and len(found) < self._page_size:
             document = self._get(str(document["nextRecordsUrl"])).json()
             found += _list(document, "records")
         is_last = len(found) < self._page_size

@@ -2,9 +2,9 @@
 
 Two things lose records for a reader who asks for "everything after the last time": several records
 with one time, and transactions that become visible later than the time they bear. Against the
-first, a position is a time and an identifier; against the second, a pull ends at most
-`SETTLING` before the source's own clock, and the next one reads from there again, without what is
-remembered as delivered.
+first, a position is a time and an identifier; against the second, a
+bookmark is at least `SETTLING` before the source's own clock, and what is read again from there is
+left out if it is remembered as delivered.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -22,9 +22,9 @@ from openprofiles.connectors.connector import (
     SourceUnavailable,
 )
 
-SETTLING = timedelta(minutes=5)
-"""How late a change may become visible."""
-MOST_REMEMBERED = 2_000
+SETTLING = timedelta(minutes=10)
+"""How late a change may become visible: Salesforce ends transactions after ten minutes."""
+MOST_REMEMBERED = 4_000
 """So many records of the last minutes are remembered; beyond, some come twice rather than never."""
 
 
@@ -50,12 +50,12 @@ def parse_time(value: Any, *, service: str) -> datetime:
     """A time as ISO 8601 has it, in UTC where it names no offset; SourceUnavailable otherwise."""
     try:
         at = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (OverflowError, TypeError, ValueError):
         # Without the cause, which quotes the value.
         raise SourceUnavailable(
             f"{service} sent a record without the time it is ordered by"
         ) from None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def source_time(headers: Mapping[str, str]) -> datetime | None:
@@ -71,13 +71,17 @@ class Watermark:
     there is no identifier; without a time, after the identifier.
     """
 
-    def __init__(self, pull: Pull, *, service: str) -> None:
-        """From the pull's bookmark, or its `since`; SourceRefused for a bookmark of others."""
+    def __init__(self, pull: Pull, *, service: str, has_identifiers: bool = True) -> None:
+        """From the pull's bookmark, or its `since`; SourceRefused for a bookmark of others.
+
+        A source that can only be asked from a time on, that time included, `has_identifiers` not.
+        """
         self.service = service
+        self._has_identifiers = has_identifiers
         self._since = pull.since.astimezone(UTC) if pull.since else None
         try:
             self.at, self.identifier, self._recent = _remembered(pull.bookmark or {})
-        except (AttributeError, TypeError, ValueError):
+        except (AttributeError, OverflowError, TypeError, ValueError):
             raise SourceRefused(f"{service}: the bookmark is not one of this source") from None
         if self._since is not None and (self.at is None or self.at < self._since):
             self.at, self.identifier = self._since, ""
@@ -97,60 +101,53 @@ class Watermark:
         self._recent[row.identifier] = row.at
         return is_new
 
-    def settle(self, now: datetime | None, *, has_identifiers: bool = True) -> None:
-        """End a pull: step back to what is complete for sure, by the source's clock.
-
-        A source that can only be asked from a time on, that time included, `has_identifiers` not:
-        what has the last time is remembered, however long ago it was.
+    def bookmark(self, now: datetime | None) -> dict[str, Any]:
+        """Where to go on, as JSON: not behind what is complete for sure by the source's clock; and
+        what was delivered and would be read again from there.
         """
-        if self.at is not None and self.identifier:
-            sure = (now or self.at) - SETTLING
+        at, identifier = self.at, self.identifier
+        if at is not None and identifier:
+            sure = (now or at) - SETTLING
             if self._since is not None:
                 sure = max(sure, self._since)
-            if self.at > sure:
-                self.at, self.identifier = sure, ""
-            elif has_identifiers:
-                self._recent = {}
-            else:
-                self.identifier = ""
-            self._forget(self.at)
+            if at > sure:
+                at, identifier = sure, ""
+            elif not self._has_identifiers:
+                identifier = ""
+        if at is not None:
+            self._forget(at, is_included=not identifier)
+        recent = {name: seen.isoformat() for name, seen in self._recent.items()}
+        return {"at": at.isoformat() if at else None, "id": identifier, "recent": recent}
 
-    def bookmark(self, now: datetime | None) -> dict[str, Any]:
-        """The position as JSON, with what was delivered and could be read again."""
-        if self.at is not None:
-            self._forget(min(self.at, (now or self.at) - SETTLING))
-        recent = {name: at.isoformat() for name, at in self._recent.items()}
-        at = self.at.isoformat() if self.at else None
-        return {"at": at, "id": self.identifier, "recent": recent}
-
-    def _forget(self, before: datetime) -> None:
-        recent = sorted((at, name) for name, at in self._recent.items() if at >= before)
+    def _forget(self, before: datetime, *, is_included: bool) -> None:
+        """Forget what is before a time, or has it, and of the rest all but the latest."""
+        recent = sorted(
+            (at, name)
+            for name, at in self._recent.items()
+            if at > before or (is_included and at == before)
+        )
         self._recent = {name: at for at, name in recent[-MOST_REMEMBERED:]}
 
 
 def _remembered(bookmark: Bookmark) -> tuple[datetime | None, str, dict[str, datetime]]:
-    """What `Watermark.bookmark` kept; AttributeError, TypeError or ValueError for anything else."""
+    """What `Watermark.bookmark` kept; an error of Python's for anything else."""
     at = bookmark.get("at")
-    recent = {
-        name: datetime.fromisoformat(kept) for name, kept in bookmark.get("recent", {}).items()
-    }
-    return datetime.fromisoformat(at) if at else None, str(bookmark.get("id", "")), recent
+    recent = {name: _time(kept) for name, kept in bookmark.get("recent", {}).items()}
+    return None if at is None else _time(at), str(bookmark.get("id", "")), recent
 
 
-def read_in_order(
-    mark: Watermark, fetch: Callable[[Watermark], Batch], *, has_identifiers: bool = True
-) -> Iterator[Page]:
-    """Pages of what `fetch` finds behind the mark, until it says that these are the last; see
-    `Watermark.settle`.
-    """
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def read_in_order(mark: Watermark, fetch: Callable[[Watermark], Batch]) -> Iterator[Page]:
+    """Pages of what `fetch` finds behind the mark, until it says that these are the last."""
     while True:
         batch = fetch(mark)
         before = mark.at, mark.identifier
         records = [row.record for row in batch.rows if mark.take(row)]
         if batch.rows and before == (mark.at, mark.identifier):
             raise SourceUnavailable(f"{mark.service} sends the same records again and again")
-        if batch.is_last:
-            mark.settle(batch.now, has_identifiers=has_identifiers)
         yield Page(records, mark.bookmark(batch.now))
         if batch.is_last:
             return

@@ -153,7 +153,9 @@ class Zendesk:
         """
         path = f"/api/v2/incremental/{pull.object_name}.json"
         start = _position(pull, "start_time", int)["start_time"]
-        seen = dict((pull.bookmark or {}).get("seen", {}))
+        seen = (pull.bookmark or {}).get("seen", {})
+        if not isinstance(seen, dict):
+            raise SourceRefused(f"{SERVICE}: the bookmark is not one of this source")
         while True:
             document = self._export(path, {"start_time": start, "per_page": self._page_size})
             if document is None:
@@ -161,10 +163,11 @@ class Zendesk:
                 return
             found, is_last = _content(document, pull.object_name)
             fresh = [each for each in found if seen.get(str(each.get("id"))) != each.get(ORDER)]
-            end = document.get("end_time") or start
+            end = document.get("end_time")
+            end = end if isinstance(end, int) else start
             if not is_last and end == start:
                 raise SourceUnavailable(f"{SERVICE} sends the same records again and again")
-            start = int(end)
+            start = end
             seen = {
                 str(each.get("id")): each.get(ORDER)
                 for each in found

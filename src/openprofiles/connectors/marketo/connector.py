@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from openprofiles.connectors import connection
 from openprofiles.connectors.connector import (
     ConnectorKind,
@@ -26,12 +28,14 @@ from openprofiles.connectors.connector import (
 )
 from openprofiles.connectors.marketo.api import SERVICE, Api, MarketoRefused
 from openprofiles.connectors.marketo.files import rows
-from openprofiles.connectors.watermark import SETTLING, source_time
+from openprofiles.connectors.watermark import source_time
 from openprofiles.connectors.web import Answer, Limits
 
 LEADS = "leads"
 WIDEST = timedelta(days=31)
 """Of the window of an export."""
+HELD_BACK = timedelta(minutes=5)
+"""An export ends so long before Marketo's clock: what it is still writing comes with the next."""
 FILTERS = ("updatedAt", "createdAt")
 """Fields that an export can be bounded by."""
 FIRST_DAY = "2007-01-01"
@@ -115,7 +119,7 @@ class Marketo:
     def _windows(self, pull: Pull, place: _Place) -> Iterator[Page]:
         described, answer = self._described()
         now = source_time(answer.headers) or datetime.now(UTC)
-        last = now - SETTLING
+        last = now - HELD_BACK
         if pull.until is not None and pull.timestamp_field is not None:
             last = min(last, pull.until)
         wanted = _wanted(described, pull)
@@ -236,10 +240,10 @@ def _renamed(
 
 def _remembered(bookmark: Mapping[str, Any]) -> _Place:
     try:
-        fields = tuple(bookmark.get("fields", ()))
-        place = _Place(**{**bookmark, "fields": fields})
+        place = msgspec.convert(bookmark, _Place)
         _read_time(place.start)
-    except (AttributeError, TypeError, ValueError):
+        _read_time(place.end or place.start)
+    except (msgspec.ValidationError, OverflowError, ValueError):
         raise SourceRefused(f"{SERVICE}: the bookmark is not one of this source") from None
     return place
 

@@ -103,7 +103,7 @@ class Shopify:
             raise SourceRefused(f"{SERVICE} tells what changed by {ORDER} only")
         if pull.timestamp_field is None:
             pull = replace(pull, since=None, until=None)
-        mark = Watermark(pull, service=SERVICE)
+        mark = Watermark(pull, service=SERVICE, has_identifiers=False)
         variables: dict[str, Any] = {
             "first": self._page_size or kind.page_size,
             "after": None,
@@ -119,7 +119,7 @@ class Shopify:
             rows = [self._row(kind, node, pull) for node in nodes]
             return Batch(rows, more is None, source_time(answer.headers))
 
-        return read_in_order(mark, fetch, has_identifiers=False)
+        return read_in_order(mark, fetch)
 
     def close(self) -> None:
         """Close the connections."""
