@@ -54,7 +54,7 @@ class ContactFolder(Contacts, FolderSource):
 
     def connect(self):
         files = FilesConnector(
-            buckets_of({"Url": self.root.as_uri()}),
+            buckets_of({"url": self.root.as_uri()}),
             bucket="drop",
             format="jsonl",
             records_of_page=2,
@@ -112,7 +112,7 @@ def test_files_of_firehose_are_read(tmp_path):
     (folder / "plain").write_text(content)
     (folder / "packed.gz").write_bytes(gzip.compress(content.encode()))
 
-    settings = {"Url": tmp_path.as_uri(), "BucketName": "drop", "BucketPrefix": "ctr"}
+    settings = {"url": tmp_path.as_uri(), "bucket_name": "drop", "bucket_prefix": "ctr"}
 
     assert read(settings) == [contact(str(number)) for number in range(3)] * 2
 
@@ -130,7 +130,7 @@ def test_what_has_no_contact_id_is_no_contact_record(tmp_path, identifier):
     record = {**contact("1"), "ContactId": identifier}
     (tmp_path / "drop" / "a.json").write_text(json.dumps(record))
 
-    (found,) = read({"Url": tmp_path.as_uri(), "BucketName": "drop"})
+    (found,) = read({"url": tmp_path.as_uri(), "bucket_name": "drop"})
 
     assert isinstance(found, Malformed)
     assert found.reason == "The record has no ContactId"
@@ -138,13 +138,13 @@ def test_what_has_no_contact_id_is_no_contact_record(tmp_path, identifier):
 
 
 def test_contact_records_are_somewhere():
-    with pytest.raises(SourceRefused, match="StreamName or a BucketName"):
-        KIND.open({"Url": "s3://"})
+    with pytest.raises(SourceRefused, match="stream_name or a bucket_name"):
+        KIND.open({"url": "s3://"})
 
 
 def test_each_setting_is_told_once():
     names = [setting.name for setting in KIND.settings]
 
     assert len(names) == len(set(names))
-    assert {"StreamName", "BucketName", "BucketPrefix", "SecretAccessKey"} <= set(names)
-    assert all(setting.is_secret for setting in KIND.settings if "Secret" in setting.name)
+    assert {"stream_name", "bucket_name", "bucket_prefix", "secret_access_key"} <= set(names)
+    assert all(setting.is_secret for setting in KIND.settings if "secret" in setting.name)

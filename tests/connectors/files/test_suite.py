@@ -25,7 +25,7 @@ class FolderSource(KnownSource):
 
     def connect(self):
         return FilesConnector(
-            buckets_of({"Url": self.root.as_uri()}), bucket="drop", records_of_page=2
+            buckets_of({"url": self.root.as_uri()}), bucket="drop", records_of_page=2
         )
 
     def pull(self):
@@ -78,8 +78,8 @@ class S3Source(FolderSource):
         self.count = 0
 
     def settings(self, **more):
-        keys = {"AccessKeyId": "me", "SecretAccessKey": "s3cret"}
-        return {"Endpoint": self.gate.url, **keys, **more}
+        keys = {"access_key_id": "me", "secret_access_key": "s3cret"}
+        return {"endpoint": self.gate.url, **keys, **more}
 
     def connect(self):
         return FilesConnector(buckets_of(self.settings()), bucket=self.bucket, records_of_page=2)
@@ -123,7 +123,7 @@ class GoogleSource(S3Source):
             "private_key": "s3cret",
             "private_key_id": "",
         }
-        return {"Url": "gs://", "ServiceAccountKey": json.dumps(key), **more}
+        return {"url": "gs://", "service_account_key": json.dumps(key), **more}
 
 
 class TestFolder(ConnectorSuite):
@@ -161,7 +161,7 @@ class TestGoogle(ConnectorSuite):
 def test_the_kind_opens_what_it_is_told(tmp_path):
     source = FolderSource(tmp_path)
     source.put("1", "one")
-    connector = KIND.open({"Url": tmp_path.as_uri()})
+    connector = KIND.open({"url": tmp_path.as_uri()})
     pull = Pull(object_name="any", options={"BucketName": "drop", "BucketPrefix": "/customers/"})
 
     connector.check()

@@ -24,7 +24,7 @@ def kinesis(request):
 
 
 def connect(kinesis):
-    settings = {"Endpoint": kinesis.url, "AccessKeyId": "me", "SecretAccessKey": "s3cret"}
+    settings = {"endpoint": kinesis.url, "access_key_id": "me", "secret_access_key": "s3cret"}
     return StreamConnector(Stream(kinesis.name, settings), records_of_page=2)
 
 

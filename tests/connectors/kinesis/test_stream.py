@@ -36,11 +36,11 @@ class StreamSource(KnownSource):
 
     def settings(self):
         return {
-            "StreamName": self.name,
-            "Region": "eu-central-1",
-            "Endpoint": self.gate.url,
-            "AccessKeyId": "me",
-            "SecretAccessKey": "s3cret",
+            "stream_name": self.name,
+            "region": "eu-central-1",
+            "endpoint": self.gate.url,
+            "access_key_id": "me",
+            "secret_access_key": "s3cret",
         }
 
     def connect(self):
@@ -208,9 +208,9 @@ def test_a_stream_is_named_by_its_arn(source):
     ]["StreamARN"]
     source.name = arn
     settings = source.settings()
-    del settings["Region"]
+    del settings["region"]
 
-    connector = KIND.open({**settings, "StreamName": arn})
+    connector = KIND.open({**settings, "stream_name": arn})
 
     with closing(connector):
         connector.check()
@@ -220,19 +220,19 @@ def test_a_stream_is_named_by_its_arn(source):
 
 
 def test_a_stream_needs_a_name():
-    with pytest.raises(SourceRefused, match="StreamName is missing"):
+    with pytest.raises(SourceRefused, match="stream_name is missing"):
         KIND.open({})
 
 
 def test_settings_that_cannot_be_meant_are_refused():
     with pytest.raises(SourceRefused, match="cannot be meant") as refused:
-        KIND.open({"StreamName": "a", "Endpoint": "jane@example.com"})
+        KIND.open({"stream_name": "a", "endpoint": "jane@example.com"})
 
     assert "jane" not in str(refused.value)
 
 
 def test_nobody_listening_is_unavailable(source):
-    settings = {**source.settings(), "Endpoint": "http://127.0.0.1:1"}
+    settings = {**source.settings(), "endpoint": "http://127.0.0.1:1"}
 
     with closing(KIND.open(settings)) as connector, pytest.raises(SourceUnavailable):
         connector.check()

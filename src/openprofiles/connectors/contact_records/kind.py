@@ -81,17 +81,17 @@ def _judged(record: SourceRecord | Malformed) -> SourceRecord | Malformed:
 
 
 def _open(settings: Mapping[str, str]) -> Connector:
-    if settings.get("StreamName"):
+    if settings.get("stream_name"):
         return ContactRecords(open_stream(settings), OBJECT)
-    if not settings.get("BucketName"):
-        raise SourceRefused("Contact records need a StreamName or a BucketName")
-    files = FilesConnector(buckets_of(settings), bucket=settings["BucketName"], format="jsonl")
-    return ContactRecords(files, settings.get("BucketPrefix", ""))
+    if not settings.get("bucket_name"):
+        raise SourceRefused("Contact records need a stream_name or a bucket_name")
+    files = FilesConnector(buckets_of(settings), bucket=settings["bucket_name"], format="jsonl")
+    return ContactRecords(files, settings.get("bucket_prefix", ""))
 
 
 def _settings() -> tuple[Setting, ...]:
     """Those of streams and those of buckets, each once."""
-    prefix = Setting(name="BucketPrefix", text="The folder in the bucket", is_required=False)
+    prefix = Setting(name="bucket_prefix", text="The folder in the bucket", is_required=False)
     both = {setting.name: setting for setting in (*BUCKET_SETTINGS, prefix, *STREAM_SETTINGS)}
     return tuple(both.values())
 

@@ -60,16 +60,16 @@ class Stream:
         self.name = name
         is_arn = name.startswith("arn:")
         self._identity = {"StreamARN" if is_arn else "StreamName": name}
-        region = settings.get("Region") or (name.split(":")[3] if name.count(":") > 4 else None)
+        region = settings.get("region") or (name.split(":")[3] if name.count(":") > 4 else None)
         try:
             self._client = boto3.Session(
-                aws_access_key_id=settings.get("AccessKeyId") or None,
-                aws_secret_access_key=settings.get("SecretAccessKey") or None,
-                aws_session_token=settings.get("SessionToken") or None,
+                aws_access_key_id=settings.get("access_key_id") or None,
+                aws_secret_access_key=settings.get("secret_access_key") or None,
+                aws_session_token=settings.get("session_token") or None,
             ).client(
                 "kinesis",
                 region_name=region or boto3.Session().region_name or DEFAULT_REGION,
-                endpoint_url=settings.get("Endpoint") or None,
+                endpoint_url=settings.get("endpoint") or None,
                 config=Config(
                     connect_timeout=10,
                     read_timeout=60,

@@ -12,21 +12,21 @@ def _optional(name: str, text: str, *, is_secret: bool = False) -> Setting:
 
 
 STREAM_SETTINGS = (
-    _optional("StreamName", "The stream's name, or its ARN"),
-    _optional("Region", "Its region; unless given, that of the ARN or of AWS's tools"),
-    _optional("Endpoint", "A server that takes the place of AWS's"),
-    _optional("AccessKeyId", "The access key; without it, as AWS's tools find theirs"),
-    _optional("SecretAccessKey", "The secret of the access key", is_secret=True),
-    _optional("SessionToken", "The token of temporary credentials", is_secret=True),
+    _optional("stream_name", "The stream's name, or its ARN"),
+    _optional("region", "Its region; unless given, that of the ARN or of AWS's tools"),
+    _optional("endpoint", "A server that takes the place of AWS's"),
+    _optional("access_key_id", "The access key; without it, as AWS's tools find theirs"),
+    _optional("secret_access_key", "The secret of the access key", is_secret=True),
+    _optional("session_token", "The token of temporary credentials", is_secret=True),
 )
 """What a connection to a stream needs."""
 
 
 def open_stream(settings: Mapping[str, str]) -> StreamConnector:
     """A connector to the stream that settings name; SourceRefused when they name none."""
-    name = settings.get("StreamName", "")
+    name = settings.get("stream_name", "")
     if not name:
-        raise SourceRefused("StreamName is missing")
+        raise SourceRefused("stream_name is missing")
     return StreamConnector(Stream(name, settings))
 
 

@@ -9,6 +9,8 @@ from openprofiles.features.integrations import uri as uris
 
 CONTACT_RECORDS = "ContactRecords"
 """The kind of source that reads contact records from a stream or a folder."""
+CONTACT_RECORD = "CTR"
+"""What there is to pull from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ def source_of(uri: str, flow: Mapping[str, Any] | None) -> Source | None:
         bucket, _, prefix = form.name.partition("/")
         return _bucket(bucket, prefix, None)
     if form.kind in ("stream", "instance"):
-        return Source(kind=CONTACT_RECORDS, connection=form.name, object_name=form.name)
+        return Source(kind=CONTACT_RECORDS, connection=form.name, object_name=CONTACT_RECORD)
     return None
 
 

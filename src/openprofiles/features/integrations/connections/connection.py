@@ -112,9 +112,9 @@ def _values(settings: Settings, connection: Connection | None, domain_id: int) -
 
 def _values_of_service(settings: Settings) -> dict[str, str]:
     """What a source without a connection is opened with: where the service has its buckets."""
-    values = {"Url": settings.buckets_url, "Region": settings.region}
+    values = {"url": settings.buckets_url, "region": settings.region}
     if settings.s3_endpoint_url is not None:
-        values["Endpoint"] = settings.s3_endpoint_url
+        values["endpoint"] = settings.s3_endpoint_url
     return values
 
 
