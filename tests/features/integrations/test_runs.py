@@ -248,16 +248,17 @@ def test_records_that_cannot_become_objects_are_not_pulled(source, members, sent
     assert sentence in run["Error"]
 
 
-def test_a_kind_of_source_that_is_not_installed_fails_the_run(source):
-    definition = folder_flow()
-    definition["SourceFlowConfig"]["ConnectorType"] = "Zendesk"
-    definition["SourceFlowConfig"]["SourceConnectorProperties"] = {"Zendesk": {"Object": "users"}}
-    uri = source.integrate(definition)
+def test_a_kind_of_source_that_is_not_installed_fails_the_run(source, database):
+    uri = "connector://Abacus/folder/leads"
+    source.client.put_integration(DomainName=source.domain, Uri=uri, ObjectTypeName="customers")
+    with database.transaction() as transaction:
+        transaction.send("update source_connections set kind = 'Abacus'")
 
-    run = source.run(uri)
+    source.work()
 
+    (run,) = source.runs()
     assert run["Status"] == "FAILED"
-    assert "Zendesk" in run["Error"]
+    assert "No connector Abacus is installed" in run["Error"]
 
 
 def test_an_integration_runs_once_at_a_time(source):

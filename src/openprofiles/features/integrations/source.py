@@ -7,21 +7,26 @@ from typing import Any
 from openprofiles.features.integrations import flows
 from openprofiles.features.integrations import uri as uris
 
-CONTACT_RECORDS = "ContactRecords"
-"""The kind of source that reads contact records from a stream or a folder."""
+CONTACT_RECORDS, STREAMS = "ContactRecords", "Kinesis"
+"""Kinds of sources behind Uris of streams and of Connect instances."""
+
 CONTACT_RECORD = "CTR"
-"""What there is to pull from it."""
+"""What there is to pull among contact records; object types for them begin so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A kind of source, the connection to it (None = the service's own settings), and what is
-    pulled there.
+    """A kind of source, the connection to it, and what is pulled there.
+
+    Without a `connection`, or when it `needs_none` and there is none of this name, `values` and the
+    service's own settings open it.
     """
 
     kind: str
     connection: str | None
     object_name: str
+    needs_none: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     fields: tuple[str, ...] | None = None
     timestamp_field: str | None = None
@@ -30,17 +35,38 @@ class Source:
     passes_others: bool = False
 
 
-def source_of(uri: str, flow: Mapping[str, Any] | None) -> Source | None:
+def source_of(
+    uri: str, flow: Mapping[str, Any] | None, object_type: str | None = None
+) -> Source | None:
     """The source behind an integration; None when there is nothing that could be pulled."""
     if flow is not None:
         return _source_of_flow(flow)
     form = uris.form_of(uri)
-    if form.kind == "bucket":
-        bucket, _, prefix = form.name.partition("/")
-        return _bucket(bucket, prefix, None)
-    if form.kind in ("stream", "instance"):
-        return Source(kind=CONTACT_RECORDS, connection=form.name, object_name=CONTACT_RECORD)
+    match form.kind:
+        case "bucket":
+            bucket, _, prefix = form.name.partition("/")
+            return _bucket(bucket, prefix, None)
+        case "stream":
+            return _stream(form.name, object_type or "")
+        case "instance":
+            return Source(kind=CONTACT_RECORDS, connection=form.name, object_name=CONTACT_RECORD)
+        case "connector":
+            kind, connection, object_name = form.name.split("/", 2)
+            return Source(kind=kind, connection=connection, object_name=object_name)
     return None
+
+
+def _stream(arn: str, object_type: str) -> Source:
+    """A stream of any records, or of contact records where the type is one of theirs."""
+    region, name = arn.split(":")[3], arn.rpartition("/")[2]
+    has_contacts = object_type.startswith(CONTACT_RECORD)
+    return Source(
+        kind=CONTACT_RECORDS if has_contacts else STREAMS,
+        connection=name,
+        needs_none=True,
+        values={"stream_name": arn, "region": region},
+        object_name=CONTACT_RECORD if has_contacts else name,
+    )
 
 
 def _source_of_flow(flow: Mapping[str, Any]) -> Source:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["flow", "bucket", "stream", "instance", "events", "campaigns", "other"]
+Kind = Literal["flow", "bucket", "stream", "instance", "events", "campaigns", "connector", "other"]
 
 _FORMS: dict[Kind, re.Pattern[str]] = {
     "flow": re.compile(r"arn:[a-z-]+:appflow:[^:]*:[^:]*:flow/(?P<name>.+)"),
@@ -18,13 +18,17 @@ _FORMS: dict[Kind, re.Pattern[str]] = {
     "events": re.compile(
         r"arn:[a-z-]+:app-integrations:[^:]*:[^:]*:event-integration/(?P<name>.+)"
     ),
+    # Of our own: a kind of source that no ConnectorType names, a connection, an object.
+    "connector": re.compile(r"connector://(?P<name>[^/]+/[^/]+/.+)"),
     "campaigns": re.compile(r"arn:[a-z-]+:connect-campaigns:[^:]*:[^:]*:(?P<name>.+)"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form of a Uri; `name` is a flow, a bucket with a prefix, a stream's ARN, an instance."""
+    """The form of a Uri; `name` is a flow, a bucket with a prefix, a stream's ARN, an instance, or
+    kind, connection and object.
+    """
 
     kind: Kind
     name: str

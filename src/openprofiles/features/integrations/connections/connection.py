@@ -84,9 +84,15 @@ def plain_values(kind: ConnectorKind, values: Mapping[str, str]) -> dict[str, st
 
 
 def open_connector(
-    settings: Settings, kind_name: str, connection: Connection | None, *, domain_id: int
+    settings: Settings,
+    kind_name: str,
+    connection: Connection | None,
+    *,
+    domain_id: int,
+    values: Mapping[str, str] | None = None,
 ) -> Connector:
-    """A connector of a kind, with a connection's values or, without one, those of the service.
+    """A connector of a kind, with a connection's values or, without one, those of the service and
+    `values`.
 
     Raises CannotOpen when the kind is not installed, the connection is another kind's, its secrets
     cannot be read, or it is refused.
@@ -95,14 +101,14 @@ def open_connector(
         kind = require(kind_name)
         if connection is not None and connection.kind != kind.name:
             raise CannotOpen(f"The connection is one of {connection.kind}, not of {kind.name}")
+        if connection is None:
+            return kind.open(_values_of_service(settings) | dict(values or {}))
         return kind.open(_values(settings, connection, domain_id))
     except (UnknownKind, SourceRefused, Unsealable) as problem:
         raise CannotOpen(str(problem)) from problem
 
 
-def _values(settings: Settings, connection: Connection | None, domain_id: int) -> dict[str, str]:
-    if connection is None:
-        return _values_of_service(settings)
+def _values(settings: Settings, connection: Connection, domain_id: int) -> dict[str, str]:
     place_and_secrets = msgspec.json.decode(open_seal(settings).open(connection.secrets))
     *place, secrets = place_and_secrets
     if place != [domain_id, connection.name]:

@@ -262,8 +262,8 @@ def _ended(
 def _order(context: Context, domain: domains.Domain, run: Run) -> Order:
     """What a run is to do; raises Unfit."""
     members, flow = _definition(context, domain, run)
-    source = source_of(run.uri, flow)
     object_type = members.get("ObjectTypeName")
+    source = source_of(run.uri, flow, object_type)
     if source is None:
         raise Unfit("Nothing can be pulled from this source: it sends by itself")
     if members.get("Scope") == DOMAIN:
@@ -277,7 +277,7 @@ def _order(context: Context, domain: domains.Domain, run: Run) -> Order:
     connection = None
     if source.connection is not None:
         connection = connections.find(context.transaction, domain.id, source.connection)
-        if connection is None:
+        if connection is None and not source.needs_none:
             raise Unfit(f"There is no connection {source.connection}: `openprofiles connections`")
     return Order(
         domain.id, source, connection, object_type, transfers.records_at_once(context, mapping)

@@ -91,7 +91,11 @@ class _Pulling:
     def _pull(self, run: Run, order: Order) -> None:
         """Read the source and have its records taken; ends early when the run is to stop."""
         connector = connections.open_connector(
-            self.machine.settings, order.source.kind, order.connection, domain_id=order.domain_id
+            self.machine.settings,
+            order.source.kind,
+            order.connection,
+            domain_id=order.domain_id,
+            values=order.source.values,
         )
         ahead = transfers.Ahead(
             partial(_read, connector, run, order), self._is_stopping, name="integration reader"
