@@ -1,8 +1,6 @@
 """`openprofiles import`: objects from files into a domain, or a whole domain from its archive."""
 
-import gc
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,13 +25,6 @@ from openprofiles.cli.options import with_connection
 from openprofiles.cli.progress import bar_of_import, bar_of_rows
 from openprofiles.core.settings import Settings
 from openprofiles.features import transfers
-
-TURN_SECONDS = 0.0005
-
-ALLOCATIONS = 1_000_000
-"""More than the objects of all batches under way; garbage in cycles is looked for when so many have
-been made and not given back.
-"""
 
 
 @with_connection
@@ -87,7 +78,11 @@ def import_files(
 
 def _import_objects(application: Application, order: transfers.Order) -> int:
     caller = caller_of(application.settings, "import")
-    with _tuned_for_batches(), _stop_on_interrupt() as stop, bar_of_import(console) as watch:
+    with (
+        transfers.tuned_for_batches(),
+        _stop_on_interrupt() as stop,
+        bar_of_import(console) as watch,
+    ):
         state = transfers.import_objects(application.invoke, caller, order, watch=watch, stop=stop)
     _print_tally(state.tally, order)
     if state.is_finished:
@@ -134,26 +129,6 @@ def _stop_on_interrupt() -> Iterator[threading.Event]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def _tuned_for_batches() -> Iterator[None]:
-    """Look for garbage in cycles hardly ever, and let threads take turns sooner.
-
-    A batch makes a hundred thousand objects and hardly a cycle, and looking through them again and
-    again takes a quarter of the time. A thread whose answer has come from the database waits for
-    the other one's turn to end, and its session of the database waits with it.
-    """
-    usual, turn = gc.get_threshold(), sys.getswitchinterval()
-    gc.freeze()
-    gc.set_threshold(ALLOCATIONS, *usual[1:])
-    sys.setswitchinterval(TURN_SECONDS)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(turn)
-        gc.set_threshold(*usual)
-        gc.unfreeze()
 
 
 def _print_tally(tally: transfers.Tally, order: transfers.Order) -> None:

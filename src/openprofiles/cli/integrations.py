@@ -13,7 +13,7 @@ from rich.table import Column, Table
 from openprofiles.cli.opening import caller_of, console, opened, refusing
 from openprofiles.cli.options import with_connection
 from openprofiles.core.settings import Settings
-from openprofiles.features import integrations
+from openprofiles.features import integrations, transfers
 from openprofiles.storage.sessions import holding
 
 app = App(name="integrations", help="Look at integrations and their runs, start and stop runs.")
@@ -22,7 +22,9 @@ DomainOption = Annotated[str, Parameter(help="The domain whose integrations are 
 Uri = Annotated[str, Parameter(help="The integration, as `integrations list` shows it.")]
 RunId = Annotated[str, Parameter(help="The run, as `integrations runs` shows it.")]
 
-_URI = Column("Uri", overflow="fold")
+
+def _uri() -> Column:
+    return Column("Uri", overflow="fold")
 
 
 @app.command(name="list")
@@ -34,7 +36,7 @@ def list_all(settings: Settings, *, domain: DomainOption) -> int:
         answer = application.invoke(
             "ListIntegrationStates", {"DomainName": domain}, caller_of(settings, "integrations")
         )
-    table = Table(_URI, "Object type", "Next run", "Last run", "Pulled", "Rejected")
+    table = Table(_uri(), "Object type", "Next run", "Last run", "Pulled", "Rejected")
     for item in answer["Items"]:
         last = item["LastRun"] or {}
         table.add_row(
@@ -70,7 +72,7 @@ def runs(
         )
     table = Table(
         Column("Run", min_width=32),
-        _URI,
+        _uri(),
         "Cause",
         "Status",
         "Started",
@@ -120,7 +122,8 @@ def run(
             watch=partial(_watch, status),
             permits=integrations.permits_of(settings),
         )
-        integrations.run_one(machine, domain, run_id, uri)
+        with transfers.tuned_for_batches():
+            integrations.run_one(machine, domain, run_id, uri)
         found = application.invoke(
             "DescribeIntegrationRun", {"DomainName": domain, "RunId": run_id}, caller
         )

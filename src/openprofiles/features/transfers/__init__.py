@@ -14,6 +14,7 @@ from openprofiles.features.transfers.line import Line
 from openprofiles.features.transfers.source import find_sources
 from openprofiles.features.transfers.taking import Takable, records_at_once, take
 from openprofiles.features.transfers.tally import Tally
+from openprofiles.features.transfers.tuning import tuned_for_batches
 from openprofiles.features.transfers.turn import Turn
 
 OPERATIONS = (*operations.OPERATIONS, *copying.OPERATIONS)
@@ -36,4 +37,5 @@ __all__ = [
     "is_archive",
     "records_at_once",
     "take",
+    "tuned_for_batches",
 ]

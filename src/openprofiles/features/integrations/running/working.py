@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from openprofiles.core import ids
 from openprofiles.core.errors import ServiceError
 from openprofiles.core.operation import Answer, Caller, Invoke
+from openprofiles.features import transfers
 from openprofiles.features.integrations.running.machine import Machine
 from openprofiles.features.integrations.running.pulling import run_one
 from openprofiles.storage.database import DatabaseUnavailable
@@ -25,7 +26,10 @@ def work(machine: Machine) -> int:
     were run.
     """
     at_once = max(1, machine.settings.integration_runs_at_once)
-    with ThreadPoolExecutor(at_once, thread_name_prefix="integration") as pool:
+    with (
+        transfers.tuned_for_batches(),
+        ThreadPoolExecutor(at_once, thread_name_prefix="integration") as pool,
+    ):
         return _Work(machine, pool, at_once).until_done()
 
 
