@@ -91,8 +91,8 @@ def open_connector(
     domain_id: int,
     values: Mapping[str, str] | None = None,
 ) -> Connector:
-    """A connector of a kind, with a connection's values or, without one, those of the service and
-    `values`.
+    """A connector of a kind, with a connection's values or, without one, `values`, else where the
+    service has its buckets.
 
     Raises CannotOpen when the kind is not installed, the connection is another kind's, its secrets
     cannot be read, or it is refused.
@@ -102,7 +102,7 @@ def open_connector(
         if connection is not None and connection.kind != kind.name:
             raise CannotOpen(f"The connection is one of {connection.kind}, not of {kind.name}")
         if connection is None:
-            return kind.open(_values_of_service(settings) | dict(values or {}))
+            return kind.open(values or _values_of_service(settings))
         return kind.open(_values(settings, connection, domain_id))
     except (UnknownKind, SourceRefused, Unsealable) as problem:
         raise CannotOpen(str(problem)) from problem
