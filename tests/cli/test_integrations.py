@@ -120,9 +120,14 @@ def test_a_connection_that_cannot_be_made_is_refused(
 
 
 def test_secrets_are_asked_for_at_a_terminal(run, folder, monkeypatch):
-    asked = []
+    asked: list[str] = []
+
+    def answer(text: str) -> str:
+        asked.append(text)
+        return TOKEN
+
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(connections, "getpass", lambda text: asked.append(text) or TOKEN)
+    monkeypatch.setattr(connections, "getpass", answer)
 
     code, _, _ = run(
         "connections", "add", "folder", "--kind", "Marketo", "--set", f"folder={folder}"
