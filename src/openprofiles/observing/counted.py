@@ -9,6 +9,7 @@ from openprofiles.observing.metrics import Metrics
 TAKEN = "TakeIntegrationRecords"
 STOPPED = frozenset({"EndIntegrationRun", "PostponeIntegrationRun"})
 ONE, MANY = "PutProfileObject", "BatchPutProfileObject"
+EVENT, DUPLICATE, REJECTED = "ReceiveEvent", "duplicate", "rejected"
 
 
 def counted(invoke: Invoke, metrics: Metrics) -> Invoke:
@@ -26,6 +27,9 @@ def counted(invoke: Invoke, metrics: Metrics) -> Invoke:
         elif name == MANY:
             accepted, rejected = len(answer["Successful"]), len(answer["Failed"])
             metrics.count_objects(accepted=accepted, rejected=rejected)
+        elif name == EVENT and answer["Result"] != DUPLICATE:
+            is_rejected = answer["Result"] == REJECTED
+            metrics.count_objects(accepted=not is_rejected, rejected=is_rejected)
         return answer
 
     return count

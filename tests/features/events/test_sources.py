@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from openprofiles.app import watched
 from openprofiles.core.errors import InternalServer
 from openprofiles.features.events import jobs
 from openprofiles.jobs import Tick
 from tests.features.events.conftest import SECRET
+from tests.observing.test_watched import samples
 
 PING: dict[str, Any] = {"id": "1", "detail-type": "Ping", "source": "acme", "detail": {"id": "p"}}
 
@@ -153,3 +155,22 @@ def test_events_are_forgotten_when_they_cannot_come_again(
     clock.turn(days=2)
     schedule.function(Tick(clock() + timedelta(), lambda *_: None, Event()))
     assert count() == 0
+
+
+def test_events_count_among_the_objects_of_the_metrics(ping, application):
+    watching = replace(ping, application=watched(application))
+    before = samples(watching.application)
+
+    watching.send(PING)
+    watching.send(PING)
+    watching.send({**PING, "id": "2", "detail": {"id": ""}})
+    watching.reply(PING, X_Api_Key="wrong")
+
+    after = samples(watching.application)
+    name = "openprofiles_ingested_objects_total"
+    counted = {
+        outcome: after[f'{name}{{outcome="{outcome}"}}']
+        - before.get(f'{name}{{outcome="{outcome}"}}', 0)
+        for outcome in ("accepted", "rejected")
+    }
+    assert counted == {"accepted": 1, "rejected": 1}

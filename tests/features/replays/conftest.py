@@ -7,8 +7,10 @@ import pytest
 
 from openprofiles.core.operation import Caller, Invoke
 from openprofiles.features import replays
-from tests.features.profiles.conftest import World
+from tests.features.profiles.conftest import World, ingest
 from tests.own import Own
+
+__all__ = ["ingest"]
 
 FIELDS: dict[str, Any] = {
     "id": "",

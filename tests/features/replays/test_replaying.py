@@ -176,6 +176,26 @@ def test_the_later_object_of_a_profile_has_the_last_word_whatever_the_order(shop
         assert shop.only("_email", f"{customer}@example.com")["FirstName"] == "v3"
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 100])
+def test_of_objects_that_came_at_one_moment_the_last_has_the_last_word(
+    shop, change, replay, ingest, monkeypatch, at_once
+):
+    monkeypatch.setattr("openprofiles.features.replays.operations.OBJECTS_AT_ONCE", at_once)
+    contents = [
+        {"id": f"{customer}-{version}", "mail": f"{customer}@example.com", "name": f"v{version}"}
+        for version in range(3)
+        for customer in range(6)
+    ]
+    ingest("Customer", contents)
+    change({"name": "_profile.FirstName"})
+
+    replay()
+
+    for customer in range(6):
+        assert shop.only("_email", f"{customer}@example.com")["FirstName"] == "v2"
+    assert replay()["Changed"] == 0
+
+
 def test_what_came_later_from_others_stays(shop, change, replay):
     shop.put("Customer", {"id": "1", "mail": "ann@example.com", "name": "Old", "card": "Card"})
     ann = shop.only("_email", "ann@example.com")["ProfileId"]

@@ -7,8 +7,9 @@ object of a full profile, which the caller's function finds.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 from msgspec import Struct
@@ -93,6 +94,10 @@ class Placing:
     now: datetime
     new_id: Callable[[], Id]
     oldest: OldestObject
+    arrivals: dict[str, Id] = field(default_factory=dict)
+    """Written ids of other objects, by unique key in hex, where the moment alone does not tell
+    which of two stored objects came first.
+    """
 
     def place(self, incoming: Incoming) -> Outcome:
         """Decide on one object and change the working set accordingly; a rejected one changes
@@ -201,12 +206,11 @@ class Placing:
 
     def _write_of(self, incoming: Incoming) -> Write:
         source_time = incoming.mapped.source_time
-        written_at = self.now if incoming.origin is None else incoming.origin.ingested_at
         return Write(
             self.rules.object_type,
             self.rules.source_priority,
             None if source_time is None else source_time.timestamp(),
-            written_at.timestamp(),
+            self._moment_of(incoming),
             incoming.unique_key.hex(),
         )
 
@@ -221,9 +225,11 @@ class Placing:
         """Those of `changes` that may be written."""
         if not current:
             return changes
-        may_overwrite = (
-            provenance.may_overwrite if incoming.origin is None else provenance.may_overwrite_later
-        )
+        may_overwrite = provenance.may_overwrite
+        if incoming.origin is not None:
+            may_overwrite = partial(
+                provenance.may_overwrite_later, came_before=partial(self._came_before, incoming)
+            )
         return {
             path: value
             for path, value in changes.items()
@@ -233,6 +239,21 @@ class Placing:
                 respect_source_time=self.rules.respect_source_time,
             )
         }
+
+    def _came_before(self, incoming: Incoming, write: Write) -> bool:
+        """Whether a write came before a stored object did."""
+        moment = self._moment_of(incoming)
+        if write.written_at != moment or write.object_key is None:
+            return write.written_at <= moment
+        # Objects of one batch came at one moment, in the order of these ids.
+        other = self.working.objects.get(bytes.fromhex(write.object_key))
+        arrived = other.written_id if other else self.arrivals.get(write.object_key)
+        return arrived is None or arrived <= incoming.written_id
+
+    def _moment_of(self, incoming: Incoming) -> float:
+        """When an object came."""
+        origin = incoming.origin
+        return (self.now if origin is None else origin.ingested_at).timestamp()
 
     def _require_room(
         self, profile: Profile, incoming: Incoming, previous: ProfileObject | None, fields: Fields

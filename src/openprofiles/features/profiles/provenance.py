@@ -2,7 +2,7 @@
 §4.6).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -64,17 +64,22 @@ def may_overwrite(current: Write | None, incoming: Write, *, respect_source_time
 
 
 def may_overwrite_later(
-    current: Write | None, incoming: Write, *, respect_source_time: bool
+    current: Write | None,
+    incoming: Write,
+    *,
+    respect_source_time: bool,
+    came_before: Callable[[Write], bool],
 ) -> bool:
     """The same for an object that was stored before and goes through its mapping once more: it
-    overwrites as if it had always been mapped so. What came after it stays, unless it is weaker.
+    overwrites as if it had always been mapped so. What came after it stays, unless it is weaker;
+    `came_before` tells of a write whether it came before the object.
     """
     if not may_overwrite(current, incoming, respect_source_time=respect_source_time):
         return False
     if current is None or current.object_key == incoming.object_key:
         return True
     is_stronger = not current.is_manual and _rank(incoming) < _rank(current)
-    return is_stronger or incoming.written_at >= current.written_at
+    return is_stronger or came_before(current)
 
 
 def _rank(write: Write) -> float:

@@ -100,7 +100,7 @@ def _decide(
     mapping: object_types.Mapping,
     batch: Sequence[Incoming],
 ) -> list[Replayed]:
-    placing = begin(context, domain, mapping, batch)
+    placing = _begin(context, domain, mapping, batch)
     try:
         return [_place(placing, incoming) for incoming in batch]
     except Entangled:
@@ -117,7 +117,7 @@ def _write(
 ) -> None:
     if not batch:
         return
-    placing = begin(context, domain, mapping, batch)
+    placing = _begin(context, domain, mapping, batch)
     try:
         for incoming in batch:
             placing.place(incoming)
@@ -127,6 +127,36 @@ def _write(
             _write(context, domain, mapping, half)
         return
     store.flush(context, domain, placing.working)
+
+
+def _begin(
+    context: Context,
+    domain: domains.Domain,
+    mapping: object_types.Mapping,
+    batch: Sequence[Incoming],
+) -> Placing:
+    """What places a batch, and knows the order of objects that came at one moment."""
+    placing = begin(context, domain, mapping, batch)
+    moments = {
+        incoming.origin.ingested_at.timestamp() for incoming in batch if incoming.origin is not None
+    }
+    working = placing.working
+    origins = [
+        *(profile.provenance for profile in working.profiles.values()),
+        *(record.provenance for record in working.records.values()),
+    ]
+    keys = {
+        write.object_key
+        for written in origins
+        for write in written.values()
+        if write.object_key is not None and write.written_at in moments
+    }
+    placing.arrivals.update(
+        store.find_arrivals(
+            context.transaction, domain.id, mapping.name, [bytes.fromhex(key) for key in keys]
+        )
+    )
+    return placing
 
 
 def _place(placing: Placing, incoming: Incoming) -> Replayed:

@@ -1,4 +1,6 @@
-"""What the job worker does for rejected objects: it sends them to dead-letter queues."""
+"""What the job worker does for rejected objects: it sends them to dead-letter queues, and removes
+those that are too old.
+"""
 
 import logging
 
@@ -9,20 +11,27 @@ from openprofiles.features.rejections.sending import Hold, send_letters
 from openprofiles.jobs import Schedule, Tick
 from openprofiles.storage.queues import Queues
 
+EACH_HOUR = "51 * * * *"
+
 logger = logging.getLogger(__name__)
 
 
 def schedules(invoke: Invoke, settings: Settings, hold: Hold) -> list[Schedule]:
-    """The sending of letters; a tick without any costs one small query."""
+    """The sending of letters, of which a tick without any costs one small query; and each hour the
+    removal of what is too old.
+    """
     queues = Queues(settings.region, settings.sqs_endpoint_url)
 
-    def send(tick: Tick) -> None:
-        caller = Caller(
+    def caller_of(principal: str) -> Caller:
+        return Caller(
             account_id=settings.account_id,
             region=settings.region,
-            principal="dead letters",
+            principal=principal,
             request_id=ids.random_id(),
         )
+
+    def send(tick: Tick) -> None:
+        caller = caller_of("dead letters")
         done = send_letters(invoke, caller, queues, hold, is_stopping=tick.stopping.is_set)
         if done.sent or done.refused or done.failed_queues:
             logger.info(
@@ -34,4 +43,12 @@ def schedules(invoke: Invoke, settings: Settings, hold: Hold) -> list[Schedule]:
                 },
             )
 
-    return [Schedule("dead-letters", settings.dead_letter_schedule, send)]
+    def sweep(tick: Tick) -> None:
+        is_done = False
+        while not is_done and not tick.stopping.is_set():
+            is_done = invoke("SweepRejectedObjects", {}, caller_of("expiry"))["IsDone"]
+
+    return [
+        Schedule("dead-letters", settings.dead_letter_schedule, send),
+        Schedule("rejection-sweep", EACH_HOUR, sweep),
+    ]

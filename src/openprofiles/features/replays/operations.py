@@ -12,7 +12,7 @@ from openprofiles.features.context import Context
 from openprofiles.features.replays import store
 from openprofiles.features.replays.counts import Counts
 
-OBJECTS_AT_ONCE = 100
+OBJECTS_AT_ONCE = 200
 """A batch is one transaction, and each key value of it a lock."""
 
 _DEFAULT_PAGE = 100

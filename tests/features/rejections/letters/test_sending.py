@@ -292,7 +292,7 @@ def test_the_job_worker_sends_and_the_metrics_tell_what_waits(
     assert numbers["openprofiles_dead_letters_oldest_seconds"] >= 30
 
     settings = replace(application.settings, sqs_endpoint_url=endpoint)
-    (schedule,) = jobs.schedules(application.invoke, settings, partial(holding, database.conninfo))
+    schedule, _ = jobs.schedules(application.invoke, settings, partial(holding, database.conninfo))
     for _ in range(2):
         schedule.function(Tick(clock(), lambda *_: None, Event()))
 
@@ -321,3 +321,26 @@ def test_a_url_that_is_none_is_a_problem_of_the_queue(client, shop, reject, send
 
     assert send(to="no address").failed_queues == 1
     assert own.get("/dead-letter-queue")["Problem"] == "ValueError"
+
+
+def test_what_is_older_than_the_domain_keeps_objects_goes(
+    client, shop, linked, reject, own, application, database, clock, monkeypatch
+):
+    monkeypatch.setattr("openprofiles.features.rejections.operations.rejected.DROPPED_AT_ONCE", 1)
+    client.update_domain(DomainName=shop.name, DefaultExpirationDays=10, DeadLetterQueueUrl=linked)
+    reject("Order", "1", "2")
+    _, schedule = jobs.schedules(
+        application.invoke, application.settings, partial(holding, database.conninfo)
+    )
+    tick = Tick(clock(), lambda *_: None, Event())
+
+    clock.turn(days=9)
+    reject("Order", "3")
+    schedule.function(tick)
+    assert len(own.get("/rejected-objects")["Items"]) == 3
+    clock.turn(days=2)
+    schedule.function(tick)
+
+    (item,) = own.get("/rejected-objects")["Items"]
+    assert json.loads(own.get(f"/rejected-objects/{item['RejectionId']}")["Object"])["id"] == "3"
+    assert own.get("/dead-letter-queue")["Waiting"] == 1

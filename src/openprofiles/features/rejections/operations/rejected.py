@@ -95,6 +95,15 @@ def drop_rejected_objects(context: Context, request: SomeRequest) -> Answer:
     return {"Dropped": dropped, "IsDone": dropped < DROPPED_AT_ONCE}
 
 
+@operation("SweepRejectedObjects")
+def sweep_rejected_objects(context: Context, _: object) -> Answer:
+    """Remove a batch of the rejected objects that are older than their domain keeps objects without
+    a rule of their own (DefaultExpirationDays); how many, and whether those were all.
+    """
+    count = rejected.delete_expired(context.transaction, now=context.now, limit=DROPPED_AT_ONCE)
+    return {"Removed": count, "IsDone": count < DROPPED_AT_ONCE}
+
+
 def require(context: Context, domain: domains.Domain, rejection_id: str) -> RejectedObject:
     """A rejected object; ResourceNotFound when there is none of this id."""
     found = rejected.find(context.transaction, domain.id, rejection_id)
@@ -127,4 +136,5 @@ OPERATIONS: tuple[Operation, ...] = (
     get_rejected_object,
     drop_rejected_object,
     drop_rejected_objects,
+    sweep_rejected_objects,
 )

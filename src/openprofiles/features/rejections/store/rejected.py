@@ -125,6 +125,33 @@ def delete_some(transaction: Transaction, domain_id: int, wanted: Filter, *, lim
     ).count
 
 
+def delete_expired(transaction: Transaction, *, now: datetime, limit: int) -> int:
+    """Remove up to `limit` rejected objects, and as many letters, of all domains that are older
+    than their domain keeps objects; how many of both went.
+    """
+    objects = transaction.send(
+        """
+        delete from rejected_objects where (domain_id, rejection_id) in (
+            select domain_id, rejection_id from rejected_objects join domains using (domain_id)
+            where rejected_at <= %s - make_interval(
+                days => (configuration ->> 'DefaultExpirationDays')::integer)
+            limit %s for update of rejected_objects skip locked)
+        """,
+        [now, limit],
+    )
+    sent = transaction.send(
+        """
+        delete from dead_letters where (domain_id, letter_id) in (
+            select domain_id, letter_id from dead_letters join domains using (domain_id)
+            where rejected_at <= %s - make_interval(
+                days => (configuration ->> 'DefaultExpirationDays')::integer)
+            limit %s for update of dead_letters skip locked)
+        """,
+        [now, limit],
+    )
+    return objects.count + sent.count
+
+
 def note_tries(
     transaction: Transaction, domain_id: int, reasons: Mapping[Id, str], *, now: datetime
 ) -> None:
