@@ -1,5 +1,6 @@
 """A run that is killed anywhere goes on: no record is lost, none counts twice."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -11,7 +12,8 @@ import pytest
 
 from openprofiles.core.errors import BadRequest
 from openprofiles.features import integrations, transfers
-from tests.features.integrations.conftest import every, folder_flow, lead
+from openprofiles.features.integrations.running import reading
+from tests.features.integrations.conftest import every, flow, folder_flow, lead
 from tests.features.profiles.consistency import check_domain
 
 STEPS = (
@@ -149,12 +151,12 @@ def test_a_worker_that_stops_leaves_the_run_to_the_next(source):
 
 
 @contextmanager
-def worker(application):
-    settings = application.settings
+def worker(settings, environment=None):
     arguments = [settings.database_url, settings.secrets_key, settings.account_id]
     process = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("worker.py")), *arguments],
         stderr=subprocess.DEVNULL,
+        env=environment,
     )
     try:
         yield process
@@ -168,6 +170,62 @@ def wait_for(condition):
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_a_slow_database_slows_the_pull(source):
+    """No more is read than what waits and what is under way."""
+    source.write([lead(number) for number in range(5000)])
+    source.connect(page="1000")
+    run_id = source.start(source.integrate())
+    read, ahead = [], []
+    take = reading.Cutting.batches
+
+    def counted(cutting, pages):
+        for batch in take(cutting, pages):
+            read.append(batch.read)
+            yield batch
+
+    def slow(name, parameters, caller):
+        if name == "TakeIntegrationRecords":
+            time.sleep(0.3)
+            ahead.append(sum(read) - parameters["Position"])
+        return source.machine.invoke(name, parameters, caller)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(reading.Cutting, "batches", counted)
+        source.on(invoke=slow).work()
+
+    assert source.look(run_id)["Pulled"] == 5000
+    assert max(ahead) <= 1000 * (3 + 2 + 1)
+
+
+def test_a_worker_killed_in_the_middle_of_files_loses_nothing(source, database, tmp_path):
+    """The connector of buckets; the worker is killed by SIGKILL while it reads large files."""
+    rows = 12_000
+    folder = tmp_path / "drop" / "in"
+    folder.mkdir(parents=True)
+    for name, start in (("a.csv", 0), ("b.csv", rows // 2)):
+        lines = [f"{n},lead{n}@example.com" for n in range(start, start + rows // 2)]
+        (folder / name).write_text("\n".join(["id,mail", *lines, f",nobody{start}@example.com"]))
+    trigger = every("rate(1 day)")
+    source.integrate(flow(TriggerConfig=trigger))
+    environment = {**os.environ, "OPENPROFILES_BUCKETS_URL": f"file://{tmp_path}"}
+
+    def pulled():
+        runs = source.runs()
+        return runs[0]["Pulled"] if runs else 0
+
+    for goal in (1, rows // 3, rows * 2 // 3):
+        with worker(source.machine.settings, environment) as process:
+            wait_for(lambda goal=goal: pulled() >= goal)
+            process.send_signal(signal.SIGKILL)
+    with worker(source.machine.settings, environment):
+        wait_for(lambda: source.runs()[0]["Status"] == "COMPLETE")
+
+    (run,) = source.runs()
+    assert (run["Pulled"], run["Ingested"], run["Rejected"]) == (rows + 2, rows, 2)
+    assert source.count() == (rows, rows)
+    check_domain(database, source.domain)
 
 
 def test_workers_killed_in_the_middle_lose_nothing_and_do_nothing_twice(
@@ -186,10 +244,10 @@ def test_workers_killed_in_the_middle_lose_nothing_and_do_nothing_twice(
         return runs[0]["Pulled"] if runs else 0
 
     for goal in (1, RECORDS // 4, RECORDS // 2, RECORDS * 3 // 4):
-        with worker(application) as process:
+        with worker(application.settings) as process:
             wait_for(lambda goal=goal: pulled() >= goal)
             process.send_signal(signal.SIGKILL)
-    with worker(application):
+    with worker(application.settings):
         wait_for(lambda: source.runs()[0]["Status"] == "COMPLETE")
 
     (run,) = source.runs()

@@ -1,9 +1,12 @@
 """Integration workflows: history in batches, then the schedule (extended reference §14)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from openprofiles.connectors import UnknownKind
+from openprofiles.features.integrations.operations import workflows
 from openprofiles.features.integrations.workflow import plans_of, shown_message
 from tests.features.integrations.conftest import every, flow, folder_flow, lead, refusal
 
@@ -359,3 +362,47 @@ def test_a_source_without_timestamps_is_read_as_a_whole():
 def test_a_message_is_as_long_as_the_model_lets_it_be():
     assert shown_message("") == "-"
     assert len(shown_message("x" * 1000)) == 255
+
+
+@pytest.mark.parametrize("kind", ["given", "unknown"])
+def test_the_field_that_tells_what_belongs_to_a_batch_is_given_or_known(history, monkeypatch, kind):
+    definition = folder_flow()
+    if kind == "given":
+        source = definition["SourceFlowConfig"]
+        source["IncrementalPullConfig"] = {"DatetimeTypeFieldName": "updated"}
+    else:
+
+        def missing(name):
+            raise UnknownKind(name)
+
+        monkeypatch.setattr(workflows, "require", missing)
+
+    workflow_id = create(history, (1, 3), (3, 5), definition=definition)
+
+    assert len(steps(history, workflow_id)) == 2
+
+
+def test_a_source_without_timestamps_goes_on_where_history_ended(history, tmp_path, clock):
+    (tmp_path / "drop" / "in").mkdir(parents=True)
+    (tmp_path / "drop" / "in" / "a.csv").write_text("id,mail\n1,lead1@example.com\n")
+    settings = replace(history.machine.settings, buckets_url=f"file://{tmp_path}")
+    bucket = history.on(settings=settings)
+    create(bucket, (1, 3), (3, 5), definition=flow(TriggerConfig=every("rate(1hour)")))
+    bucket.work()
+    (tmp_path / "drop" / "in" / "b.csv").write_text("id,mail\n2,lead2@example.com\n")
+    clock.turn(hours=1.1)
+
+    bucket.work()
+
+    assert [run["Pulled"] for run in bucket.runs()] == [1, 0, 1]
+
+
+def test_an_integration_that_is_there_already_ends_the_workflow_well(history):
+    definition = folder_flow()
+    workflow_id = create(history, (1, 3), definition=definition)
+    uri = history.runs()[0]["Uri"]
+    history.client.put_integration(DomainName=history.domain, Uri=uri, ObjectTypeName="customers")
+
+    history.work()
+
+    assert get(history, workflow_id)["Status"] == "COMPLETE"
