@@ -28,8 +28,8 @@ NEXT = {"Queued": "Processing", "Processing": "Completed"}
 
 
 class FakeMarketo(FakeVendor):
-    """A subscription with one custom service; `failing` jobs end as Failed, and `junk` are rows
-    that the files have, too.
+    """A subscription with one custom service; `failing` jobs end as Failed, `is_quick` ones
+    as Completed at once, and `junk` are rows that the files have, too.
     """
 
     def __init__(self) -> None:
@@ -39,6 +39,7 @@ class FakeMarketo(FakeVendor):
         self.tokens: set[str] = set()
         self.jobs: dict[str, dict[str, Any]] = {}
         self.failing = False
+        self.is_quick = False
         self.junk: list[str] = []
         self.filters = {"createdAt", "updatedAt"}
         super().__init__()
@@ -92,7 +93,8 @@ class FakeMarketo(FakeVendor):
                 return failure("1029", "Too many jobs (10) in queue")
             job["status"] = "Queued"
         elif job["status"] in NEXT:
-            job["status"] = "Failed" if self.failing else NEXT[job["status"]]
+            after = "Completed" if self.is_quick else NEXT[job["status"]]
+            job["status"] = "Failed" if self.failing else after
             if job["status"] == "Completed":
                 job["file"] = self._written(job)
         return done([self._shown(job)])
