@@ -20,11 +20,18 @@ from openprofiles.core.settings import Settings
 from openprofiles.features import integrations
 from openprofiles.storage.sessions import holding
 from tests.conftest import service_on_its_own_database
-from tests.connectors import test_marketo, test_salesforce, test_servicenow, test_zendesk
+from tests.connectors import (
+    test_marketo,
+    test_salesforce,
+    test_servicenow,
+    test_shopify,
+    test_zendesk,
+)
 from tests.connectors.fakes.marketo import FakeMarketo
 from tests.connectors.fakes.salesforce import FakeSalesforce
 from tests.connectors.fakes.server import Answer, FakeVendor
 from tests.connectors.fakes.servicenow import FakeServiceNow
+from tests.connectors.fakes.shopify import FakeShopify
 from tests.connectors.fakes.zendesk import FakeZendesk
 
 
@@ -85,20 +92,28 @@ class Case:
                 return given["sys_id"]
             case "Zendesk":
                 test_zendesk.put(vendor, "users", number, second=second)
+            case "Shopify":
+                at = f"2026-05-01T08:{seconds}Z"
+                test_shopify.put(vendor, "customers", number, updatedAt=at)
             case _:
                 at = f"2026-05-01T08:{seconds}Z"
                 vendor.put(id=number, firstName="Jane", createdAt=at, updatedAt=at)
                 vendor.now = datetime.fromisoformat(at) + HELD_BACK + timedelta(seconds=1)
         return str(number)
 
-    def flow(self) -> dict[str, Any]:
-        """What a client gives to PutIntegration."""
+    def integration(self, connection: str) -> dict[str, Any]:
+        """What a client gives to PutIntegration: a Uri where there is no ConnectorType."""
+        if not self.member:
+            return {"Uri": f"connector://{self.kind}/{connection}/{self.object_name}"}
+        return {"FlowDefinition": self._flow(connection)}
+
+    def _flow(self, connection: str) -> dict[str, Any]:
         return {
             "FlowName": f"flow-{uuid.uuid4().hex}",
             "KmsArn": "arn:aws:kms:eu-central-1:111122223333:key/local",
             "SourceFlowConfig": {
                 "ConnectorType": self.kind,
-                "ConnectorProfileName": "vendor",
+                "ConnectorProfileName": connection,
                 "SourceConnectorProperties": {self.member: {"Object": self.object_name}},
             },
             "Tasks": [
@@ -162,6 +177,16 @@ CASES = [
         FakeMarketo,
         test_marketo.settings,
     ),
+    Case(
+        "Shopify",
+        "",
+        "customers",
+        "Shopify-Customer",
+        "_shopifyCustomerId",
+        (),
+        FakeShopify,
+        test_shopify.settings,
+    ),
 ]
 
 
@@ -174,6 +199,7 @@ class Pulling:
     machine: integrations.Machine
     case: Case
     vendor: Any
+    connection: str
     uri: str
 
     def own(self, operation: str, **parameters: Any) -> Any:
@@ -208,6 +234,8 @@ def pulling(request, client, domain, machine) -> Iterator[Pulling]:
     with ExitStack() as stack:
         vendor: Any = stack.enter_context(case.vendor())
         vendor.is_quick = True
+        # A Uri with it belongs to one domain.
+        name = f"vendor-{uuid.uuid4().hex}"
         client.put_profile_object_type(
             DomainName=domain,
             ObjectTypeName=case.template,
@@ -218,16 +246,16 @@ def pulling(request, client, domain, machine) -> Iterator[Pulling]:
             "PutConnection",
             {
                 "DomainName": domain,
-                "Name": "vendor",
+                "Name": name,
                 "Kind": case.kind,
                 "Settings": case.settings(vendor),
             },
             machine.caller,
         )
         answer = client.put_integration(
-            DomainName=domain, ObjectTypeName=case.template, FlowDefinition=case.flow()
+            DomainName=domain, ObjectTypeName=case.template, **case.integration(name)
         )
-        yield Pulling(client, domain, machine, case, vendor, answer["Uri"])
+        yield Pulling(client, domain, machine, case, vendor, name, answer["Uri"])
 
 
 each_vendor = pytest.mark.parametrize("pulling", CASES, indirect=True, ids=lambda case: case.kind)
@@ -250,7 +278,7 @@ def test_what_is_new_and_changed_becomes_profiles_once(pulling):
 
 @each_vendor
 def test_a_connection_is_tried_by_one_command(pulling):
-    answer = pulling.own("TestConnection", Name="vendor")
+    answer = pulling.own("TestConnection", Name=pulling.connection)
 
     assert pulling.case.object_name in str(answer["Objects"])
 
