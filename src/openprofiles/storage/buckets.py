@@ -35,6 +35,8 @@ _CLIENT: "ClientConfig" = {
 _RETRIES: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
 _FINAL_STATUS = re.compile(r"status code: 4(?!08|25|29)\d\d")
 """How obstore's texts tell an answer that will not change; it has no error of its own for most."""
+_TOO_SHORT = "status code: 416"
+"""A part was asked for that lies behind the end: the file has become shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,9 @@ def _translated(bucket: str) -> Iterator[None]:
         raise BucketRefused(
             f"Bucket {bucket} has a key here with an empty part, '.' or '..' between slashes"
         ) from None
-    except (errors.BaseError, OSError, ValueError) as error:
-        if isinstance(error, ValueError) or _FINAL_STATUS.search(str(error)):
+    except errors.BaseError as error:
+        if _TOO_SHORT in str(error):
+            raise FileGone("The file was replaced") from None
+        if _FINAL_STATUS.search(str(error)):
             raise BucketRefused(f"Bucket {bucket} cannot be read: the store says no") from None
         raise BucketUnavailable(f"Bucket {bucket} cannot be reached at the moment") from None

@@ -14,8 +14,8 @@ BLOCK_BYTES = 1 << 18
 LOOK_BACK = 128
 """So much of a value's line before it is kept, to know its column."""
 
-_BETWEEN = re.compile(r"[\s,\[\]\x1e]*")
-"""Between the values: the brackets and commas of an array, or the separators of RFC 7464."""
+_BETWEEN = re.compile(r"[\s,\[\]]*")
+"""Between the values: the brackets and commas of an array, or nothing."""
 _BEFORE = re.compile(r"[ \t,\[]*")
 _FOREIGN = re.compile("[\udc80-\udcff]")
 _decode = json.JSONDecoder().raw_decode

@@ -99,7 +99,7 @@ class Progress:
         reading = None
         if self._reading:
             reading = {"file": self._reading[0], "records": self._reading[1]}
-        packed = b"".join(digest for _, digest in self._remembered)
+        packed = b"".join(sorted(self._digests))
         return {
             "watermark": list(self._watermark),
             "files": base64.b64encode(packed).decode(),

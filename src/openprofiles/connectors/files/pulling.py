@@ -161,7 +161,5 @@ def _as_source_errors() -> Iterator[None]:
         raise SourceRefused(str(error)) from error
     except BucketUnavailable as error:
         raise SourceUnavailable(str(error)) from error
-    except FileNotFoundError as error:
-        raise SourceRefused("The folder of the bucket is no longer there") from error
     except OSError as error:
         raise SourceUnavailable("A file cannot be read at the moment") from error
