@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from openprofiles.core.clock import system_clock
 from openprofiles.core.errors import ResourceNotFound
 from openprofiles.features import integrations
 from openprofiles.features.integrations.running import sweep
+from openprofiles.jobs import Tick
 from openprofiles.observing import Metrics, counted_runs
 from openprofiles.storage.database import DatabaseUnavailable
 from tests.features.integrations.conftest import every, folder_flow, lead
@@ -151,11 +153,9 @@ def test_the_schedules_do_what_is_due(source, application):
         source.machine.invoke, application.settings, source.machine.hold
     )
 
-    class Tick:
-        stopping = threading.Event()
-
-    work.function(Tick)
-    remove.function(Tick)
+    tick = Tick(system_clock(), lambda _name, function, *given: function(*given), threading.Event())
+    work.function(tick)
+    remove.function(tick)
 
     assert source.runs()[0]["Status"] == "COMPLETE"
 
