@@ -95,8 +95,8 @@ class Settings:
     resolution_threads: int = _setting(2, "Threads of an identity-resolution job on DuckDB.")
     buckets_url: str = _setting(
         "s3://",
-        "Where the buckets are that domains name for exports: `s3://`, or `file:///folder` with a"
-        " folder for each.",
+        "Where the buckets are that domains name for exports and as sources: `s3://`, `gs://`,"
+        " `az://`, or `file:///folder` with a folder for each.",
     )
     secrets_key: str | None = _setting(
         None,
