@@ -402,6 +402,20 @@ def test_a_schedule_makes_runs(source, clock):
     assert {run["Cause"] for run in source.runs()} == {"schedule"}
 
 
+def test_runs_that_find_nothing_leave_one_record_together(source, clock):
+    source.write([lead(1)])
+    source.integrate(folder_flow(TriggerConfig=every("rate(1minute)")))
+    for _ in range(4):
+        source.work()
+        clock.turn(minutes=1.1)
+    source.write([lead(2)])
+    for _ in range(3):
+        source.work()
+        clock.turn(minutes=1.1)
+
+    assert [run["Pulled"] for run in source.runs()] == [0, 1, 0, 1]
+
+
 def test_a_schedule_can_pull_all_each_time(source, clock):
     source.write([lead(1)])
     source.integrate(folder_flow(TriggerConfig=every("rate(1hour)", DataPullMode="Complete")))

@@ -84,6 +84,12 @@ class Run:
         """How many records the tasks of the flow left out."""
         return self.position - self.ingested - self.rejected
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether a schedule had it look, and there was nothing."""
+        is_complete = self.status is Status.COMPLETE and self.cause == "schedule"
+        return is_complete and self.position == 0
+
     def begun(self, runner: str, now: datetime) -> "Run":
         """The run in the hands of `runner`, one attempt more."""
         return replace(

@@ -52,9 +52,10 @@ def delete_integration(context: Context, request: "DeleteIntegrationRequestTypeD
     """Disconnect a source; what it brought stays. A run that is under way ends at its next page."""
     domain = domains.require_for_write(context, request["DomainName"])
     uri = request["Uri"]
+    # First the run, then the integration, in the order in which a run that is under way locks them.
+    runs.delete_of_integration(context.transaction, domain.id, uri)
     if not integrations.delete(context.transaction, domain.id, uri):
         raise _missing(domain)
-    runs.delete_of_integration(context.transaction, domain.id, uri)
     tags.delete_under(context, domain.id, resource_of(uri))
     entry = journal.Entry(kind="integration.deleted", subject=uri)
     journal.append(context.transaction, domain.id, [entry], caller=context.caller, now=context.now)

@@ -255,6 +255,9 @@ def _ended(
 ) -> Answer:
     run = run.ended(status, context.now, message)
     runs.update(context.transaction, domain.id, run)
+    if run.is_empty:
+        # A source that is looked at each minute is not to leave a row each minute.
+        runs.forget_empty(context.transaction, domain.id, run)
     workflow_steps.follow(context, domain, run)
     return {"Run": run, "Order": None}
 

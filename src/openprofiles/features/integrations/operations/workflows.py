@@ -207,12 +207,13 @@ def delete_workflow(context: Context, request: "DeleteWorkflowRequestTypeDef") -
     domain = domains.require_for_write(context, request["DomainName"])
     found = _require(context, domain, request["WorkflowId"])
     transaction = context.transaction
-    workflows.delete(transaction, domain.id, found.id)
+    # Steps and runs first, in the order in which those that are under way lock what they belong to.
     runs.delete_of_workflow(transaction, domain.id, found.id)
+    workflows.delete(transaction, domain.id, found.id)
     made = integrations.find(transaction, domain.id, found.uri)
     if made is not None and made.members.get("WorkflowId") == found.id:
-        integrations.delete(transaction, domain.id, found.uri)
         runs.delete_of_integration(transaction, domain.id, found.uri)
+        integrations.delete(transaction, domain.id, found.uri)
         tags.delete_under(context, domain.id, resource_of(found.uri))
     _note(context, domain, "workflow.deleted", found.id)
     return {}

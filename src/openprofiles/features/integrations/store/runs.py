@@ -165,6 +165,22 @@ def delete_of_workflow(transaction: Transaction, domain_id: int, workflow_id: Id
     )
 
 
+def forget_empty(transaction: Transaction, domain_id: int, run: Run) -> None:
+    """Remove the record of the run before this one if it, too, was scheduled and found nothing."""
+    transaction.send(
+        """
+        delete from integration_runs
+        where domain_id = %(domain)s and cause = 'schedule' and status = 'COMPLETE'
+            and position = 0 and run_id = (
+                select run_id from integration_runs
+                where domain_id = %(domain)s and uri = %(uri)s and run_id < %(run)s::uuid
+                order by run_id desc limit 1
+            )
+        """,
+        {"domain": domain_id, "uri": run.uri, "run": run.id},
+    )
+
+
 def delete_old(transaction: Transaction, *, before: datetime, limit: int) -> int:
     """Remove up to `limit` runs of all domains that ended before a moment and are no steps; how
     many.
