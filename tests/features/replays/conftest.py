@@ -1,12 +1,18 @@
 """What tests of replays share: a domain with a type whose mapping changes, and our operations."""
 
+import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from openprofiles.core.operation import Caller, Invoke
-from openprofiles.features import replays
+from openprofiles.core.clock import system_clock
+from openprofiles.core.operation import Answer, Caller, Invoke
+from openprofiles.core.settings import Settings
+from openprofiles.features import domains, object_types, profiles, replays
+from openprofiles.features.context import Context
+from openprofiles.storage.database import Database, Transaction
 from tests.features.profiles.conftest import World, ingest
 from tests.own import Own
 
@@ -59,5 +65,51 @@ def replay(own: Own, invoke: Invoke, caller: Caller, domain: str) -> Callable[..
         begun = own.post("/object-types/Customer/replays", DryRun=dry_run)
         replays.run(invoke, caller, domain, begun["ReplayId"])
         return own.get(f"/replays/{begun['ReplayId']}")
+
+    return run
+
+
+@pytest.fixture
+def make_domain(client) -> Callable[[], str]:
+    """A function that makes a domain; its name."""
+
+    def make() -> str:
+        name = f"replayed-{uuid.uuid4().hex}"
+        client.create_domain(DomainName=name, DefaultExpirationDays=366)
+        return name
+
+    return make
+
+
+@pytest.fixture
+def ingest_into(database: Database, settings: Settings, caller: Caller) -> Callable[..., None]:
+    """A function that ingests objects at one moment: (domain, type, contents)."""
+
+    def ingest_all(domain: str, type_name: str, contents: list[dict[str, Any]]) -> None:
+        def work(transaction: Transaction) -> None:
+            context = Context(
+                transaction=transaction, caller=caller, settings=settings, now=system_clock()
+            )
+            place = domains.require_for_write(context, domain)
+            mapping = object_types.require_mapping(context, place, type_name)
+            documents = [profiles.read_document(json.dumps(content)) for content in contents]
+            profiles.ingest(context, place, mapping, documents)
+
+        database.run(work)
+
+    return ingest_all
+
+
+@pytest.fixture
+def replay_all(
+    invoke: Invoke, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Answer]:
+    """A function that replays a type of a domain in batches of a size: (domain, type, size)."""
+
+    def run(domain: str, type_name: str, size: int) -> Answer:
+        monkeypatch.setattr("openprofiles.features.replays.operations.OBJECTS_AT_ONCE", size)
+        request = {"DomainName": domain, "ObjectTypeName": type_name}
+        begun = invoke("StartReplay", request, caller)
+        return replays.run(invoke, caller, domain, begun["ReplayId"])
 
     return run
