@@ -236,8 +236,12 @@ def test_without_a_topic_it_is_a_bad_request(shopify):
     assert (reply.status, reply.code) == (400, "BadRequestException")
 
 
-def test_nul_inside_a_value_is_no_failure(shopify):
-    assert shopify.reply(b'{"id": "a\\u0000", "email": "a\\u0000@b.example"}').status in (200, 400)
+def test_nul_inside_a_value_is_acknowledged_and_kept(shopify, own):
+    answer = shopify.send(b'{"id": 1, "first_name": "a\\u0000"}')
+
+    assert answer["Result"] == "rejected"
+    assert answer["Reason"].endswith("holds a character that cannot be stored")
+    assert len(own.get("/rejected-objects")["Items"]) == 1
 
 
 def test_a_header_that_cannot_be_stored_is_refused(shopify):

@@ -1,5 +1,6 @@
 """Event sources: named, listed without their secrets, removed; and events are forgotten in time."""
 
+import uuid
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event
@@ -58,6 +59,26 @@ def test_a_source_that_is_removed_takes_nothing(own, ping):
 
 def test_a_source_without_an_integration_takes_nothing(connect):
     bridge = connect("eventbridge", None)
+
+    reply = bridge.reply(PING)
+
+    assert (reply.status, reply.code) == (404, "ResourceNotFoundException")
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "arn:aws:appflow:us-east-1:1:flow/x:event-integration/{name}",
+        "arn:aws:app-integrations:us-east-1:1:event-integration/x{name}",
+        "arn:aws:app-integrations:us-east-1:1:data-integration/{name}",
+    ],
+)
+def test_an_integration_of_another_kind_or_name_takes_nothing(connect, client, domain, uri):
+    name = uuid.uuid4().hex
+    bridge = connect("eventbridge", None, name=name)
+    client.put_integration(
+        DomainName=domain, Uri=uri.format(name=name), ObjectTypeName="Shopify-Customer"
+    )
 
     reply = bridge.reply(PING)
 

@@ -151,11 +151,11 @@ def _begin(
         for write in written.values()
         if write.object_key is not None and write.written_at in moments
     }
-    placing.arrivals.update(
-        store.find_arrivals(
-            context.transaction, domain.id, mapping.name, [bytes.fromhex(key) for key in keys]
-        )
-    )
+    if keys:
+        unique_keys = [bytes.fromhex(key) for key in keys]
+        rows = store.send_objects(context.transaction, domain.id, mapping.name, unique_keys).rows()
+        items = map(store.as_object, rows)
+        placing.arrivals.update((item.unique_key.hex(), item.written_id) for item in items)
     return placing
 
 

@@ -61,11 +61,7 @@ from openprofiles.features.profiles.store.reading import (
     send_records,
 )
 from openprofiles.features.profiles.store.rejecting import Rejection, keep_rejected
-from openprofiles.features.profiles.store.replaying import (
-    count_stored,
-    find_arrivals,
-    list_stored,
-)
+from openprofiles.features.profiles.store.replaying import count_stored, list_stored
 from openprofiles.features.profiles.store.searching import find_page, find_plain
 from openprofiles.features.profiles.store.writing import flush
 
@@ -79,7 +75,6 @@ __all__ = [
     "count_stored",
     "delete_receipts",
     "drop_object_keys",
-    "find_arrivals",
     "find_documents",
     "find_existing",
     "find_fields",

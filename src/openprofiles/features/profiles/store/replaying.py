@@ -1,7 +1,5 @@
 """Reads stored objects of a type with their documents, to map them once more."""
 
-from collections.abc import Sequence
-
 from openprofiles.core.ids import Id
 from openprofiles.features.profiles.profile_object import Origin
 from openprofiles.storage.database import Transaction
@@ -28,22 +26,6 @@ def list_stored(
         [domain_id, object_type, after, written_before, limit],
     )
     return [(document, Origin(bytes(key), *rest)) for document, key, *rest in rows]
-
-
-def find_arrivals(
-    transaction: Transaction, domain_id: int, object_type: str, unique_keys: Sequence[bytes]
-) -> dict[str, Id]:
-    """Written ids of objects of a type, by unique key in hex."""
-    if not unique_keys:
-        return {}
-    rows = transaction.rows(
-        """
-        select encode(unique_key, 'hex'), written_id from profile_objects
-        where domain_id = %s and object_type = %s and unique_key = any(%s)
-        """,
-        [domain_id, object_type, list(unique_keys)],
-    )
-    return dict(rows)
 
 
 def count_stored(transaction: Transaction, domain_id: int, object_type: str) -> int:

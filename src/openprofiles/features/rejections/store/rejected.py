@@ -107,7 +107,13 @@ def lock_next(
 def delete(transaction: Transaction, domain_id: int, rejection_ids: Sequence[Id]) -> None:
     """Remove rejected objects that the transaction holds."""
     transaction.send(
-        "delete from rejected_objects where domain_id = %s and rejection_id = any(%s::uuid[])",
+        # `offset 0`: of a domain that is newer than its statistics, the planner would read all.
+        """
+        delete from rejected_objects as rejected using (
+            select %s::integer as domain_id, id from unnest(%s::uuid[]) as id offset 0
+        ) as gone
+        where rejected.domain_id = gone.domain_id and rejected.rejection_id = gone.id
+        """,
         [domain_id, list(rejection_ids)],
     )
 
@@ -160,11 +166,14 @@ def note_tries(
     transaction.send(
         """
         update rejected_objects as rejected
-        set reason = row.r, tries = rejected.tries + 1, tried_at = %s
-        from json_to_recordset(%s::json) as row (i uuid, r text)
-        where rejected.domain_id = %s and rejected.rejection_id = row.i
+        set reason = tried.r, tries = rejected.tries + 1, tried_at = %s
+        from (
+            select %s::integer as domain_id, row.*
+            from json_to_recordset(%s::json) as row (i uuid, r text) offset 0
+        ) as tried
+        where rejected.domain_id = tried.domain_id and rejected.rejection_id = tried.i
         """,
-        [now, msgspec.json.encode(rows).decode(), domain_id],
+        [now, domain_id, msgspec.json.encode(rows).decode()],
     )
 
 
