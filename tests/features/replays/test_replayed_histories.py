@@ -20,7 +20,7 @@ TYPES = {"Plain": None, "Strong": 1, "Weak": 7}
 def define(world: World, name: str, *, is_mapped: bool) -> None:
     """A type whose objects have a name, which it maps or not."""
     priority = TYPES[name]
-    more = {} if priority is None else {"SourcePriority": priority}
+    more: dict[str, Any] = {} if priority is None else {"SourcePriority": priority}
     world.define(
         name,
         {"id": "", "mail": MAIL, "name": "_profile.FirstName" if is_mapped else ""},
