@@ -33,18 +33,31 @@ def find_domain(transaction: Transaction, *, after: int, now: datetime) -> Row |
     """(id, account, name, configuration) of the next domain of any account that has letters to
     send now.
     """
-    return transaction.row(
+    while (domain_id := _next_with_letters(transaction, after)) is not None:
+        row = transaction.row(
+            """
+            select domain_id, account_id, name, configuration from domains
+            left join dead_letter_queues as queue using (domain_id)
+            where domain_id = %s and (queue.retry_at is null or queue.retry_at <= %s)
+            """,
+            [domain_id, now],
+        )
+        if row is not None:
+            return row
+        after = domain_id
+    return None
+
+
+def _next_with_letters(transaction: Transaction, after: int) -> int | None:
+    """The next domain with letters that wait: one step in their index, however many there are."""
+    row = transaction.row(
         """
-        select domain_id, account_id, name, configuration from domains
-        left join dead_letter_queues as queue using (domain_id)
-        where domain_id > %s and (queue.retry_at is null or queue.retry_at <= %s)
-            and exists (
-                select from dead_letters as letter
-                where letter.domain_id = domains.domain_id and not letter.is_given_up)
+        select domain_id from dead_letters where domain_id > %s and not is_given_up
         order by domain_id limit 1
         """,
-        [after, now],
+        [after],
     )
+    return row[0] if row else None
 
 
 def list_waiting(
