@@ -288,6 +288,21 @@ def test_memory_stays_small_with_large_records(folder, tmp_path):
     assert peak < 40 << 20
 
 
+def test_memory_stays_small_with_large_rows_of_parquet(folder, tmp_path):
+    rows = [{"id": number, "text": os.urandom(100_000).hex()} for number in range(300)]
+    write_parquet(folder / "a.parquet", rows)
+    del rows
+
+    before = pyarrow.total_allocated_bytes()
+    peak = 0
+    with closing(open_kind(tmp_path)) as connector:
+        for page in connector.read(PULL):
+            assert page.records
+            peak = max(peak, pyarrow.total_allocated_bytes() - before)
+
+    assert peak < 40 << 20
+
+
 @pytest.mark.parametrize("bucket", ["..", "../drop", "drop/in", "", ".", "lost", "a\0b"])
 def test_a_bucket_is_a_folder_right_below(tmp_path, bucket):
     (tmp_path / "drop" / "drop" / "in").mkdir(parents=True)

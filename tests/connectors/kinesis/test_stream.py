@@ -179,10 +179,20 @@ def test_a_look_that_finds_nothing_yet_is_followed_by_another(source):
     assert slept == [0.2]
 
 
-@pytest.mark.parametrize("member", ["ListShards", "GetShardIterator", "GetRecords"])
-def test_an_answer_that_lacks_its_content_is_unavailable(source, member):
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("ListShards", b"{}"),
+        ("ListShards", b'{"Shards": [{}]}'),
+        ("GetShardIterator", b"{}"),
+        ("GetRecords", b"{}"),
+        ("GetRecords", b'{"Records": [{"Data": "e30="}]}'),
+        ("GetRecords", b'{"Records": [{"SequenceNumber": "1"}]}'),
+    ],
+)
+def test_an_answer_that_lacks_its_content_is_unavailable(source, operation, body):
     fill(source, "a")
-    source.gate.fail_once(member, Fault(200, b"{}", AMZ_JSON))
+    source.gate.fail_once(operation, Fault(200, body, AMZ_JSON))
 
     with closing(source.connect()) as connector, pytest.raises(SourceUnavailable, match="is none"):
         list(connector.read(source.pull()))

@@ -9,6 +9,8 @@ import msgspec
 from openprofiles.connectors.files.record import Record, Skip, Unreadable
 
 ROWS_AT_ONCE = 1000
+BYTES_AT_ONCE = 16 << 20
+"""So much is unpacked at once, about, where rows are large."""
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -29,7 +31,7 @@ def read(
         with pyarrow.parquet.ParquetFile(content, buffer_size=1 << 20, pre_buffer=False) as file:
             groups, number = _groups_to_read(file.metadata, skip)
             total = max(1, file.metadata.num_rows)
-            for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=groups):
+            for batch in file.iter_batches(_rows_at_once(file.metadata), row_groups=groups):
                 for row in _plain(batch).to_pylist(maps_as_pydicts="lossy"):
                     number += 1
                     if not skip.takes_one():
@@ -37,6 +39,13 @@ def read(
                 progress(number / total)
     except (pyarrow.ArrowException, OSError) as error:
         raise Unreadable(f"{name} cannot be read as Parquet after row {number}") from error
+
+
+def _rows_at_once(metadata: Any) -> int:
+    """So many rows that they fit into memory, however large they are."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    largest = max((group.total_byte_size // max(1, group.num_rows) for group in groups), default=0)
+    return int(max(1, min(ROWS_AT_ONCE, BYTES_AT_ONCE // max(1, largest))))
 
 
 def _groups_to_read(metadata: Any, skip: Skip) -> tuple[list[int], int]:

@@ -44,10 +44,18 @@ class Shard:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamRecord:
+    """A record and its place in its shard."""
+
+    sequence: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Some records of a shard; `next_iterator` is None behind the last of a closed one."""
 
-    records: list[Mapping[str, Any]]
+    records: list[StreamRecord]
     next_iterator: str | None
     is_at_end: bool
     """Whether there is nothing newer."""
@@ -62,13 +70,14 @@ class Stream:
         self._identity = {"StreamARN" if is_arn else "StreamName": name}
         region = settings.get("region") or (name.split(":")[3] if name.count(":") > 4 else None)
         try:
-            self._client = boto3.Session(
+            session = boto3.Session(
                 aws_access_key_id=settings.get("access_key_id") or None,
                 aws_secret_access_key=settings.get("secret_access_key") or None,
                 aws_session_token=settings.get("session_token") or None,
-            ).client(
+            )
+            self._client = session.client(
                 "kinesis",
-                region_name=region or boto3.Session().region_name or DEFAULT_REGION,
+                region_name=region or session.region_name or DEFAULT_REGION,
                 endpoint_url=settings.get("endpoint") or None,
                 config=Config(
                     connect_timeout=10,
@@ -86,11 +95,9 @@ class Stream:
         for page in self._pages():
             for each in page:
                 parents = (each.get("ParentShardId"), each.get("AdjacentParentShardId"))
-                found[each["ShardId"]] = Shard(
-                    each["ShardId"],
-                    tuple(filter(None, parents)),
-                    "EndingSequenceNumber" in each.get("SequenceNumberRange", {}),
-                )
+                is_closed = "EndingSequenceNumber" in each.get("SequenceNumberRange", {})
+                shard = Shard(self._part(each, "ShardId"), tuple(filter(None, parents)), is_closed)
+                found[shard.id] = shard
         ordered: dict[str, Shard] = {}
 
         def add(shard: Shard) -> None:
@@ -127,7 +134,10 @@ class Stream:
         if "StreamARN" in self._identity:
             order.update(self._identity)
         answer = self._ask(self._client.get_records, order)
-        records = self._part(answer, "Records")
+        records = [
+            StreamRecord(self._part(each, "SequenceNumber"), self._part(each, "Data"))
+            for each in self._part(answer, "Records")
+        ]
         # A full answer may be followed by more of the same millisecond.
         is_at_end = not answer.get("MillisBehindLatest") and len(records) < limit
         return Answer(records, answer.get("NextShardIterator"), is_at_end)

@@ -96,7 +96,7 @@ class StreamConnector:
                 continue
             iterator, is_at_end = answer.next_iterator, answer.is_at_end
             if answer.records:
-                places[shard.id] = str(answer.records[-1]["SequenceNumber"])
+                places[shard.id] = answer.records[-1].sequence
             is_finished = iterator is None or (is_at_end and shard.is_closed)
             if is_finished:
                 places[shard.id] = FINISHED
@@ -115,8 +115,8 @@ class StreamConnector:
     def _taken(self, shard: Shard, answer: Answer) -> list[SourceRecord | Malformed]:
         taken: list[SourceRecord | Malformed] = []
         for record in answer.records:
-            place = f"{shard.id}:{record['SequenceNumber']}"
-            data = cast("BinaryIO", io.BufferedReader(io.BytesIO(record["Data"])))
+            place = f"{shard.id}:{record.sequence}"
+            data = cast("BinaryIO", io.BufferedReader(io.BytesIO(record.data)))
             items = content.items(data, place, format="jsonl", delimiter=None, skip=0)
             taken += [item.record for item in items]
         return taken
