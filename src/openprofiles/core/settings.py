@@ -60,7 +60,7 @@ class Settings:
         " seconds in front).",
     )
     integration_runs_at_once: int = _setting(
-        4, "Integrations that a job worker pulls from at the same time."
+        4, "Integrations that are pulled from at the same time."
     )
     respect_source_timestamp: bool = _setting(
         False,

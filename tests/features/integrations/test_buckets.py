@@ -1,6 +1,7 @@
 """Files of a bucket through the connector that comes with the service."""
 
 import csv
+import json
 from dataclasses import replace
 
 import pytest
@@ -107,3 +108,33 @@ def test_a_stream_without_a_connection_is_is_due_at_once(source):
     run = source.own("ListIntegrationStates")["Items"][0]
 
     assert run["NextRunAt"] is not None
+
+
+def test_contact_records_of_an_instance_come_through_their_connection(source):
+    folder = source.folder / "records" / "ctr"
+    folder.mkdir(parents=True)
+    contact = {
+        "ContactId": "c-1",
+        "Channel": "VOICE",
+        "InitiationMethod": "INBOUND",
+        "InitiationTimestamp": "2026-11-01T10:00:00Z",
+        "LastUpdateTimestamp": "2026-11-01T10:05:00Z",
+        "CustomerEndpoint": {"Address": "+12063457890", "Type": "TELEPHONE_NUMBER"},
+    }
+    (folder / "one.jsonl").write_text(json.dumps(contact) + "\n" + '{"no": "contact"}\n')
+    settings = {
+        "url": f"file://{source.folder}",
+        "bucket_name": "records",
+        "bucket_prefix": "ctr",
+    }
+    source.own("PutConnection", Name="1-2-3", Kind="ContactRecords", Settings=settings)
+    uri = "arn:aws:connect:us-east-1:1:instance/1-2-3"
+    source.client.put_integration(DomainName=source.domain, Uri=uri, ObjectTypeName="CTR")
+
+    source.work()
+
+    assert counts(source.runs()[0]) == ("COMPLETE", 2, 1, 1, 0)
+    found = source.client.search_profiles(
+        DomainName=source.domain, KeyName="_ctrContactId", Values=["c-1"]
+    )
+    assert [item["PhoneNumber"] for item in found["Items"]] == ["+12063457890"]
