@@ -1,5 +1,8 @@
 """What tests of events share: senders that sign as their vendors document it, and a domain whose
 integration takes what they send.
+
+The service has a database of its own, since events of all accounts are forgotten together, and
+these tests turn the clock.
 """
 
 import base64
@@ -7,17 +10,23 @@ import hashlib
 import hmac
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from wsgiref.types import WSGIApplication
 
 import pytest
 
+from openprofiles.app import Application
+from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.wire.own_routes import PREFIX
+from tests.conftest import TurnableClock, service_on_its_own_database
 from tests.features.profiles.conftest import World
 from tests.own import Own
+from tests.own_service import database, invoke, session_client, settings
 from tests.wire.calling import Reply, Request, send
+
+__all__ = ["database", "invoke", "session_client", "settings"]
 
 SECRET = "hush-hush-hush"
 URI = "arn:aws:app-integrations:eu-central-1:{account}:event-integration/{name}"
@@ -70,6 +79,15 @@ def shopify_headers(body: bytes, secret: str = SECRET) -> dict[str, str]:
 def segment_headers(body: bytes, secret: str = SECRET) -> dict[str, str]:
     """Segment, "Webhooks destination": hex of HMAC-SHA1 over the body."""
     return {"X-Signature": hmac.new(secret.encode(), body, hashlib.sha1).hexdigest()}
+
+
+@pytest.fixture(scope="session")
+def application(server: EmbeddedServer, turnable_clock: TurnableClock) -> Iterator[Application]:
+    """The service on its own database."""
+    with service_on_its_own_database(
+        server, turnable_clock, "events", domains_per_account=1_000_000
+    ) as application:
+        yield application
 
 
 @pytest.fixture

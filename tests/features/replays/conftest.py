@@ -1,22 +1,29 @@
-"""What tests of replays share: a domain with a type whose mapping changes, and our operations."""
+"""What tests of replays share: a domain with a type whose mapping changes, and our operations.
+
+The service has a database of its own, since the job worker looks for replays of all accounts.
+"""
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from openprofiles.app import Application
 from openprofiles.core.clock import system_clock
 from openprofiles.core.operation import Answer, Caller, Invoke
 from openprofiles.core.settings import Settings
 from openprofiles.features import domains, object_types, profiles, replays
 from openprofiles.features.context import Context
 from openprofiles.storage.database import Database, Transaction
+from openprofiles.storage.embedded import EmbeddedServer
+from tests.conftest import TurnableClock, service_on_its_own_database
 from tests.features.profiles.conftest import World, ingest
 from tests.own import Own
+from tests.own_service import database, invoke, session_client, settings
 
-__all__ = ["ingest"]
+__all__ = ["database", "ingest", "invoke", "session_client", "settings"]
 
 FIELDS: dict[str, Any] = {
     "id": "",
@@ -25,6 +32,15 @@ FIELDS: dict[str, Any] = {
     "card": "",
 }
 KEYS: dict[str, Any] = {"customer": (["UNIQUE"], ["id"]), "_email": (["PROFILE"], ["mail"])}
+
+
+@pytest.fixture(scope="session")
+def application(server: EmbeddedServer, turnable_clock: TurnableClock) -> Iterator[Application]:
+    """The service on its own database."""
+    with service_on_its_own_database(
+        server, turnable_clock, "replays", domains_per_account=1_000_000
+    ) as application:
+        yield application
 
 
 @pytest.fixture

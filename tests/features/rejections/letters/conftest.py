@@ -9,19 +9,20 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from openprofiles.app import Application, client_of
-from openprofiles.core.operation import Caller, Invoke
-from openprofiles.core.settings import Settings
+from openprofiles.app import Application
+from openprofiles.core.operation import Caller
 from openprofiles.features import rejections
 from openprofiles.features.invoke import invoker
-from openprofiles.storage.database import Database
 from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.storage.queues import Queues
 from openprofiles.storage.sessions import holding
 from tests.conftest import TurnableClock, service_on_its_own_database
+from tests.own_service import database, invoke, session_client, settings
 
 if TYPE_CHECKING:
     from types_boto3_customer_profiles import CustomerProfilesClient
+
+__all__ = ["database", "invoke", "session_client", "settings"]
 
 
 @pytest.fixture(scope="session")
@@ -29,30 +30,6 @@ def application(server: EmbeddedServer, turnable_clock: TurnableClock) -> Iterat
     """The service on its own database."""
     with service_on_its_own_database(server, turnable_clock, "letters") as application:
         yield application
-
-
-@pytest.fixture(scope="session")
-def session_client(application: Application) -> "CustomerProfilesClient":
-    """A client of that service."""
-    return client_of(application.wsgi, application.settings)
-
-
-@pytest.fixture(scope="session")
-def settings(application: Application) -> Settings:
-    """Its settings."""
-    return application.settings
-
-
-@pytest.fixture(scope="session")
-def database(application: Application) -> Database:
-    """Its database."""
-    return application.database
-
-
-@pytest.fixture(scope="session")
-def invoke(application: Application) -> Invoke:
-    """Its one way in."""
-    return application.invoke
 
 
 @pytest.fixture(autouse=True)
@@ -111,12 +88,12 @@ def send(
     """A function that does what the job worker does at each tick."""
 
     def run(**more: Any) -> rejections.Sent:
-        settings = replace(application.settings, sqs_endpoint_url=more.pop("to", endpoint))
-        invoke = more.pop("invoke", None) or invoker(application.database, settings, clock)
+        changed = replace(application.settings, sqs_endpoint_url=more.pop("to", endpoint))
+        ask = more.pop("invoke", None) or invoker(application.database, changed, clock)
         return rejections.send_letters(
-            invoke,
+            ask,
             caller,
-            Queues(settings.region, settings.sqs_endpoint_url),
+            Queues(changed.region, changed.sqs_endpoint_url),
             partial(holding, application.database.conninfo),
             **more,
         )
