@@ -154,6 +154,7 @@ def test_an_integration_is_run_and_shown(run, integrated):
     _, listed, _ = run("integrations", "list")
     assert "COMPLETE" in listed
     _, listed, _ = run("integrations", "runs", "--uri", integrated)
+    assert run("integrations", "runs")[1] == listed
     run_id = next(word for word in listed.split() if len(word) == 32 and word.isalnum())
     assert run("integrations", "show", run_id)[1] == out
     assert run("integrations", "stop", run_id)[0] == 1

@@ -406,3 +406,16 @@ def test_an_integration_that_is_there_already_ends_the_workflow_well(history):
     history.work()
 
     assert get(history, workflow_id)["Status"] == "COMPLETE"
+
+
+def test_a_step_whose_workflow_is_gone_ends(history, database):
+    create(history, (1, 3))
+    (run,) = history.runs()
+    with database.transaction() as transaction:
+        transaction.send(
+            "delete from integration_workflows where workflow_id = %s", [run["WorkflowId"]]
+        )
+
+    history.work()
+
+    assert history.look(run["RunId"])["Error"] == "What the run belongs to was deleted"

@@ -1,6 +1,7 @@
 """Working off what is due: several at a time, whatever happens to one of them; and its numbers."""
 
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -8,11 +9,12 @@ import pytest
 from openprofiles.core.clock import system_clock
 from openprofiles.core.errors import ResourceNotFound
 from openprofiles.features import integrations
+from openprofiles.features.integrations.operations import steps as step_operations
 from openprofiles.features.integrations.running import sweep
 from openprofiles.jobs import Tick
 from openprofiles.observing import Metrics, counted_runs
 from openprofiles.storage.database import DatabaseUnavailable
-from tests.features.integrations.conftest import every, folder_flow, lead
+from tests.features.integrations.conftest import every, flow, folder_flow, lead
 
 
 def numbers(metrics):
@@ -191,3 +193,40 @@ def test_a_source_that_only_sends_cannot_be_pulled(source, database):
     source.work()
 
     assert "sends by itself" in source.look(run_id)["Error"]
+
+
+def test_the_sweep_takes_a_batch_at_a_time(source, clock, caller, monkeypatch):
+    monkeypatch.setattr(step_operations, "ROWS_AT_ONCE", 1)
+    source.write([lead(number) for number in range(3)])
+    uri = source.integrate()
+    for _ in range(3):
+        source.run(uri)
+    clock.turn(days=91)
+
+    sweep(source.machine.invoke, caller, is_stopping=lambda: False)
+
+    assert source.runs() == []
+
+
+def test_a_source_that_hangs_does_not_hold_up_a_worker_that_stops(source):
+    source.write([lead(1)])
+    run_id = source.start(source.integrate())
+    source.feel("slow", "6")
+    began = time.monotonic()
+
+    source.on(is_stopping=lambda: time.monotonic() - began > 0.5).work()
+
+    assert time.monotonic() - began < 5
+    assert source.look(run_id)["Status"] == "IN_PROGRESS"
+
+
+def test_buckets_are_where_the_service_has_them(source):
+    settings = replace(source.machine.settings, s3_endpoint_url="http://127.0.0.1:9")
+    uri = source.integrate(flow())
+    run_id = source.start(uri)
+
+    source.on(settings=settings).work()
+
+    run = source.look(run_id)
+    assert run["Status"] in ("RETRY", "FAILED")
+    assert "drop" in run["Error"]
