@@ -159,6 +159,14 @@ def test_a_lost_locator_is_unavailable(vendor):
         list(opened(vendor).read(PULL))
 
 
+def test_a_batch_without_records_is_no_endless_pull(vendor):
+    path = "/services/data/v64.0/query/01gD-1"
+    vendor.fail(Answer({"records": [], "nextRecordsUrl": path}), on="/query", times=2)
+
+    with pytest.raises(SourceUnavailable, match="no records"):
+        list(opened(vendor).read(PULL))
+
+
 def test_deleted_records_come_when_they_are_asked_for(vendor):
     put(vendor, 1)
     put(vendor, 2)
@@ -285,7 +293,7 @@ def test_missing_rights_are_refused_without_the_words_of_the_answer(vendor):
     assert "Jane" not in str(failed.value)
 
 
-@pytest.mark.parametrize("document", [[], [1], {"error": "x"}])
+@pytest.mark.parametrize("document", [[], [1], {"error": "x"}, [{"errorCode": ["x"]}]])
 def test_an_error_of_another_form_is_refused(vendor, document):
     vendor.fail(Answer(document, 400), on="data")
 

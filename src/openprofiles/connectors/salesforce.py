@@ -137,7 +137,10 @@ class Salesforce:
         found = _list(document, "records")
         while document.get("nextRecordsUrl") and len(found) < self._page_size:
             document = self._get(str(document["nextRecordsUrl"])).json()
-            found += _list(document, "records")
+            more = _list(document, "records")
+            if not more:
+                raise SourceUnavailable(f"{SERVICE} sent no records where there are more")
+            found += more
         is_last = len(found) < self._page_size
         return Batch([query.row(each) for each in found], is_last, source_time(answer.headers))
 
@@ -158,7 +161,7 @@ def _raise(error: WebRefused) -> NoReturn:
     """
     document = error.document
     first = document[0] if isinstance(document, list) and document else {}
-    code = first.get("errorCode") if isinstance(first, dict) else None
+    code = str(first.get("errorCode")) if isinstance(first, dict) else ""
     if code in TRY_LATER:
         text = f"{SERVICE} cannot answer at the moment ({code})"
         raise SourceUnavailable(text, retry_after=TRY_LATER[code]) from None
