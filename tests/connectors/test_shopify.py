@@ -436,3 +436,12 @@ def test_an_answer_of_another_form_is_unavailable(vendor, document):
 
     with pytest.raises(SourceUnavailable):
         list(opened(vendor).read(CUSTOMERS))
+
+
+def test_an_amount_that_is_none_is_unavailable(vendor):
+    put(vendor, "orders", 9, **order(lineItems=[line_item(1, "Jane", 1)]))
+
+    with pytest.raises(SourceUnavailable, match="another form") as failed:
+        list(opened(vendor).read(ORDERS))
+
+    assert "Jane" not in str(failed.value)

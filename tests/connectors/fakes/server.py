@@ -61,6 +61,7 @@ class FakeVendor:
         self.requests: list[Request] = []
         self.faults: list[Fault] = []
         self.outage: Answer | None = None
+        self.mangle: Callable[[Request, Answer], Answer] | None = None
         self._lock = Lock()
         vendor = self
 
@@ -121,6 +122,8 @@ class FakeVendor:
         with self._lock:
             self.requests.append(request)
             answer = self._fault(request) or self.answer(request)
+            if self.mangle is not None:
+                answer = self.mangle(request, answer)
         handler.send_response(answer.status)
         content = answer.content
         headers = {"Content-Type": "application/json", **answer.headers}

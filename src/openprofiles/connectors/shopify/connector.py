@@ -131,7 +131,7 @@ class Shopify:
         try:
             record = as_webhook(node)
             identifier = str(record["id"])
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
             # Without the cause, which may quote a value.
             raise SourceUnavailable(f"{SERVICE} sent a record of another form") from None
         at = parse_time(record.get(ORDER), service=SERVICE)
@@ -149,7 +149,9 @@ class Shopify:
             data, _ = self._ask(documents.line_items(kind), variables)
             owner = data.get("owner")
             # An order that was deleted meanwhile has no more of them.
-            found, after = _content(owner["line_items"]) if isinstance(owner, dict) else ([], None)
+            found, after = (
+                _content(owner.get("line_items")) if isinstance(owner, dict) else ([], None)
+            )
             items += found
         node["line_items"] = {"nodes": items}
 

@@ -13,7 +13,8 @@ FULFILLMENT = {"UNFULFILLED": None, "PARTIALLY_FULFILLED": "partial"}
 def as_webhook(node: Mapping[str, Any]) -> dict[str, Any]:
     """A customer, an order or a draft order as a webhook would have it.
 
-    Raises ValueError, TypeError, KeyError or AttributeError for a node of another form.
+    Raises ArithmeticError, AttributeError, KeyError, TypeError or ValueError for a node of another
+    form.
     """
     record = {
         name: RULES[name](value) if name in RULES and value is not None else value
