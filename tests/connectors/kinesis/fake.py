@@ -142,6 +142,8 @@ class FakeKinesis:
 def _handler(fake: FakeKinesis) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body in one packet: two would wait for each other.
+        wbufsize = -1
 
         def do_POST(self) -> None:
             order = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -52,7 +52,7 @@ def reshard(kinesis):
         kinesis.put(identifier)
 
 
-@pytest.mark.parametrize("pages", range(1, 16))
+@pytest.mark.parametrize("pages", [1, 2, 3, 5, 8, 11, 15])
 def test_each_record_comes_once_wherever_reading_stops(kinesis, pages):
     reshard(kinesis)
 

@@ -100,6 +100,8 @@ class _Server(ThreadingHTTPServer):
 def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body in one packet: two would wait for each other.
+        wbufsize = -1
 
         def setup(self) -> None:
             super().setup()

@@ -44,11 +44,11 @@ def items(
 
 
 def _rows(content: BinaryIO, key: str, delimiter: str | None, skip: Skip) -> Iterator[Item]:
-    for row in csv_files.rows(content, key, skip, delimiter=delimiter):
-        if isinstance(row.cells, dict):
-            yield Item(row.cells, sum(map(len, row.cells.values())))
+    for line, cells, problem in csv_files.rows(content, key, skip, delimiter=delimiter):
+        if isinstance(cells, dict):
+            yield Item(cells, sum(map(len, cells.values())))
         else:
-            yield _item(csv_files.as_record(row, key))
+            yield _item(csv_files.as_record(key, line, cells, problem))
 
 
 def _item(record: Record) -> Item:

@@ -3,7 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 import msgspec
 
@@ -46,13 +46,9 @@ class _Texts:
         return problem
 
 
-class Row(NamedTuple):
-    """A row that begins at `line`: cells by the names of their columns; or, with a `problem`, the
-    cells as far as they could be read."""
-
-    line: int
-    cells: dict[str, str] | list[str]
-    problem: str | None = None
+Row = tuple[int, dict[str, str] | list[str], str | None]
+"""The line at which a row begins; its cells by the names of their columns, or, when there is a
+problem, as far as they could be read; and the problem."""
 
 
 def rows(
@@ -70,24 +66,25 @@ def rows(
         if skip.takes_one():
             continue
         if problem is None:
-            yield Row(line, dict(zip(header, row, strict=True)))
+            yield line, dict(zip(header, row, strict=True)), None
         else:
-            yield Row(line, row, problem)
+            yield line, row, problem
 
 
 def read(
     content: BinaryIO, name: str, skip: Skip, *, delimiter: str | None = None
 ) -> Iterator[Record]:
     """The rows as documents. Raises Unreadable for a header that is none."""
-    for row in rows(content, name, skip, delimiter=delimiter):
-        yield as_record(row, name)
+    for line, cells, problem in rows(content, name, skip, delimiter=delimiter):
+        yield as_record(name, line, cells, problem)
 
 
-def as_record(row: Row, name: str) -> Record:
+def as_record(
+    name: str, line: int, cells: dict[str, str] | list[str], problem: str | None
+) -> Record:
     """A row as a document of JSON."""
-    encoded = _encode(row.cells)
-    document = encoded.decode() if row.problem is None else storable(encoded)
-    return Record(name, row.line, document, row.problem)
+    encoded = _encode(cells)
+    return Record(name, line, encoded.decode() if problem is None else storable(encoded), problem)
 
 
 def _rows(texts: _Texts, delimiter: str, width: int) -> Iterator[tuple[int, list[str], str | None]]:
