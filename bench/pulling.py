@@ -149,7 +149,7 @@ def _pull(service: Service, rows: int) -> float:
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
         run = _ask(service, "GET", f"{path}/{run_id}", None)
-        if "EndedAt" in run:
+        if run.get("EndedAt"):
             if (run["Status"], run["Ingested"]) != ("COMPLETE", rows):
                 raise SystemExit(f"The run ended as {run}")
             began, ended = (datetime.fromisoformat(run[at]) for at in ("StartedAt", "EndedAt"))
