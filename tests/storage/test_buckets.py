@@ -176,9 +176,8 @@ class TestFolders:
         with pytest.raises(BucketRefused, match="cannot be read"):
             local.open("drop", file)
 
-    def test_a_folder_that_cannot_be_read_is_refused(self, local):
-        path = "/".join(["in", *["x" * 200] * 20])
-
+    @pytest.mark.parametrize("path", ["in/a.csv", "/".join(["in", *["x" * 200] * 20])])
+    def test_a_folder_that_cannot_be_read_is_refused(self, local, path):
         with pytest.raises(BucketRefused, match="a folder that cannot be read"):
             list(local.files("drop", path))
 

@@ -29,7 +29,12 @@ def files(folder: Path, prefix: str, *, bucket: str) -> Iterator[BucketFile]:
         if not isinstance(error, FileNotFoundError):
             raise BucketRefused(f"Bucket {bucket} has a folder that cannot be read") from error
 
-    for place, below, names in os.walk(folder.joinpath(*parts), onerror=refuse):
+    top = folder
+    for part in parts:
+        top /= part
+        if os.path.islink(top):  # noqa: PTH114 - Path.is_symlink raises for names that are too long
+            raise BucketRefused(f"Bucket {bucket}: a prefix leads over a link")
+    for place, below, names in os.walk(top, onerror=refuse):
         below.sort()
         for name in sorted(names):
             file = _listed(folder, Path(place) / name)

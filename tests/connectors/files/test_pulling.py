@@ -187,6 +187,14 @@ def test_a_bad_record_does_not_stop_the_rest(folder, connector):
     assert bad[3].text == "oops"
 
 
+def test_what_a_malformed_record_holds_can_be_stored(folder, connector):
+    (folder / "a.jsonl").write_bytes(b'{"id": 1}\n{"id": "\0"}\n')
+
+    _, bad = read(connector)[0]
+
+    assert bad == Malformed("in/a.jsonl:2", "The record is not JSON", '{"id": "\\x00"}')
+
+
 def test_a_record_nested_too_deeply_is_malformed(folder, connector):
     (folder / "a.jsonl").write_text('{"a":' * 10_000 + "1" + "}" * 10_000 + '\n{"b": 1}')
 
@@ -316,6 +324,16 @@ def test_a_bucket_is_a_folder_right_below(tmp_path, bucket):
 def test_a_prefix_stays_within_its_bucket(connector, prefix):
     with pytest.raises(SourceRefused, match=r"no '\.\.' in it"):
         list(connector.read(Pull(object_name=prefix)))
+
+
+def test_a_prefix_leads_over_no_link(connector, folder, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a.csv").write_bytes(CSV)
+    (folder / "link").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(SourceRefused, match="over a link"):
+        list(connector.read(Pull(object_name="in/link")))
+    assert read(connector)[0] == []
 
 
 def test_a_prefix_that_is_not_there_yet_has_no_files(connector):

@@ -10,7 +10,7 @@ import msgspec
 from openprofiles.connectors.connector import Malformed, SourceRecord
 from openprofiles.connectors.files import csv_files, formats, json_lines, packing, parquet_files
 from openprofiles.connectors.files.formats import Format
-from openprofiles.connectors.files.record import Record, Skip, Unreadable
+from openprofiles.connectors.files.record import Record, Skip, Unreadable, storable
 
 _decode = msgspec.json.decode
 
@@ -64,7 +64,8 @@ def _item(record: Record) -> Item:
                 problem = "The record is not a JSON object"
     size = len(record.document)
     if problem is not None:
-        return Item(Malformed(record.place, problem, record.document), size)
+        text = storable(record.document.encode())
+        return Item(Malformed(record.place, problem, text), size)
     return Item(cast("dict[str, Any]", value), size)
 
 
