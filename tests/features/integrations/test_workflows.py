@@ -397,6 +397,34 @@ def test_a_source_without_timestamps_goes_on_where_history_ended(history, tmp_pa
     assert [run["Pulled"] for run in bucket.runs()] == [1, 0, 1]
 
 
+def test_files_are_imported_by_the_times_of_their_records(history, tmp_path):
+    (tmp_path / "drop" / "in").mkdir(parents=True)
+    rows = [
+        ("1", "2025-12-31T23:00:00Z"),
+        ("2", "2026-01-15T00:00:00Z"),
+        ("3", "2026-03-01T00:00:00Z"),
+        ("4", "soon"),
+        ("5", "2026-06-01T00:00:00Z"),
+    ]
+    lines = [f"{n},lead{n}@example.com,{at}" for n, at in rows]
+    (tmp_path / "drop" / "in" / "a.csv").write_text("\n".join(["id,mail,at", *lines]) + "\n")
+    bucket = history.on(
+        settings=replace(history.machine.settings, buckets_url=f"file://{tmp_path}")
+    )
+    definition = flow(TriggerConfig=every("rate(1hour)"))
+    source = definition["SourceFlowConfig"]
+    source["IncrementalPullConfig"] = {"DatetimeTypeFieldName": "at"}
+    workflow_id = create(bucket, (1, 3), (3, 5), definition=definition)
+
+    bucket.work()
+
+    assert states(bucket, workflow_id) == ["COMPLETE", "COMPLETE"]
+    ingested = [run["Ingested"] for run in bucket.runs()]
+    # The schedule goes on behind the last batch: number 5, and 4, whose time nobody can read.
+    assert ingested == [2, 2, 2]
+    assert bucket.mails() == [f"lead{n}@example.com" for n in (2, 3, 4, 5)]
+
+
 def test_an_integration_that_is_there_already_ends_the_workflow_well(history):
     definition = folder_flow()
     workflow_id = create(history, (1, 3), definition=definition)

@@ -14,6 +14,7 @@ from openprofiles.features.integrations.flows.definition import (
     require_valid,
     timestamp_field,
 )
+from openprofiles.features.integrations.flows.filters import within
 from openprofiles.features.integrations.flows.schedule import (
     first_run,
     moment_of,
@@ -48,4 +49,5 @@ __all__ = [
     "scheduled_of",
     "source_fields",
     "timestamp_field",
+    "within",
 ]

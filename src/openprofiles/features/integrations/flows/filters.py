@@ -6,6 +6,7 @@ without the field passes NOT_EQUAL_TO only.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from openprofiles.core.errors import BadRequest
@@ -69,6 +70,20 @@ def validation_of(task: Task) -> Look:
                     raise Terminated(f"A record does not pass {task.operator} of field {field}")
                 return False
         return True
+
+    return look
+
+
+def within(field: str, since: datetime | None, until: datetime | None) -> Look:
+    """Whether a field's moment is `since` one and before `until` another; a record whose moment
+    cannot be read passes, so that none is lost.
+    """
+
+    def look(record: Record) -> bool:
+        moment = values.moment_of(values.find(record, field))
+        if moment is None:
+            return True
+        return (since is None or moment >= since) and (until is None or moment < until)
 
     return look
 

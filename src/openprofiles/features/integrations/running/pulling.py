@@ -193,8 +193,21 @@ def _read(connector: Connector, run: Run, order: Order) -> Iterator[Batch]:
     transform = flows.compile_tasks(
         source.tasks, source.operator_member, passes_others=source.passes_others
     )
-    cutting = Cutting(transform, order.records_at_once, run.position, run.part)
-    return cutting.batches(connector.read(_pull_of(source, run)))
+    pull = _pull_of(source, run)
+    cutting = Cutting(
+        _bounded(transform, pull, source), order.records_at_once, run.position, run.part
+    )
+    return cutting.batches(connector.read(pull))
+
+
+def _bounded(transform: flows.Transform, pull: Pull, source: Source) -> flows.Transform:
+    """`transform` within the bounds of a pull, where the source knows nothing of times: files."""
+    field_name, since, until = pull.timestamp_field, pull.since, pull.until
+    knows_times = require(source.kind).default_timestamp_field is not None
+    if field_name is None or knows_times or (since is None and until is None):
+        return transform
+    is_within = flows.within(field_name, since, until)
+    return lambda record: transform(record) if is_within(record) else None
 
 
 def _pull_of(source: Source, run: Run) -> Pull:
