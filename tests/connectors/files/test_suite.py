@@ -11,6 +11,7 @@ from openprofiles.connectors.files import KIND
 from openprofiles.connectors.files.kind import buckets_of
 from openprofiles.connectors.files.pulling import FilesConnector
 from openprofiles.connectors.testing import ConnectorSuite, KnownSource
+from tests.connectors.conftest import KEYS
 from tests.connectors.gate import Fault
 
 
@@ -72,7 +73,7 @@ class S3Source(FolderSource):
     def __init__(self, endpoint, gate):
         self.gate = gate
         self.bucket = f"drop{uuid4().hex}"
-        self.s3 = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
+        self.s3 = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", **KEYS)
         self.s3.create_bucket(Bucket=self.bucket)
         self.s3.put_object(Bucket=self.bucket, Key="customers/")
         self.count = 0

@@ -12,6 +12,7 @@ from openprofiles.connectors import Malformed, Pull, SourceRefused, SourceUnavai
 from openprofiles.connectors.kinesis import KIND, StreamConnector
 from openprofiles.connectors.kinesis.client import Stream
 from openprofiles.connectors.testing import ConnectorSuite, KnownSource
+from tests.connectors.conftest import KEYS
 from tests.connectors.gate import Fault
 
 AMZ_JSON = {"Content-Type": "application/x-amz-json-1.1"}
@@ -31,7 +32,9 @@ class StreamSource(KnownSource):
     def __init__(self, endpoint, gate):
         self.gate = gate
         self.name = f"contacts-{uuid4()}"
-        self.kinesis = boto3.client("kinesis", endpoint_url=endpoint, region_name="eu-central-1")
+        self.kinesis = boto3.client(
+            "kinesis", endpoint_url=endpoint, region_name="eu-central-1", **KEYS
+        )
         self.kinesis.create_stream(StreamName=self.name, ShardCount=2)
 
     def settings(self):
