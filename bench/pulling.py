@@ -27,6 +27,7 @@ from bench import machine, table, workload
 from bench.importing import FIRST_VISIT
 from bench.service import PROGRAM, Service, serving
 
+DOMAIN = "bench"
 IMPORTED, PULLED = "imported", "pulled"
 BUCKET, PREFIX = "bench", "visits"
 ROWS_A_FILE = 100_000
@@ -67,21 +68,18 @@ def main() -> None:
 
 
 def measure(folder: Path, rows: int) -> Findings:
-    """Import the files into one domain and pull them into another."""
+    """Import the files into one database and pull them into another."""
     files = list(write_files(folder, rows))
-    with _s3() as endpoint, serving(folder / "data") as service:
-        client = service.client()
-        for domain in (IMPORTED, PULLED):
-            client.create_domain(DomainName=domain, DefaultExpirationDays=366)
-            client.put_profile_object_type(DomainName=domain, **workload.object_type())
+    with _domain(folder / IMPORTED):
         started = time.perf_counter()
-        place = ["--domain", IMPORTED, "--object-type", workload.OBJECT_TYPE]
+        place = ["--domain", DOMAIN, "--object-type", workload.OBJECT_TYPE]
         subprocess.run(
-            [PROGRAM, "import", *map(str, files), *place, "--data-dir", str(folder / "data")],
+            [PROGRAM, "import", *map(str, files), *place, "--data-dir", str(folder / IMPORTED)],
             check=True,
             capture_output=True,
         )
         imported = rows / (time.perf_counter() - started)
+    with _s3() as endpoint, _domain(folder / PULLED) as service:
         _upload(endpoint, files)
         return Findings(imported, rows / _pull(service, rows))
 
@@ -106,6 +104,16 @@ def write_files(folder: Path, rows: int) -> Iterator[Path]:
             for number in range(first, min(first + ROWS_A_FILE, rows)):
                 writer.writerow(workload.visit(FIRST_VISIT + number, workload.KNOWN + number))
         yield path
+
+
+@contextmanager
+def _domain(data_dir: Path) -> Iterator[Service]:
+    """A service on a database of its own, with a domain and its object type."""
+    with serving(data_dir) as service:
+        client = service.client()
+        client.create_domain(DomainName=DOMAIN, DefaultExpirationDays=366)
+        client.put_profile_object_type(DomainName=DOMAIN, **workload.object_type())
+        yield service
 
 
 @contextmanager
@@ -142,9 +150,9 @@ def _upload(endpoint: str, files: list[Path]) -> None:
 def _pull(service: Service, rows: int) -> float:
     """Have an integration pull the bucket; how many seconds its run took."""
     made: Any = service.client().put_integration(
-        DomainName=PULLED, ObjectTypeName=workload.OBJECT_TYPE, FlowDefinition=_flow()
+        DomainName=DOMAIN, ObjectTypeName=workload.OBJECT_TYPE, FlowDefinition=_flow()
     )
-    path = f"/_openprofiles/v1/domains/{PULLED}/integration-runs"
+    path = f"/_openprofiles/v1/domains/{DOMAIN}/integration-runs"
     run_id = _ask(service, "POST", path, {"Uri": made["Uri"]})["RunId"]
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:

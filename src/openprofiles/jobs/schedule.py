@@ -7,6 +7,10 @@ from threading import Event
 from typing import Any, Protocol
 
 
+FIELDS = ("minute", "hour", "day of month", "month", "day of week")
+"""Of a cron expression."""
+
+
 class BadSchedule(ValueError):
     """A schedule's cron expression cannot be read."""
 
@@ -42,3 +46,8 @@ class Schedule:
     name: str
     cron: str
     function: Callable[[Tick], None]
+
+    @property
+    def counts_seconds(self) -> bool:
+        """Whether the expression has a field for seconds, in front."""
+        return len(self.cron.split()) > len(FIELDS)
