@@ -81,3 +81,17 @@ def test_findings_and_holders_together_take_the_less_personal_kind(duckdb_engine
 
     assert together.phone_kind(12125550142) == HOUSEHOLD
     assert together.email_kind("info@jones.test") == ROLE
+
+
+def test_values_that_nobody_asked_about_are_left_out(duckdb_engine):
+    table = people(
+        {"FirstName": "Ann", "LastName": "Smith", "PhoneNumber": "212-555-0142"},
+        {"FirstName": "Bob", "LastName": "Jones", "PhoneNumber": "212-555-0143"}
+        | {"EmailAddress": "bob@jones.test"},
+    )
+    mapping = mapping_of(table)
+    resolve(table, mapping, duckdb_engine)
+    ann, bob = _records(table, mapping, findings(duckdb_engine))
+
+    assert phone_kinds([ann], [ann, bob]) == {12125550142: PERSONAL}
+    assert email_kinds([ann], [ann, bob]) == {}

@@ -94,6 +94,18 @@ def test_a_pair_is_explained_and_pictures_are_drawn(command, records, tmp_path, 
     assert all(picture["data"]["values"] for picture in pictures.values())
 
 
+def test_pictures_of_the_model_need_no_pair(command, records, tmp_path):
+    command(
+        records,
+        *("--out", tmp_path / "groups.parquet", "--map", "EmailAddress=mail"),
+        *("--charts", tmp_path),
+    )
+
+    assert {path.name for path in tmp_path.glob("*.vl.json")} == {
+        f"{name}.vl.json" for name in ("weights", "scores", "precision")
+    }
+
+
 def test_a_guarded_identifier_keeps_records_apart(command, tmp_path):
     path, out = tmp_path / "records.csv", tmp_path / "groups.parquet"
     pc.write_csv(pa.Table.from_pylist([row | {"passport": f"P{row['id']}"} for row in ROWS]), path)

@@ -6,7 +6,6 @@ from datetime import datetime
 from threading import Event
 from typing import Any, Protocol
 
-
 FIELDS = ("minute", "hour", "day of month", "month", "day of week")
 """Of a cron expression."""
 
