@@ -77,6 +77,8 @@ def _watch(process: subprocess.Popen[bytes], position: Callable[[], int]) -> tup
             # Until the first batch is done there is nothing but start-up.
             samples = [(time.perf_counter(), 0)]
         time.sleep(SAMPLE_SECONDS)
+    # A short import may be over before it was looked at twice.
+    samples.append((time.perf_counter(), position()))
     return samples, peak
 
 
