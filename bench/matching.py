@@ -23,10 +23,11 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from bench import machine, table
-from bench.service import PROGRAM, Service, serving
+from bench.service import PROGRAM, Service, send, serving
 from openprofiles.features.matching.records import FIELDS
 
 DOMAIN, OBJECT_TYPE = "customers", "Customer"
+PATH = f"/domains/{DOMAIN}"
 GENERATOR = Path(__file__).parent / "resolution" / "generate.py"
 ADDRESS = ("Address1", "City", "State", "PostalCode")
 NEWCOMERS = 2000
@@ -171,7 +172,7 @@ def _import(folder: Path, objects: Path) -> None:
 
 def _run_job(service: Service) -> float:
     """Have a job run; how long it ran."""
-    job_id = _ask(service, "POST", "identity-resolution-jobs", {})["JobId"]
+    job_id = service.ask("POST", f"{PATH}/identity-resolution-jobs", {})["JobId"]
     client, end = service.client(), time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
         job = client.get_identity_resolution_job(DomainName=DOMAIN, JobId=job_id)
@@ -189,9 +190,14 @@ def _newcomers(service: Service, people: Iterable[Mapping[str, Any]], found: Fin
     with closing(http.client.HTTPConnection("127.0.0.1", service.port)) as connection:
         for person in people:
             started = time.perf_counter()
-            made = _send(connection, "POST", f"/domains/{DOMAIN}/profiles", _profile(person))
+            made = send(connection, "POST", f"{PATH}/profiles", _profile(person))
             written = time.perf_counter()
-            _send(connection, "GET", f"{_own_path()}/profiles/{made['ProfileId']}/matches", None)
+            send(
+                connection,
+                "GET",
+                f"/_openprofiles/v1{PATH}/profiles/{made['ProfileId']}/matches",
+                None,
+            )
             ended = time.perf_counter()
             found.look_ups.append(ended - written)
             found.with_write.append(ended - started)
@@ -208,7 +214,7 @@ def _profile(person: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _matches(service: Service, profile_id: str) -> frozenset[str]:
-    return frozenset(_ask(service, "GET", f"profiles/{profile_id}/matches", None)["ProfileIds"])
+    return frozenset(service.ask("GET", f"{PATH}/profiles/{profile_id}/matches")["ProfileIds"])
 
 
 def _similar(service: Service, profile_id: str) -> frozenset[str]:
@@ -223,26 +229,6 @@ def _similar(service: Service, profile_id: str) -> frozenset[str]:
         )
     )
     return frozenset(found for page in pages for found in page["ProfileIds"])
-
-
-def _own_path() -> str:
-    return f"/_openprofiles/v1/domains/{DOMAIN}"
-
-
-def _ask(service: Service, method: str, path: str, body: dict[str, Any] | None) -> Any:
-    with closing(http.client.HTTPConnection("127.0.0.1", service.port)) as connection:
-        return _send(connection, method, f"{_own_path()}/{path}", body)
-
-
-def _send(
-    connection: http.client.HTTPConnection, method: str, path: str, body: dict[str, Any] | None
-) -> Any:
-    connection.request(method, path, None if body is None else json.dumps(body))
-    response = connection.getresponse()
-    said = response.read()
-    if response.status != http.client.OK:
-        raise SystemExit(f"{method} {path}: {response.status} {said!r}")
-    return json.loads(said)
 
 
 if __name__ == "__main__":

@@ -7,15 +7,13 @@ integration has a flow as AppFlow has it: a projection and a Map task for each c
 
 import argparse
 import csv
-import http.client
-import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -152,11 +150,11 @@ def _pull(service: Service, rows: int) -> float:
     made: Any = service.client().put_integration(
         DomainName=DOMAIN, ObjectTypeName=workload.OBJECT_TYPE, FlowDefinition=_flow()
     )
-    path = f"/_openprofiles/v1/domains/{DOMAIN}/integration-runs"
-    run_id = _ask(service, "POST", path, {"Uri": made["Uri"]})["RunId"]
+    path = f"/domains/{DOMAIN}/integration-runs"
+    run_id = service.ask("POST", path, {"Uri": made["Uri"]})["RunId"]
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
-        run = _ask(service, "GET", f"{path}/{run_id}", None)
+        run = service.ask("GET", f"{path}/{run_id}")
         if run.get("EndedAt"):
             if (run["Status"], run["Ingested"]) != ("COMPLETE", rows):
                 raise SystemExit(f"The run ended as {run}")
@@ -193,16 +191,6 @@ def _flow() -> Any:
         },
         "Tasks": [project, *copied],
     }
-
-
-def _ask(service: Service, method: str, path: str, body: dict[str, Any] | None) -> Any:
-    with closing(http.client.HTTPConnection("127.0.0.1", service.port)) as connection:
-        connection.request(method, path, None if body is None else json.dumps(body))
-        response = connection.getresponse()
-        said = response.read()
-    if response.status != http.client.OK:
-        raise SystemExit(f"{method} {path}: {response.status} {said!r}")
-    return json.loads(said)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
 """`openprofiles serve` as a measurement needs it: started, timed, asked, stopped."""
 
 import http.client
+import json
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import psutil
@@ -40,6 +41,11 @@ class Service:
         )
         return client
 
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """What an operation of our own answers; `path` begins below `/_openprofiles/v1`."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port)) as connection:
+            return send(connection, method, f"/_openprofiles/v1{path}", body)
+
     def memory(self) -> dict[str, float]:
         """Megabytes of its processes and of the database's, what is shared counted once (PSS)."""
         ours, database = 0.0, 0.0
@@ -51,6 +57,18 @@ class Service:
                 else:
                     ours += megabytes
         return {"service": ours, "database": database}
+
+
+def send(
+    connection: http.client.HTTPConnection, method: str, path: str, body: dict[str, Any] | None
+) -> Any:
+    """The JSON that a request is answered with; anything but 200 ends the program."""
+    connection.request(method, path, None if body is None else json.dumps(body))
+    response = connection.getresponse()
+    said = response.read()
+    if response.status != http.client.OK:
+        raise SystemExit(f"{method} {path}: {response.status} {said!r}")
+    return json.loads(said)
 
 
 @contextmanager

@@ -15,17 +15,18 @@ from botocore.exceptions import ClientError
 from cryptography.fernet import Fernet
 
 from openprofiles import connectors
-from openprofiles.app import Application, client_of
-from openprofiles.core.operation import Caller, Invoke
-from openprofiles.core.settings import Settings
+from openprofiles.app import Application
+from openprofiles.core.operation import Caller
 from openprofiles.features import integrations
-from openprofiles.storage.database import Database
 from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.storage.sessions import holding
 from tests.conftest import TurnableClock, service_on_its_own_database
+from tests.own_service import database, invoke, session_client, settings
 
 if TYPE_CHECKING:
     from types_boto3_customer_profiles import CustomerProfilesClient
+
+__all__ = ["database", "invoke", "session_client", "settings"]
 
 SOURCES = Path(__file__).parent / "sources"
 TOKEN = "open sesame"
@@ -58,30 +59,6 @@ def application(server: EmbeddedServer, turnable_clock: TurnableClock) -> Iterat
         domains_per_account=1000,
     ) as application:
         yield application
-
-
-@pytest.fixture(scope="session")
-def session_client(application: Application) -> "CustomerProfilesClient":
-    """A client of that service."""
-    return client_of(application.wsgi, application.settings)
-
-
-@pytest.fixture(scope="session")
-def settings(application: Application) -> Settings:
-    """Its settings."""
-    return application.settings
-
-
-@pytest.fixture(scope="session")
-def database(application: Application) -> Database:
-    """Its database."""
-    return application.database
-
-
-@pytest.fixture(scope="session")
-def invoke(application: Application) -> Invoke:
-    """Its one way in."""
-    return application.invoke
 
 
 @pytest.fixture(autouse=True)

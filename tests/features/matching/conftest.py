@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from openprofiles.app import Application, client_of
-from openprofiles.core.operation import Caller, Invoke
-from openprofiles.core.settings import Settings
+from openprofiles.app import Application
+from openprofiles.core.operation import Caller
 from openprofiles.features import matching
-from openprofiles.storage.database import Database
 from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.storage.sessions import holding
 from tests.conftest import TurnableClock, service_on_its_own_database
+from tests.own_service import database, invoke, session_client, settings
 
 if TYPE_CHECKING:
     from types_boto3_customer_profiles import CustomerProfilesClient
+
+__all__ = ["database", "invoke", "session_client", "settings"]
 
 WEEKLY: Any = {"JobSchedule": {"DayOfTheWeek": "SATURDAY", "Time": "00:00"}}
 ANNA = {"FirstName": "Anneliese", "LastName": "Krawczynski", "EmailAddress": "a.kraw@kraw.net"}
@@ -40,30 +41,6 @@ def application(server: EmbeddedServer, turnable_clock: TurnableClock) -> Iterat
         server, turnable_clock, "matching", resolution_threads=1
     ) as application:
         yield application
-
-
-@pytest.fixture(scope="session")
-def session_client(application: Application) -> "CustomerProfilesClient":
-    """A client of that service."""
-    return client_of(application.wsgi, application.settings)
-
-
-@pytest.fixture(scope="session")
-def settings(application: Application) -> Settings:
-    """Its settings."""
-    return application.settings
-
-
-@pytest.fixture(scope="session")
-def database(application: Application) -> Database:
-    """Its database."""
-    return application.database
-
-
-@pytest.fixture(scope="session")
-def invoke(application: Application) -> Invoke:
-    """Its one way in."""
-    return application.invoke
 
 
 @pytest.fixture(autouse=True)
