@@ -9,7 +9,7 @@ import pyarrow as pa
 from openprofiles import resolution
 from openprofiles.core.ids import Id
 from openprofiles.core.settings import Settings
-from openprofiles.features.matching import explaining, records
+from openprofiles.features.matching import records
 
 MOST_CHANGE = 0.1
 """By what share more or fewer records there may be than a model was learned from."""
@@ -39,7 +39,7 @@ def find(
     folder: Path,
     apart: Iterable[tuple[Id, Id]],
     *,
-    model: str | None = None,
+    model: resolution.Model | None = None,
 ) -> Found:
     """Match the `size` records in a Parquet file; the engine spills to `folder`.
 
@@ -59,7 +59,7 @@ def find(
             path,
             records.MAPPING,
             engine,
-            model=_still_fitting(model, size),
+            model=model if model is not None and _still_fits(model, size) else None,
             apart=apart,
             pairs_from=1.1,
         )
@@ -69,11 +69,8 @@ def find(
     return Found(size, numbered(found.groups), values, found.model)
 
 
-def _still_fitting(text: str | None, size: int) -> resolution.Model | None:
-    model = explaining.read_model(text)
-    if model is None or abs(size - model.records) > MOST_CHANGE * model.records:
-        return None
-    return model
+def _still_fits(model: resolution.Model, size: int) -> bool:
+    return abs(size - model.records) <= MOST_CHANGE * model.records
 
 
 def numbered(groups: pa.Table) -> pa.Table:

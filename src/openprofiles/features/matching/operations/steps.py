@@ -182,18 +182,17 @@ def read_decisions(context: Context, request: PageRequest) -> Answer:
 
 @operation("ReadMatchingModel", reads_only=True)
 def read_model(context: Context, request: RunningJob) -> Answer:
-    """The model that the last run used, as text, None when there is none or it is old."""
+    """The model that the last run used, None when there is none or it is old."""
     # Imported here, as the engine is elsewhere: only who runs jobs needs it.
     from openprofiles.features.matching import explaining
 
     domain = domains.require(context, request["DomainName"])
-    text = matches.find_last_model(context.transaction, domain.id)
-    model = explaining.read_model(text)
+    model = explaining.read_model(matches.find_last_model(context.transaction, domain.id))
     if model is None:
         return {"Model": None}
     learned = jobs.find_first_with_model(context.transaction, domain.id, model.version)
     is_fresh = learned is not None and context.now - learned < MODEL_KEPT
-    return {"Model": text if is_fresh else None}
+    return {"Model": model if is_fresh else None}
 
 
 @operation("KeepMatches", is_bulk=True)
