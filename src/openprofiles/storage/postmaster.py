@@ -140,6 +140,7 @@ class Postmaster:
         else:
             # One whose starter was killed just now may not have written its file yet.
             self._kill_leftovers()
+        self._reap()
         self._remove_socket_folder()
 
     def kill(self) -> None:
@@ -149,6 +150,7 @@ class Postmaster:
             self._signal(found.pid, signal.SIGKILL)
             _wait(lambda: not self._is_ours(found.pid), PATIENCE_SECONDS)
         self._kill_leftovers()
+        self._reap()
 
     def leave_running(self) -> None:
         """Forget the process, because others go on using it."""
@@ -264,6 +266,12 @@ class Postmaster:
         # It may have ended by itself just now.
         with suppress(ProcessLookupError):
             os.kill(pid, number)
+
+    def _reap(self) -> None:
+        """Read how our own child ended, which is dead or dying: unread, it stays a zombie."""
+        if self._process is not None:
+            self._process.wait()
+            self._process = None
 
     def _make_socket_folder(self) -> None:
         folder = self.socket_folder
