@@ -4,18 +4,32 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from openprofiles.core.policies import Policy
+
 Parameters = Mapping[str, Any]
 Answer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who asks: the account in reach, and the request's id for logs and the journal."""
+    """Who asks: the account in reach, and the request's id for logs and the journal.
+
+    `region` is that of ARNs, `principal` a name for logs and the journal. The rest is what
+    authorising needs of a request that a key signed: `policies` of None allow everything, which is
+    for those whom nobody has to trust less than the process itself (commands, jobs, in process),
+    and for all when `auth` is open.
+    """
 
     account_id: str
     region: str
     principal: str
     request_id: str
+    principal_arn: str | None = None
+    access_key_id: str | None = None
+    policies: tuple[Policy, ...] | None = None
+    source_ip: str | None = None
+    signed_region: str | None = None
+    is_secure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
