@@ -1,5 +1,6 @@
 """The tables that the engine is measured on, each with its truth and its mapping."""
 
+import csv
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from openprofiles.resolution import ColumnMapping, guess_mapping
 from openprofiles.resolution.fields import EMAILS, PHONES
 
 Labelled = tuple[str, pa.Table, NDArray[np.int64], ColumnMapping]
+TRUTH_SET = "truth set of three sources"
 _CONTACT = ("ProfileId", "FirstName", "LastName", *PHONES, *EMAILS)
 
 
@@ -72,6 +74,51 @@ def _febrl(path: Path) -> Labelled:
     )
     people = [name.split("-")[1] for name in table["rec_id"].to_pylist()]
     return "febrl3", table, np.unique(people, return_inverse=True)[1], mapping
+
+
+def truth_set(folder: Path, key: Path) -> Labelled:
+    """The three sources of Senzing's truth set in `folder`, and the key that its authors publish.
+
+    Its people and companies are mapped as they would be in the service, each column to the field
+    it is named after; numbers of documents are identifiers.
+    """
+    with key.open(encoding="utf-8", newline="") as file:
+        entity = {(row["DATA_SOURCE"], row["RECORD_ID"]): row for row in csv.DictReader(file)}
+    rows: list[dict[str, str]] = []
+    for source in ("customers", "reference", "watchlist"):
+        with (folder / f"{source}.csv").open(encoding="utf-8", newline="") as file:
+            rows += csv.DictReader(file)
+    columns = sorted({name for row in rows for name in row})
+    table = pa.table({name: [row.get(name) or None for row in rows] for name in columns})
+    names = [(row["DATA_SOURCE"], row["RECORD_ID"]) for row in rows]
+    table = table.append_column("ID", pa.array(["-".join(name) for name in names]))
+    mapping = ColumnMapping(
+        id="ID",
+        fields={
+            "FirstName": ("PRIMARY_NAME_FIRST",),
+            "MiddleName": ("PRIMARY_NAME_MIDDLE",),
+            "LastName": ("PRIMARY_NAME_LAST",),
+            "FullName": ("PRIMARY_NAME_FULL",),
+            "BusinessName": ("PRIMARY_NAME_ORG",),
+            "BirthDate": ("DATE_OF_BIRTH",),
+            "PhoneNumber": ("PHONE_NUMBER",),
+            "EmailAddress": ("EMAIL_ADDRESS",),
+            "Address1": ("ADDR_LINE1", "ADDR_FULL"),
+            "City": ("ADDR_CITY",),
+            "PostalCode": ("ADDR_POSTAL_CODE",),
+            "Country": ("ADDR_COUNTRY",),
+        },
+        identifiers=(
+            "PASSPORT_NUMBER",
+            "DRIVERS_LICENSE_NUMBER",
+            "SSN_NUMBER",
+            "NATIONAL_ID_NUMBER",
+            "TAX_ID_NUMBER",
+            "LEI_NUMBER",
+        ),
+    )
+    people = [entity[name]["CLUSTER_ID"] for name in names]
+    return TRUTH_SET, table, np.unique(people, return_inverse=True)[1], mapping
 
 
 def _generated(count: int, seed: int, duplicates: float | None = None) -> pa.Table:

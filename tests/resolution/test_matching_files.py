@@ -94,6 +94,35 @@ def test_a_pair_is_explained_and_pictures_are_drawn(command, records, tmp_path, 
     assert all(picture["data"]["values"] for picture in pictures.values())
 
 
+def test_each_group_is_explained_by_the_links_that_hold_it(command, tmp_path):
+    out, why, records = (tmp_path / name for name in ("groups.parquet", "why.jsonl", "in.parquet"))
+    third = {"id": "5", "given_name": "Ann", "surname": "Kowalczyk", "mail": "annk77@mail.io"}
+    pq.write_table(pa.Table.from_pylist([*ROWS, third]), records)
+
+    code = command(
+        records, "--out", out, "--map", "EmailAddress=mail", "--explanations", why, "--threads", 1
+    )
+
+    groups = [json.loads(line) for line in why.read_text("utf-8").splitlines()]
+    assert code == 0
+    assert (
+        {frozenset(group["Ids"]) for group in groups}
+        == _groups(out)
+        == {
+            frozenset("015"),
+            frozenset("23"),
+        }
+    )
+    for group in groups:
+        assert len(group["Links"]) == len(group["Ids"]) - 1
+        assert {link[side] for link in group["Links"] for side in ("LeftId", "RightId")} == set(
+            group["Ids"]
+        )
+        for link in group["Links"]:
+            assert link["ConfidenceScore"] > 0.5
+            assert any(reason["Attribute"] == "email" for reason in link["Reasons"])
+
+
 def test_pictures_of_the_model_need_no_pair(command, records, tmp_path):
     command(
         records,

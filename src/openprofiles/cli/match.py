@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +26,17 @@ _REFUSALS = (
     OSError,
     pa.ArrowException,
 )
+
+_Charts = Annotated[
+    Path | None, Parameter(help="Folder for pictures of the model and the scores (Vega-Lite).")
+]
+_Pair = Annotated[
+    tuple[str, str] | None, Parameter(help="Two ids: say why they are, or are not, one person.")
+]
+_Explanations = Annotated[
+    Path | None,
+    Parameter(help="JSON Lines file: for each group the links that hold it together, and why."),
+]
 
 
 def match(
@@ -51,12 +62,9 @@ def match(
     pairs: Annotated[Path | None, Parameter(help="Parquet file for the scored pairs.")] = None,
     model: Annotated[Path | None, Parameter(help="JSON file for what was learned.")] = None,
     use_model: Annotated[Path | None, Parameter(help="A model to use instead of learning.")] = None,
-    charts: Annotated[
-        Path | None, Parameter(help="Folder for pictures of the model and the scores (Vega-Lite).")
-    ] = None,
-    explain: Annotated[
-        tuple[str, str] | None, Parameter(help="Two ids: say why they are, or are not, one person.")
-    ] = None,
+    charts: _Charts = None,
+    explain: _Pair = None,
+    explanations: _Explanations = None,
     engine: Annotated[
         resolution.EngineName, Parameter(help="What does it: this process, or a Spark cluster.")
     ] = "duckdb",
@@ -81,6 +89,8 @@ def match(
         ):
             found = resolution.resolve(source, mapping, opened, model=learned)
             why = explain and resolution.explain_pair(source, mapping, opened, found.model, explain)
+            if explanations:
+                _explain(explanations, resolution.explain_groups(source, mapping, opened, found))
     except _REFUSALS as error:
         return refuse(error if isinstance(error, Refused) else Refused(str(error)))
     _write(found, out, pairs, model)
@@ -107,6 +117,17 @@ def _write(found: resolution.Resolution, out: Path, pairs: Path | None, model: P
         pq.write_table(found.pairs, pairs)
     if model:
         model.write_text(found.model.to_json(), "utf-8")
+
+
+def _explain(path: Path, groups: Iterable[resolution.ExplainedGroup]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for group in groups:
+            links = [
+                {"LeftId": link.left_id, "RightId": link.right_id, **link.explanation.as_json()}
+                for link in group.links
+            ]
+            line = {"Group": group.group, "Ids": group.ids, "Links": links}
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def _say(found: resolution.Resolution, why: resolution.Explanation | None) -> None:

@@ -18,6 +18,7 @@ from openprofiles.resolution.findings import (
     value_table,
 )
 from openprofiles.resolution.judging import Judge, Score
+from openprofiles.resolution.linking import ExplainedGroup, Link, explain_groups
 from openprofiles.resolution.lookup import caps, keys_of
 from openprofiles.resolution.model import Model, UnknownModel
 from openprofiles.resolution.opening import EngineName, open_engine, require_engine
@@ -37,11 +38,13 @@ __all__ = [
     "Engine",
     "EngineName",
     "EngineUnavailable",
+    "ExplainedGroup",
     "Explanation",
     "Features",
     "Findings",
     "Judge",
     "KnownValues",
+    "Link",
     "MappingError",
     "Model",
     "Reason",
@@ -51,6 +54,7 @@ __all__ = [
     "UnknownRecord",
     "caps",
     "charts",
+    "explain_groups",
     "explain_pair",
     "features_of",
     "findings",

@@ -5,6 +5,7 @@ weighs.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log
+from typing import Any
 
 from openprofiles.resolution.attributes import ATTRIBUTES, Relation
 from openprofiles.resolution.doubt import doubtful
@@ -48,6 +49,27 @@ class Explanation:
     """For the attributes known in both, the weightiest first."""
     is_doubtful: bool = False
     """Whether nothing tells the two from close relatives, so that no agreement makes it certain."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The explanation by the API's names, with its text for a person; weights in bits."""
+        return {
+            "ConfidenceScore": self.confidence,
+            "Weight": self.weight,
+            "Relations": self.relations,
+            "Prior": self.prior,
+            "Reasons": [
+                {
+                    "Attribute": reason.attribute,
+                    "Values": list(reason.values),
+                    "Level": reason.level,
+                    "LevelText": reason.text,
+                    "Weight": reason.weight,
+                    "Bits": reason.bits,
+                }
+                for reason in self.reasons
+            ],
+            "Text": self.as_text(),
+        }
 
     def as_text(self) -> str:
         """The explanation in lines for a person."""

@@ -1,5 +1,6 @@
 """Explain two records of a file: read them, judge them as the run did, and say why."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,24 +30,31 @@ def explain_pair(
     has just done. Raises UnknownRecord.
     """
     relation, _ = engine.read(source, mapping)
-    one, other = (_record(engine, relation, mapping, id) for id in ids)
+    records = read_records(engine, relation, mapping, ids)
+    if not records.keys() >= set(ids):
+        raise UnknownRecord("no record has this id")
+    one, other = (records[id] for id in ids)
     known = findings(engine, about=(one, other))
     return score_pair(model, judged(one, known), judged(other, known))
 
 
-def _record(engine: Engine, relation: str, mapping: ColumnMapping, id: str) -> Features:
+def read_records(
+    engine: Engine, relation: str, mapping: ColumnMapping, ids: Iterable[str]
+) -> dict[str, Features]:
+    """The features of the records with these ids, by id; those that are not there are left out."""
     columns = ", ".join(f"{quoted(name)}::varchar as {quoted(name)}" for name in mapping.columns())
+    wanted = ", ".join(map(literal, ids))
     rows = engine.table(
-        f"select {columns} from {relation} where {quoted(mapping.id)}::varchar = {literal(id)}"
+        f"select {columns} from {relation} where {quoted(mapping.id)}::varchar in ({wanted})"
     ).to_pylist()
-    if not rows:
-        raise UnknownRecord("no record has this id")
-    row = rows[0]
-    return normalised(
-        {field: _joined(row, names) for field, names in mapping.fields.items()},
-        identifiers=[row[name] for name in mapping.identifiers],
-        country=mapping.country,
-    )
+    return {
+        row[mapping.id]: normalised(
+            {field: _joined(row, names) for field, names in mapping.fields.items()},
+            identifiers=[row[name] for name in mapping.identifiers],
+            country=mapping.country,
+        )
+        for row in rows
+    }
 
 
 def _joined(row: dict[str, Any], names: tuple[str, ...]) -> str | None:

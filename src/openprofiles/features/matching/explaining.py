@@ -27,27 +27,9 @@ def read_model(text: str | None) -> resolution.Model | None:
 def explain(
     model: resolution.Model, one: resolution.Features, other: resolution.Features
 ) -> dict[str, Any]:
-    """The engine's explanation as JSON, with its text for a person and a waterfall of the evidence
-    as Vega-Lite.
-    """
+    """The engine's explanation as JSON, with a waterfall of the evidence as Vega-Lite."""
     explanation = resolution.score_pair(model, one, other)
-    return {
-        "ConfidenceScore": explanation.confidence,
-        "Weight": explanation.weight,
-        "Relations": explanation.relations,
-        "Prior": explanation.prior,
-        "Reasons": [
-            {
-                "Attribute": reason.attribute,
-                "Values": list(reason.values),
-                "Level": reason.level,
-                "LevelText": reason.text,
-                "Weight": reason.weight,
-                "Bits": reason.bits,
-            }
-            for reason in explanation.reasons
-        ],
+    return explanation.as_json() | {
         "ModelVersion": model.version,
-        "Text": explanation.as_text(),
         "Waterfall": resolution.charts.pair_evidence(explanation),
     }
