@@ -10,6 +10,7 @@ from wsgiref.types import WSGIApplication
 
 from openprofiles import __version__, jobs
 from openprofiles.core.clock import Clock, system_clock
+from openprofiles.core.credentials import FindAccessKey
 from openprofiles.core.operation import Answer, Caller, Invoke, Parameters
 from openprofiles.core.settings import Settings, from_environment
 from openprofiles.features import (
@@ -26,7 +27,7 @@ from openprofiles.storage.database import Database, DatabaseUnavailable
 from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.storage.migrating import database_version, migrate
 from openprofiles.storage.sessions import holding
-from openprofiles.wire import AwsHandler, answer_in_process
+from openprofiles.wire import AwsHandler, Sources, Turns, answer_in_process
 from openprofiles.wire.handler import OPERATION, REQUEST_ID
 
 if TYPE_CHECKING:
@@ -74,19 +75,31 @@ def open_application(
     )
 
 
-def wire_of(invoke: Invoke, settings: Settings) -> WSGIApplication:
-    """The HTTP face of `invoke`."""
+def wire_of(
+    invoke: Invoke,
+    settings: Settings,
+    *,
+    find_key: FindAccessKey | None = None,
+    turns: Turns | None = None,
+) -> WSGIApplication:
+    """The HTTP face of `invoke`: for requests that a key signed with `find_key`, else for whoever
+    reaches it.
+    """
     return AwsHandler(
         invoke,
         settings,
         offered=OPERATIONS,
         own={name: known.route for name, known in OPERATIONS.items() if known.route is not None},
         unavailable=(DatabaseUnavailable,),
+        find_key=find_key,
+        turns=turns,
     )
 
 
-def watched(application: Application) -> WSGIApplication:
-    """The HTTP face of `application` with health pages, metrics and a log of its requests."""
+def watched(application: Application, find_key: FindAccessKey | None = None) -> WSGIApplication:
+    """What `application` shows the network: its HTTP face with health pages, metrics and a log of
+    requests, which must be signed if `find_key` is given.
+    """
     # Imported here: in process there is nobody to watch.
     from openprofiles.observing import Health, Metrics, Watched, counted
 
@@ -109,8 +122,15 @@ def watched(application: Application) -> WSGIApplication:
         request_id="metrics",
     )
     metrics = Metrics(database.connections, backlog)
+    settings = application.settings
     return Watched(
-        wire_of(counted(application.invoke, metrics), application.settings),
+        wire_of(
+            counted(application.invoke, metrics),
+            settings,
+            find_key=find_key,
+            turns=Turns(at_once=settings.threads, waiting=settings.waiting_requests),
+        ),
+        may_see_metrics=Sources(settings).may_see_metrics,
         metrics=metrics,
         health=Health(version=__version__, check=check, unavailable=(DatabaseUnavailable,)),
         operation_key=OPERATION,

@@ -124,6 +124,11 @@ class Service:
         )
         return client
 
+    def reload(self) -> None:
+        """Ask it to replace its web workers."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
+
     def status(self, path: str) -> int:
         """The status of a page."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)

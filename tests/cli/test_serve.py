@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import re
+import resource
 import signal
 import socket
 import threading
@@ -18,7 +19,7 @@ import pytest
 # Before a start sets the variable that it reads when it is loaded.
 import openprofiles.observing  # noqa: F401
 from openprofiles.cli import main
-from openprofiles.cli.listening import is_loopback, url_of
+from openprofiles.cli.listening import allow_files, is_loopback, url_of
 from tests.acceptance.service import Service, running, wait_until
 
 Command = Callable[..., tuple[int, str]]
@@ -78,6 +79,11 @@ def requests_counted(service: Service) -> float:
         (["--database-url", "nonsense"], "database_url is no PostgreSQL URL"),
         (["--data-dir", "/proc/openprofiles"], "cannot be written"),
         (["--host", "192.0.2.1"], "anybody who reaches 192.0.2.1"),
+        (["--trusted-proxies", "here"], "trusted_proxies is not a list of addresses"),
+        (["--metrics-from", "1.2.3.4.5"], "metrics_from is not a list of addresses"),
+        (["--waiting-requests", "-1"], "waiting_requests is 0 or more"),
+        (["--tls-key", "/dev/null"], "tls_certificate and tls_key go together"),
+        (["--tls-certificate", "/dev/null"], "tls_certificate and tls_key go together"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_advice(command, arguments, sentence):
@@ -143,6 +149,7 @@ def test_an_address_of_another_machine_is_refused_with_advice(command, tmp_path,
         ("127.1.2.3", True),
         ("::1", True),
         ("::", False),
+        ("0.0.0.0", False),  # noqa: S104 (which is refused)
         ("10.0.0.1", False),
         ("localhost.example.com", False),
     ],
@@ -151,8 +158,23 @@ def test_loopback_is_what_only_this_machine_reaches(host, loopback):
     assert is_loopback(host) is loopback
 
 
+def test_as_many_files_may_be_open_as_connections_need():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (800, hard))
+        allow_files(400)
+        enough = resource.getrlimit(resource.RLIMIT_NOFILE)
+        allow_files(100)
+        left = resource.getrlimit(resource.RLIMIT_NOFILE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert enough == left == (912, hard)
+
+
 def test_a_url_writes_ipv6_in_brackets():
     assert url_of("::1", 80) == "http://[::1]:80"
+    assert url_of("::1", 80, is_secure=True) == "https://[::1]:80"
 
 
 def test_the_parent_forks_with_one_thread_only(service):

@@ -9,7 +9,12 @@ import time
 import pytest
 
 from openprofiles.cli import supervising
-from openprofiles.cli.supervising import MISCONFIGURED, JobProcess, let_signals_through
+from openprofiles.cli.supervising import (
+    MISCONFIGURED,
+    JobProcess,
+    end_process,
+    let_signals_through,
+)
 from tests.acceptance.service import wait_until
 
 
@@ -80,6 +85,17 @@ def test_one_that_does_not_stop_is_killed(monkeypatch, caplog):
 
     assert "killing it" in caplog.text
     assert not multiprocessing.active_children()
+
+
+def test_a_web_worker_that_does_not_stop_is_killed(monkeypatch, caplog):
+    monkeypatch.setattr(supervising, "STOP_SECONDS", 0)
+    worker = multiprocessing.get_context("spawn").Process(target=never_end)
+    worker.start()
+
+    end_process(worker)
+
+    assert "A web worker does not stop" in caplog.text
+    assert not worker.is_alive()
 
 
 def end_early() -> None:

@@ -15,6 +15,7 @@ from openprofiles.observing import Health, configure_logs
 from openprofiles.storage.database import DatabaseUnavailable
 from openprofiles.storage.migrating import newest_version
 from tests.acceptance.service import OBJECT_TYPE
+from tests.wire.calling import reply_to
 
 
 @dataclass
@@ -95,6 +96,17 @@ def test_head_leaves_the_body_out(wsgi):
     page = get(wsgi, "/_openprofiles/v1/health/live", "HEAD")
 
     assert (page.status, page.body) == (200, b"")
+
+
+def test_metrics_are_for_this_machine_only(application):
+    wsgi = watched(application)
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/metrics", "REMOTE_ADDR": "192.0.2.1"}
+
+    refused = reply_to(wsgi, environ)
+    here = reply_to(wsgi, {**environ, "REMOTE_ADDR": "127.0.0.1"})
+
+    assert (refused.status, refused.body) == (403, b"See the setting metrics_from\n")
+    assert here.status == 200
 
 
 def test_requests_are_counted_by_operation_and_status(wsgi, watched_client):

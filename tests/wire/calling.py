@@ -48,13 +48,6 @@ def send(
 ) -> Reply:
     """The reply to a request; `raw` hands over the undecoded target too, as some servers do."""
     path, _, query = request.target.partition("?")
-    start: dict[str, Any] = {}
-
-    def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Any:
-        start.update(
-            status=int(status[:3]), headers={name.lower(): value for name, value in headers}
-        )
-
     given = {
         "REQUEST_METHOD": request.method,
         "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
@@ -64,7 +57,19 @@ def send(
         **({"REQUEST_URI": request.target} if raw else {}),
         **(environ or {}),
     }
-    body = b"".join(application(given, start_response))
+    return reply_to(application, given)
+
+
+def reply_to(application: WSGIApplication, environ: dict[str, Any]) -> Reply:
+    """The reply to a request as a server hands it over."""
+    start: dict[str, Any] = {}
+
+    def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Any:
+        start.update(
+            status=int(status[:3]), headers={name.lower(): value for name, value in headers}
+        )
+
+    body = b"".join(application(environ, start_response))
     return Reply(start["status"], start["headers"], body)
 
 

@@ -3,10 +3,14 @@
 import errno
 import ipaddress
 import os
+import resource
 import socket
+import ssl
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
 
 from openprofiles.core.settings import Settings
 from openprofiles.core.stopping import Stop
@@ -32,6 +36,46 @@ def check_auth(settings: Settings) -> None:
             f"With auth open anybody who reaches {settings.host} could read and change everything: "
             "listen on 127.0.0.1, and let a proxy that knows its users forward to it"
         )
+
+
+FILES_BESIDE_CONNECTIONS = 512
+"""Files that a process has open beside connections of clients, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The files that we serve HTTPS with; each web worker reads them when it starts."""
+
+    chain: Path
+    key: Path
+
+    def check(self) -> None:
+        """CannotStart when they cannot be read, or do not belong together."""
+        try:
+            # Without a password: else OpenSSL would ask for it in the terminal.
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+                self.chain, self.key, password=""
+            )
+        except OSError as error:
+            if isinstance(error, ssl.SSLError):
+                reason = error.reason
+            else:
+                reason = os.strerror(error.errno or 0)
+            raise CannotStart(
+                f"The certificate of tls_certificate and tls_key cannot be used ({reason}): both "
+                "are files in PEM format, the key belongs to the certificate and has no password"
+            ) from error
+
+
+def certificate_of(settings: Settings) -> Certificate | None:
+    """What to serve HTTPS with, if it is; CannotStart when it is half given or cannot be used."""
+    if settings.tls_certificate is None and settings.tls_key is None:
+        return None
+    if settings.tls_certificate is None or settings.tls_key is None:
+        raise CannotStart("tls_certificate and tls_key go together: give both, or none")
+    certificate = Certificate(Path(settings.tls_certificate), Path(settings.tls_key))
+    certificate.check()
+    return certificate
 
 
 def is_loopback(host: str) -> bool:
@@ -68,9 +112,19 @@ def reserve(host: str, port: int, stop: Stop) -> socket.socket:
             sys.exit(stop.exit_code)
 
 
-def url_of(host: str, port: int) -> str:
+def url_of(host: str, port: int, *, is_secure: bool = False) -> str:
     """The service's URL."""
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "https" if is_secure else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def allow_files(connections: int) -> None:
+    """Let each of our processes have so many connections open, if the system lets us."""
+    wanted = connections + FILES_BESIDE_CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _bind(host: str, port: int) -> socket.socket:

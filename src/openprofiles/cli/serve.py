@@ -4,6 +4,7 @@ import gc
 import http.client
 import logging
 import os
+import ssl
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from openprofiles.cli.engines import require_engine
 from openprofiles.cli.numbers import numbers_folder
 from openprofiles.cli.options import with_settings
 from openprofiles.cli.starting import DatabaseStart
+from openprofiles.core.networks import networks_of
 from openprofiles.core.settings import Settings
 from openprofiles.core.stopping import Stop
 from openprofiles.storage.errors import CannotStart
@@ -35,6 +37,7 @@ def serve(settings: Settings) -> int:
     Web workers answer the AWS API, a job worker does what is due; those that die are replaced.
     """
     check_settings(settings)
+    certificate = listening.certificate_of(settings)
     require_engine(settings)
     stop = Stop()
     stop.listen()
@@ -47,6 +50,7 @@ def serve(settings: Settings) -> int:
         from openprofiles.cli import supervising
 
         preload(settings)
+        listening.allow_files(supervising.CONNECTIONS)
         database = start.wait()
         if stop.is_asked:
             return stop.exit_code
@@ -57,11 +61,12 @@ def serve(settings: Settings) -> int:
             host=settings.host,
             port=port,
             workers=settings.workers,
-            threads=settings.threads,
+            threads=settings.threads + settings.waiting_requests + supervising.SPARE_THREADS,
+            certificate=certificate,
             stop=stop,
             jobs=jobs,
             tend_database=database.tend if database else lambda: None,
-            announce=partial(announce, settings.host, port),
+            announce=partial(announce, settings.host, port, is_secure=certificate is not None),
             worker_ended=worker_ended,
         ).run(partial(load_web, settings, parent))
     return 1 if jobs.is_misconfigured else 0
@@ -70,10 +75,13 @@ def serve(settings: Settings) -> int:
 def check_settings(settings: Settings) -> None:
     """CannotStart when the settings do not make sense together."""
     listening.check_auth(settings)
+    check_sources(settings)
     if settings.log_level not in LOG_LEVELS:
         raise CannotStart(f"log_level is one of {', '.join(LOG_LEVELS)}")
     if settings.workers < 1 or settings.threads < 1:
         raise CannotStart("There must be at least one worker with one thread")
+    if settings.waiting_requests < 0:
+        raise CannotStart("waiting_requests is 0 or more")
     connections = 2 * settings.workers * settings.threads
     if settings.database_url is None and connections > EMBEDDED_CONNECTIONS:
         raise CannotStart(
@@ -82,6 +90,15 @@ def check_settings(settings: Settings) -> None:
             f"the embedded database has {EMBEDDED_CONNECTIONS}: lower one of them, or give "
             "database_url"
         )
+
+
+def check_sources(settings: Settings) -> None:
+    """CannotStart when a setting that lists addresses does not."""
+    try:
+        for name in ("trusted_proxies", "metrics_from"):
+            networks_of(settings, name)
+    except ValueError as error:
+        raise CannotStart(str(error)) from error
 
 
 def preload(settings: Settings) -> None:
@@ -158,16 +175,17 @@ def _database(settings: Settings, stop: Stop) -> Iterator[DatabaseStart]:
         start.close()
 
 
-def announce(host: str, port: int) -> bool:
+def announce(host: str, port: int, *, is_secure: bool = False) -> bool:
     """Print the URL if the service answers there; whether it does."""
-    if not _is_ready(host, port):
+    if not _is_ready(host, port, is_secure=is_secure):
         return False
-    print(f"openprofiles answers at {listening.url_of(host, port)}", flush=True)  # noqa: T201
+    url = listening.url_of(host, port, is_secure=is_secure)
+    print(f"openprofiles answers at {url}", flush=True)  # noqa: T201
     return True
 
 
-def _is_ready(host: str, port: int) -> bool:
-    connection = http.client.HTTPConnection(host, port, timeout=5)
+def _is_ready(host: str, port: int, *, is_secure: bool) -> bool:
+    connection = _connection(host, port, is_secure=is_secure)
     try:
         connection.request("GET", "/_openprofiles/v1/health/ready")
         return connection.getresponse().status == http.client.OK
@@ -176,3 +194,12 @@ def _is_ready(host: str, port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _connection(host: str, port: int, *, is_secure: bool) -> http.client.HTTPConnection:
+    if not is_secure:
+        return http.client.HTTPConnection(host, port, timeout=5)
+    # Whatever name the certificate has, the port is ours, and nothing secret is sent to it.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return http.client.HTTPSConnection(host, port, timeout=5, context=context)

@@ -17,13 +17,15 @@ from types import FrameType
 from typing import Any
 from wsgiref.types import WSGIApplication
 
-from granian.constants import Interfaces
+from granian.constants import Interfaces, SSLProtocols
 from granian.log import LogLevels
 from granian.server import MPServer
 from granian.server.mp import WorkerProcess
 
+from openprofiles.cli.listening import Certificate
 from openprofiles.core import stopping
 from openprofiles.core.stopping import Stop
+from openprofiles.storage.errors import CannotStart
 
 TURN_SECONDS = 0.1
 FIRST_TURN_SECONDS = 0.02
@@ -32,6 +34,19 @@ FIRST_TURN_SECONDS = 0.02
 RESTART_SECONDS = 1.0
 """How long a process must have lived to be started again at once; so one that cannot start costs
 little.
+"""
+
+READY_SECONDS = 3.0
+"""After how long a new web worker answers for sure, so that its predecessor can go."""
+
+CONNECTIONS = 4096
+"""Connections that a web worker keeps; the next ones wait, and idle ones are held as long as their
+clients like, so a small number would let a few clients shut out all others.
+"""
+
+SPARE_THREADS = 8
+"""Threads of a web worker beside those that work and those that wait, which say so at once when
+there are too many requests, and tell the health.
 """
 
 STOP_SECONDS = 30
@@ -101,13 +116,16 @@ class WebServer(MPServer):
         port: int,
         workers: int,
         threads: int,
+        certificate: Certificate | None,
         stop: Stop,
         jobs: JobProcess,
         tend_database: Callable[[], None],
         announce: Callable[[], bool],
         worker_ended: Callable[[int], None],
     ) -> None:
-        """`announce` is called until it has told people that the service answers."""
+        """`threads` are those of each worker; `announce` is called until it has told people that
+        the service answers.
+        """
         super().__init__(
             "openprofiles",
             address=host,
@@ -115,10 +133,16 @@ class WebServer(MPServer):
             interface=Interfaces.WSGI,
             workers=workers,
             blocking_threads=threads,
+            backpressure=CONNECTIONS,
+            ssl_cert=certificate.chain if certificate else None,
+            ssl_key=certificate.key if certificate else None,
+            # AWS's endpoints take 1.2, so that is what older clients have.
+            ssl_protocol_min=SSLProtocols.tls12,
             workers_kill_timeout=STOP_SECONDS,
             log_level=LogLevels.error,
             log_dictconfig=GRANIAN_LOGS,
         )
+        self._certificate = certificate
         self._stop = stop
         self._jobs = jobs
         self._tend_database = tend_database
@@ -155,12 +179,37 @@ class WebServer(MPServer):
                     self._worker_ended(worker.inner.pid)
                     with held_signals():
                         self._respawn_workers([number], spawn_target, target_loader)
+            if self.reload_signal:
+                self.reload_signal = False
+                self._replace_workers(spawn_target, target_loader)
             self._tend_database()
             is_announced = is_announced or self._announce()
             if is_announced:
                 # Not before, so that starting takes nothing from who answers people.
                 self._jobs.keep_running()
             self._stop.wait(TURN_SECONDS if is_announced else FIRST_TURN_SECONDS)
+
+    def _replace_workers(self, spawn_target: Any, target_loader: Any) -> None:
+        """Start each worker anew, one after the other, which reads the certificate again.
+
+        The new one answers before the old one, having finished what it has begun, is gone.
+        """
+        try:
+            if self._certificate is not None:
+                self._certificate.check()
+        except CannotStart as error:
+            logger.error("The web workers stay as they are: %s", error)
+            return
+        logger.info("Starting the web workers anew, one after the other")
+        for number, old in enumerate(self.wrks):
+            with held_signals():
+                new = self.wrks[number] = self._spawn_worker(number, spawn_target, target_loader)
+                new.start()  # type: ignore[no-untyped-call]  # theirs
+            self._stop.wait(READY_SECONDS)
+            end_process(old.inner)
+            self._worker_ended(old.inner.pid)
+            if self._stop.is_asked:
+                return
 
 
 @contextmanager
@@ -180,6 +229,16 @@ def let_signals_through() -> None:
     """In a process that was made while they were held: be ended by SIGTERM, also an early one."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, stopping.NUMBERS)
+
+
+def end_process(worker: BaseProcess) -> None:
+    """Let it finish what it has begun, then end it."""
+    worker.terminate()
+    worker.join(STOP_SECONDS)
+    if worker.is_alive():
+        logger.warning("A web worker does not stop: killing it")
+        worker.kill()
+        worker.join()
 
 
 def _is_of_age(birth: float) -> bool:

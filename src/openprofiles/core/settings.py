@@ -30,7 +30,40 @@ class Settings:
     region: str = _setting("us-east-1", "Region in ARNs.")
     account_id: str = _setting("000000000000", "Account in ARNs.")
     auth: Literal["open", "sigv4"] = _setting(
-        "open", "`open` accepts any signature and is refused on a non-loopback address."
+        "open",
+        "`sigv4` asks for requests signed with an access key; `open` accepts any signature and is"
+        " refused on a non-loopback address.",
+    )
+    signing_regions: str = _setting(
+        "", "Regions that requests may be signed for besides `region`, comma-separated."
+    )
+    tls_certificate: str | None = _setting(
+        None, "File with the certificate to serve HTTPS with, and its chain, as PEM."
+    )
+    tls_key: str | None = _setting(None, "File with the private key of `tls_certificate`, as PEM.")
+    trusted_proxies: str = _setting(
+        "",
+        "Addresses and networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are"
+        " believed, comma-separated.",
+    )
+    metrics_from: str = _setting(
+        "127.0.0.0/8,::1",
+        "Addresses and networks that may read `/metrics`, which asks for no signature,"
+        " comma-separated.",
+    )
+    auth_failures_per_minute: int = _setting(
+        60,
+        "Requests of a key, and of an address, that are told why their signature is refused; more"
+        " are throttled, by each web worker. 0 = any number.",
+    )
+    requests_per_second: int = _setting(
+        0,
+        "Requests for one operation that a key may make, of each web worker; more are throttled."
+        " 0 = any number.",
+    )
+    waiting_requests: int = _setting(
+        64,
+        "Requests that may wait in each web worker until a thread is free; more are throttled.",
     )
     cors_origins: str = _setting(
         "", "Origins that browsers may call from, comma-separated; none by default."
@@ -137,6 +170,11 @@ def from_environment(environment: Mapping[str, str] = os.environ, **given: Any) 
             values[setting.name] = _parse(setting.name, setting.default, text)
     values.update({name: value for name, value in given.items() if value is not None})
     return Settings(**values)
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The entries of a setting that is a comma-separated list."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def variable_of(name: str) -> str:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -30,12 +30,14 @@ class Watched:
         application: WSGIApplication,
         *,
         metrics: Metrics,
+        may_see_metrics: Callable[[WSGIEnvironment], bool],
         health: Health,
         operation_key: str,
         request_id_key: str,
     ) -> None:
         self._application = application
         self._metrics = metrics
+        self._may_see_metrics = may_see_metrics
         self._health = health
         self._operation_key = operation_key
         self._request_id_key = request_id_key
@@ -78,6 +80,9 @@ class Watched:
     ) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             status, content_type, body = "405 Method Not Allowed", "text/plain", b"Use GET\n"
+        elif path == METRICS_PATH and not self._may_see_metrics(environ):
+            status, content_type = "403 Forbidden", "text/plain"
+            body = b"See the setting metrics_from\n"
         elif path == METRICS_PATH:
             status, content_type, body = "200 OK", CONTENT_TYPE, self._metrics.text()
         else:

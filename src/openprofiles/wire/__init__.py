@@ -2,5 +2,7 @@
 
 from openprofiles.wire.handler import AwsHandler
 from openprofiles.wire.in_process import answer_in_process
+from openprofiles.wire.sources import Sources
+from openprofiles.wire.turns import Turns
 
-__all__ = ["AwsHandler", "answer_in_process"]
+__all__ = ["AwsHandler", "Sources", "Turns", "answer_in_process"]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from openprofiles.core.errors import AccessDenied
-from openprofiles.core.settings import Settings
+from openprofiles.core.settings import Settings, listed
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -21,11 +21,7 @@ class CrossOrigin:
     """The origins that settings list, and the headers browsers want to see."""
 
     def __init__(self, settings: Settings) -> None:
-        self._origins = {
-            origin.strip().rstrip("/")
-            for origin in settings.cors_origins.split(",")
-            if origin.strip()
-        }
+        self._origins = {origin.rstrip("/") for origin in listed(settings.cors_origins)}
 
     def require_allowed(self, environ: Mapping[str, Any]) -> None:
         """AccessDenied when the request comes from a page of an origin that is not listed."""

@@ -11,12 +11,15 @@ from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from openprofiles.core import ids
-from openprofiles.core.errors import BadRequest, InternalServer, ServiceError
+from openprofiles.core.clock import Clock, system_clock
+from openprofiles.core.credentials import FindAccessKey
+from openprofiles.core.errors import BadRequest, InternalServer, ServiceError, Throttling
 from openprofiles.core.operation import Answer, Caller, Invoke, Route
 from openprofiles.core.settings import Settings
 from openprofiles.wire import own_routes
 from openprofiles.wire.cross_origin import CrossOrigin
-from openprofiles.wire.identifying import caller_of
+from openprofiles.wire.identifying import claimed_caller, proven_caller
+from openprofiles.wire.limiting import TokenBuckets
 from openprofiles.wire.model import operation_models, service_model
 from openprofiles.wire.parsing import binding_of, may_hold_nul, parse
 from openprofiles.wire.routing import Router, UnknownPath, WrongMethod
@@ -27,7 +30,11 @@ from openprofiles.wire.serializing import (
     serialize_error,
     serializer_of,
 )
+from openprofiles.wire.signing import Refused, without_signature
+from openprofiles.wire.sources import Sources
+from openprofiles.wire.turns import Turns
 from openprofiles.wire.validating import validator_of
+from openprofiles.wire.verifying import Proof, Verifier
 
 logger = logging.getLogger(__name__)
 
@@ -50,9 +57,12 @@ class Exchange:
         "body",
         "caller",
         "environ",
+        "has_turn",
         "labels",
         "operation",
         "parameters",
+        "proof",
+        "query",
         "request_id",
         "response",
     )
@@ -62,6 +72,8 @@ class Exchange:
     operation: str
     labels: dict[str, str]
     caller: Caller
+    proof: Proof | None
+    query: str
     body: bytes
     parameters: dict[str, Any]
     answer: Answer
@@ -69,6 +81,9 @@ class Exchange:
 
     def __init__(self, environ: WSGIEnvironment) -> None:
         self.environ = environ
+        self.proof = None
+        self.query = environ.get("QUERY_STRING", "")
+        self.has_turn = False
         self.request_id = environ.get(REQUEST_ID) or environ.setdefault(
             REQUEST_ID, ids.request_id()
         )
@@ -87,15 +102,25 @@ class AwsHandler:
         offered: Collection[str] | None = None,
         own: Mapping[str, Route] | None = None,
         unavailable: tuple[type[Exception], ...] = (),
+        find_key: FindAccessKey | None = None,
+        turns: Turns | None = None,
+        clock: Clock = system_clock,
     ) -> None:
         """Operations that are not `offered` go to `invoke` unchecked, which refuses them; `own` are
         the routes of operations beside AWS's, by name.
 
-        `unavailable` are the errors that mean there is no database at the moment.
+        `unavailable` are the errors that mean there is no database at the moment. With `find_key`
+        requests must be signed by a key that it knows; without, whoever reaches us is trusted. With
+        `turns` each takes one before it is answered.
         """
         self._invoke = invoke
         self._settings = settings
         self._unavailable = unavailable
+        self._sources = Sources(settings)
+        self._verifier = None if find_key is None else Verifier(find_key, settings, clock)
+        self._turns = turns
+        rate = settings.requests_per_second
+        self._rates = TokenBuckets(burst=rate, per_second=rate) if rate > 0 else None
         self._cross_origin = CrossOrigin(settings)
         operations = operation_models()
         own = own or {}
@@ -112,11 +137,15 @@ class AwsHandler:
             name: _Compiled(own_routes.reader_of(route), own_routes.serialize, route.headers)
             for name, route in own.items()
         }
+        self._sign_themselves = {name for name, route in own.items() if route.headers is not None}
         self.chain: tuple[Callable[[Exchange], None], ...] = (
             self._admit_origin,
+            self._refuse_overload,
             self._route,
             self._identify,
             self._read,
+            self._verify_body,
+            self._take_turn,
             self._parse_and_validate,
             self._answer,
             self._serialize,
@@ -134,16 +163,25 @@ class AwsHandler:
             response = exchange.response
         except ServiceError as error:
             response = serialize_error(error)
+        except Refused as error:
+            response = failure(error.status, error.code, error.message)
         except UnknownPath:
             response = failure(404, UNKNOWN_OPERATION, "No operation has this path")
         except WrongMethod as error:
             response = _wrong_method(error)
         except Exception as error:  # noqa: BLE001  # nothing of the inside may reach the caller
             response = serialize_error(self._conceal(error, exchange))
+        finally:
+            if exchange.has_turn and self._turns is not None:
+                self._turns.give_back()
         return self._send(response, exchange, start_response)
 
     def _admit_origin(self, exchange: Exchange) -> None:
         self._cross_origin.require_allowed(exchange.environ)
+
+    def _refuse_overload(self, _: Exchange) -> None:
+        if self._turns is not None:
+            self._turns.require_room()
 
     def _route(self, exchange: Exchange) -> None:
         method = exchange.environ["REQUEST_METHOD"]
@@ -155,18 +193,51 @@ class AwsHandler:
         exchange.environ[OPERATION] = exchange.operation
 
     def _identify(self, exchange: Exchange) -> None:
-        exchange.caller = caller_of(exchange.environ, self._settings, exchange.request_id)
+        environ, sources = exchange.environ, self._sources
+        if self._verifier is None or exchange.operation in self._sign_themselves:
+            exchange.caller = claimed_caller(environ, self._settings, sources, exchange.request_id)
+            return
+        proof = exchange.proof = self._verifier.begin(
+            environ, self._paths(exchange), sources.address_of(environ)
+        )
+        exchange.caller = proven_caller(
+            proof, self._settings, exchange.request_id, is_secure=sources.is_secure(environ)
+        )
+        if proof.claim.is_presigned:
+            exchange.query = without_signature(exchange.query)
+
+    def _paths(self, exchange: Exchange) -> tuple[str, ...]:
+        """The paths that may have been sent: behind a server that hands out only the decoded one,
+        as SDKs write it, and as it reads, which is how people write it (docs/adr/0010).
+        """
+        sent = _sent_path(exchange.environ)
+        if sent is not None:
+            return (sent,)
+        written = self._router.path_of(exchange.operation, exchange.labels)
+        return (written, _raw_path(exchange.environ))
 
     def _read(self, exchange: Exchange) -> None:
         exchange.body = _body_of(exchange.environ, self._settings.max_body_bytes)
+
+    def _verify_body(self, exchange: Exchange) -> None:
+        if self._verifier is not None and exchange.proof is not None:
+            self._verifier.finish(exchange.proof, exchange.body)
+
+    def _take_turn(self, exchange: Exchange) -> None:
+        caller = exchange.caller
+        name = (caller.access_key_id or caller.principal, exchange.operation)
+        if self._rates is not None and not self._rates.take(name):
+            raise Throttling("Rate exceeded")
+        if self._turns is not None:
+            self._turns.take()
+            exchange.has_turn = True
 
     def _parse_and_validate(self, exchange: Exchange) -> None:
         compiled = self._compiled.get(exchange.operation)
         if compiled is None:
             exchange.parameters = {}
             return
-        query = exchange.environ.get("QUERY_STRING", "")
-        exchange.parameters = compiled.read(exchange.labels, query, exchange.body)
+        exchange.parameters = compiled.read(exchange.labels, exchange.query, exchange.body)
         if compiled.headers is not None:
             exchange.parameters["Headers"] = own_routes.headers_of(
                 exchange.environ, compiled.headers
@@ -231,10 +302,18 @@ def _compiled(operation: str) -> _Compiled:
     return _Compiled(read, serializer_of(model))
 
 
-def _raw_path(environ: WSGIEnvironment) -> str:
+def _sent_path(environ: WSGIEnvironment) -> str | None:
+    """The path as it was sent; None behind a server that hands out only the decoded one."""
     target: str | None = environ.get("REQUEST_URI") or environ.get("RAW_URI")
-    if target is not None and target.startswith("/"):
-        return target.split("?", 1)[0]
+    if target is None or not target.startswith("/"):
+        return None
+    return target.split("?", 1)[0]
+
+
+def _raw_path(environ: WSGIEnvironment) -> str:
+    sent = _sent_path(environ)
+    if sent is not None:
+        return sent
     path: str = environ["PATH_INFO"]
     if path.isascii() and "%" not in path:
         return path

@@ -52,6 +52,7 @@ def environ_of(request: AWSPreparedRequest) -> dict[str, Any]:
         "SERVER_NAME": url.hostname or "localhost",
         "SERVER_PORT": str(url.port or 443),
         "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": url.netloc,
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.url_scheme": url.scheme,
         "wsgi.input": BytesIO(body),

@@ -12,9 +12,9 @@ as UnknownOperationException.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from botocore.model import OperationModel
 
@@ -63,6 +63,7 @@ class Router:
     ) -> None:
         """`own` are (method, path template, operation) of operations beside the model's."""
         self._root = _Node()
+        self._templates: dict[str, str] = {}
         self._rejoining: list[tuple[re.Pattern[str], _Node]] = []
         for operation in operations:
             template = operation.http["requestUri"]
@@ -85,6 +86,10 @@ class Router:
         if route is None:
             raise WrongMethod(_names(methods))
         return route.operation, dict(zip(route.labels, map(_decode, labels), strict=True))
+
+    def path_of(self, operation: str, labels: Mapping[str, str]) -> str:
+        """The path of an operation with its labels encoded, as SDKs write it."""
+        return LABEL.sub(lambda label: quote(labels[label[1]], safe=""), self._templates[operation])
 
     def methods(self, path: str) -> tuple[str, ...]:
         """The methods of the operations at a path; raises UnknownPath."""
@@ -109,6 +114,7 @@ class Router:
             else:
                 node = node.literals.setdefault(segment, _Node())
         node.methods[method] = Route(operation, tuple(labels))
+        self._templates[operation] = template
         return labels, node
 
     def _rejoin(self, path: str, labels: list[str]) -> _Node | None:

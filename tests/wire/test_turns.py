@@ -1,0 +1,65 @@
+"""Turns: a bounded number of requests is worked on, a bounded number waits, others are told so."""
+
+import threading
+
+import pytest
+
+from openprofiles.core.errors import Throttling
+from openprofiles.core.settings import Settings
+from openprofiles.wire import AwsHandler, Turns
+from tests.wire.calling import Request, send
+
+
+def test_beyond_those_who_wait_nobody_is_let_in():
+    turns = Turns(at_once=1, waiting=1)
+    turns.take()
+    waiting = threading.Thread(target=turns.take)
+    waiting.start()
+    while not turns.is_full:
+        pass
+
+    with pytest.raises(Throttling, match="more requests than it can answer"):
+        turns.take()
+    with pytest.raises(Throttling):
+        turns.require_room()
+    turns.give_back()
+    waiting.join()
+    turns.require_room()
+    turns.give_back()
+    turns.take()
+
+
+def test_nobody_waits_for_ever():
+    turns = Turns(at_once=1, waiting=1, patience=0.01)
+    turns.take()
+
+    with pytest.raises(Throttling):
+        turns.take()
+
+
+def test_without_a_queue_there_is_room_while_a_turn_is_free():
+    turns = Turns(at_once=1, waiting=0)
+
+    turns.require_room()
+    turns.take()
+    with pytest.raises(Throttling):
+        turns.require_room()
+
+
+@pytest.mark.parametrize("domain", ["crm", "broken"])
+def test_a_request_gives_its_turn_back_whatever_happens(domain):
+    turns = Turns(at_once=1, waiting=0)
+    handler = AwsHandler(_invoke, Settings(), turns=turns)
+
+    for _ in range(2):
+        assert send(handler, Request("GET", f"/domains/{domain}")).status in (200, 500)
+    turns.take()
+    reply = send(handler, Request("GET", "/domains/crm"))
+
+    assert (reply.status, reply.code) == (429, "ThrottlingException")
+
+
+def _invoke(name, parameters, caller):
+    if parameters["DomainName"] == "broken":
+        raise RuntimeError(name, caller)
+    return {}
