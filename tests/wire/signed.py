@@ -1,6 +1,7 @@
 """Requests that botocore has signed, as servers hand them over, and a handler that checks them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from wsgiref.types import WSGIApplication
@@ -10,7 +11,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from openprofiles.core.clock import system_clock
-from openprofiles.core.credentials import AccessKey
+from openprofiles.core.credentials import AccessKey, KeyExpired
 from openprofiles.core.operation import Caller
 from openprofiles.core.settings import Settings
 from openprofiles.wire import AwsHandler
@@ -34,6 +35,7 @@ TEMPORARY = AccessKey(
     principal_arn="arn:aws:sts::111122223333:assumed-role/grace/x",
     policies=(),
 )
+OVER = replace(TEMPORARY, access_key_id="ASIDOVER")
 KEYS = {key.access_key_id: key for key in (KEY, TEMPORARY)}
 
 Environ = dict[str, Any]
@@ -88,9 +90,16 @@ def checking(clock: Clock | None = None, **settings: Any) -> "tuple[AwsHandler, 
         return {"DomainName": parameters.get("DomainName", name)}
 
     handler = AwsHandler(
-        invoke, Settings(**settings), find_key=KEYS.get, clock=clock or system_clock
+        invoke, Settings(**settings), find_key=find_key, clock=clock or system_clock
     )
     return handler, callers
+
+
+def find_key(access_key_id: str) -> AccessKey | None:
+    """One of `KEYS`; that of `OVER` is expired."""
+    if access_key_id == OVER.access_key_id:
+        raise KeyExpired
+    return KEYS.get(access_key_id)
 
 
 def ask(application: WSGIApplication, environ: Environ) -> Reply:

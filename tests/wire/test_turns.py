@@ -37,6 +37,37 @@ def test_nobody_waits_for_ever():
         turns.take()
 
 
+def test_who_waits_longest_is_next():
+    turns = Turns(at_once=1, waiting=2)
+    turns.take()
+    order = []
+
+    def wait(name):
+        turns.take()
+        order.append(name)
+        turns.give_back()
+
+    threads = [threading.Thread(target=wait, args=[name]) for name in "ab"]
+    for waiting, thread in enumerate(threads, 1):
+        thread.start()
+        while turns.waiting < waiting:
+            pass
+    turns.give_back()
+    for thread in threads:
+        thread.join()
+
+    assert order == ["a", "b"]
+
+
+def test_a_turn_that_comes_as_one_gives_up_is_taken():
+    turns = Turns(at_once=1, waiting=1, patience=0)
+    given = threading.Lock()
+
+    turns._give_up(given)
+
+    turns.take()
+
+
 def test_without_a_queue_there_is_room_while_a_turn_is_free():
     turns = Turns(at_once=1, waiting=0)
 

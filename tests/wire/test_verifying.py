@@ -12,7 +12,7 @@ import pytest
 from openprofiles.core.operation import Route
 from openprofiles.core.settings import Settings
 from openprofiles.wire import AwsHandler
-from tests.wire.signed import KEY, KEYS, TEMPORARY, Clock, ask, checking, signed
+from tests.wire.signed import KEY, OVER, TEMPORARY, Clock, ask, checking, find_key, signed
 
 
 class _Raw(TypedDict):
@@ -109,6 +109,10 @@ def test_a_temporary_key_without_its_token_is_refused(handler, token, expires):
     _assert_refused(reply, "UnrecognizedClientException", "security token included in the request")
 
 
+def test_a_temporary_key_that_is_over_is_refused_by_name(handler):
+    _assert_refused(ask(handler, signed(key=OVER)), "ExpiredTokenException", "is expired")
+
+
 def test_a_lasting_key_has_no_token(handler):
     environ = signed(headers={"X-Amz-Security-Token": "any"})
 
@@ -181,7 +185,7 @@ def test_a_presigned_url_lives_a_week_at_most(handler, expires):
 
 def test_a_presigned_url_calls_our_own_operations_too():
     own = {"ListThings": _route()}
-    handler = AwsHandler(lambda *_: {"Items": []}, Settings(), own=own, find_key=KEYS.get)
+    handler = AwsHandler(lambda *_: {"Items": []}, Settings(), own=own, find_key=find_key)
 
     reply = ask(handler, signed("GET", "/_openprofiles/v1/things?Limit=3", expires=60))
 
@@ -190,7 +194,7 @@ def test_a_presigned_url_calls_our_own_operations_too():
 
 def test_an_event_is_signed_in_its_own_way():
     own = {"TakeThing": _route(method="POST", headers=("X-Theirs",))}
-    handler = AwsHandler(lambda *_: {"Items": []}, Settings(), own=own, find_key=KEYS.get)
+    handler = AwsHandler(lambda *_: {"Items": []}, Settings(), own=own, find_key=find_key)
     environ = signed("POST", "/_openprofiles/v1/things", b"{}")
     del environ["HTTP_AUTHORIZATION"]
 

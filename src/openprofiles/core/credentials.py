@@ -24,8 +24,13 @@ class AccessKey:
     policies: tuple[Policy, ...]
 
 
+class KeyExpired(Exception):
+    """A temporary key is over: its owner should ask for another one, as SDKs do by themselves."""
+
+
 FindAccessKey = Callable[[str], AccessKey | None]
-"""From an access key id to its key; None when there is none that may sign now.
+"""From an access key id to its key; None when there is none that may sign now; KeyExpired when it
+could until its time was over.
 
 An answer may be some seconds old. Any text may be asked for.
 """

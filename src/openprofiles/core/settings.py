@@ -62,7 +62,7 @@ class Settings:
         " 0 = any number.",
     )
     waiting_requests: int = _setting(
-        64,
+        200,
         "Requests that may wait in each web worker until a thread is free; more are throttled.",
     )
     cors_origins: str = _setting(

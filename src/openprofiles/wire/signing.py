@@ -31,6 +31,7 @@ WINDOW = timedelta(minutes=5)
 LONGEST_LIFETIME = 604_800
 """How many seconds a presigned URL may live: a week."""
 
+EXPIRED = "ExpiredTokenException"
 INCOMPLETE = "IncompleteSignatureException"
 INVALID = "InvalidSignatureException"
 MISSING = "MissingAuthenticationTokenException"
@@ -40,6 +41,7 @@ WRONG_SIGNATURE = (
     "The request signature we calculated does not match the signature you provided. Check your AWS "
     "Secret Access Key and signing method. Consult the service documentation for details."
 )
+OLD_TOKEN = "The security token included in the request is expired"  # noqa: S105 (a sentence)
 WRONG_TOKEN = "The security token included in the request is invalid."  # noqa: S105 (a sentence)
 
 STAMP = re.compile(r"[0-9]{8}T[0-9]{6}Z")

@@ -4,7 +4,7 @@ Without a bound, requests queue up in the server, and when each waits longer tha
 all work is for nobody. So whoever comes when the queue is full is told so at once.
 """
 
-from queue import Empty, SimpleQueue
+from collections import deque
 from threading import Lock
 
 from openprofiles.core.errors import Throttling
@@ -14,50 +14,58 @@ PATIENCE_SECONDS = 20.0
 
 
 class Turns:
-    """`at_once` requests are worked on, `waiting` more wait; Throttling for all beyond."""
+    """`at_once` requests are worked on, `waiting` more wait in order; Throttling for the others."""
 
     def __init__(self, *, at_once: int, waiting: int, patience: float = PATIENCE_SECONDS) -> None:
-        self._free: SimpleQueue[None] = SimpleQueue()
-        for _ in range(at_once):
-            self._free.put(None)
+        self._free = at_once
         self._most_waiting = waiting
-        self._waiting = 0
         self._patience = patience
         self._lock = Lock()
+        self._waiting: deque[Lock] = deque()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no turn is free and nobody more may wait."""
+        return self._free == 0 and len(self._waiting) >= self._most_waiting
+
+    @property
+    def waiting(self) -> int:
+        """How many wait now."""
+        return len(self._waiting)
 
     def require_room(self) -> None:
         """Throttling when a request that comes now could not even wait."""
         if self.is_full:
             raise _overload()
 
-    @property
-    def is_full(self) -> bool:
-        """Whether no turn is free and nobody more may wait."""
-        return self._waiting >= self._most_waiting and self._free.empty()
-
     def take(self) -> None:
-        """Wait for a turn, and have it until `give_back`."""
-        try:
-            self._free.get_nowait()
-        except Empty:
-            self._wait()
+        """Wait for a turn, and have it until `give_back`; Throttling when there is none."""
+        with self._lock:
+            if self._free > 0:
+                self._free -= 1
+                return
+            if len(self._waiting) >= self._most_waiting:
+                raise _overload()
+            mine = Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        if not mine.acquire(timeout=self._patience):
+            self._give_up(mine)
 
     def give_back(self) -> None:
-        """Let the next one have it."""
-        self._free.put(None)
-
-    def _wait(self) -> None:
+        """Let the one have it who waits longest."""
         with self._lock:
-            if self._waiting >= self._most_waiting:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1
+
+    def _give_up(self, mine: Lock) -> None:
+        with self._lock:
+            # Else it was given in this very moment.
+            if mine in self._waiting:
+                self._waiting.remove(mine)
                 raise _overload()
-            self._waiting += 1
-        try:
-            self._free.get(timeout=self._patience)
-        except Empty:
-            raise _overload() from None
-        finally:
-            with self._lock:
-                self._waiting -= 1
 
 
 def _overload() -> Throttling:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openprofiles.core.clock import Clock, system_clock
-from openprofiles.core.credentials import AccessKey, FindAccessKey
+from openprofiles.core.credentials import AccessKey, FindAccessKey, KeyExpired
 from openprofiles.core.errors import Throttling
 from openprofiles.core.settings import Settings, listed
 from openprofiles.wire import signing
@@ -81,7 +81,10 @@ class Verifier:
         signing.require_scope(claim.scope, claim.stamp, service=SERVICE, regions=self._regions)
         signing.require_current(claim, self._clock())
         signing.require_signed_payload(claim.payload_hash)
-        key = self._find_key(claim.access_key_id)
+        try:
+            key = self._find_key(claim.access_key_id)
+        except KeyExpired:
+            raise Refused(signing.EXPIRED, signing.OLD_TOKEN) from None
         if key is None:
             payload_hash = claim.payload_hash or signing.payload_hash_of(b"")
             signing.is_signed_with(claim, NOBODYS_SECRET, environ, paths, payload_hash)
