@@ -154,6 +154,22 @@ def test_a_guarded_identifier_keeps_records_apart(command, tmp_path):
     assert _groups(out) == set()
 
 
+def test_values_that_were_kept_are_matched_again_without_their_file(command, tmp_path, capsys):
+    path, values = tmp_path / "records.csv", tmp_path / "values.parquet"
+    first, again, guarded, more = (tmp_path / f"{place}.parquet" for place in range(4))
+    pc.write_csv(pa.Table.from_pylist([row | {"passport": f"P{row['id']}"} for row in ROWS]), path)
+    mapped = ("--map", "EmailAddress=mail", "--identifier", "passport")
+
+    command(path, "--out", first, "--keep", values, *mapped)
+    command(values, "--out", again, "--explain", "0", "1", "--keep", more)
+    command(values, "--out", guarded, "--guard", "i1")
+
+    assert pq.read_table(again).equals(pq.read_table(first))
+    assert "annk77@mail.io | annk77@mail.io" in capsys.readouterr().out
+    assert _groups(guarded) == set()
+    assert pq.read_table(more).equals(pq.read_table(values))
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

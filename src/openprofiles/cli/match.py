@@ -37,6 +37,12 @@ _Explanations = Annotated[
     Path | None,
     Parameter(help="JSON Lines file: for each group the links that hold it together, and why."),
 ]
+_Keep = Annotated[
+    Path | None,
+    Parameter(
+        help="Parquet file for the normalised values: matched faster when it is given again."
+    ),
+]
 
 
 def match(
@@ -65,6 +71,7 @@ def match(
     charts: _Charts = None,
     explain: _Pair = None,
     explanations: _Explanations = None,
+    keep: _Keep = None,
     engine: Annotated[
         resolution.EngineName, Parameter(help="What does it: this process, or a Spark cluster.")
     ] = "duckdb",
@@ -83,10 +90,8 @@ def match(
     try:
         source, mapping = _read(files, id, identifier or [], map or [], guard or [], country)
         learned = resolution.Model.from_json(use_model.read_text("utf-8")) if use_model else None
-        with (
-            console.status("Matching"),
-            _opened(engine, threads, memory, spark_master) as opened,
-        ):
+        with console.status("Matching"), _opened(engine, threads, memory, spark_master) as opened:
+            source, mapping = _keep(source, mapping, opened, keep)
             found = resolution.resolve(source, mapping, opened, model=learned)
             why = explain and resolution.explain_pair(source, mapping, opened, found.model, explain)
             if explanations:
@@ -94,9 +99,7 @@ def match(
     except _REFUSALS as error:
         return refuse(error if isinstance(error, Refused) else Refused(str(error)))
     _write(found, out, pairs, model)
-    if charts:
-        _draw(charts, found, why)
-    _say(found, why)
+    _say(found, why, charts)
     return 0
 
 
@@ -109,6 +112,20 @@ def _opened(
         memory_limit=memory,
         spark_master=spark_master,
     )
+
+
+def _keep(
+    source: pa.Table | Path,
+    mapping: resolution.ColumnMapping,
+    engine: resolution.Engine,
+    path: Path | None,
+) -> tuple[pa.Table | Path, resolution.ColumnMapping]:
+    """Normalise the records and write them to `path`, if one is given, to go on with them."""
+    if path is None:
+        return source, mapping
+    values = resolution.kept.normalise(source, mapping, engine)
+    pq.write_table(values, path, compression="lz4", use_dictionary=False)
+    return values, resolution.kept.mapping_after(mapping)
 
 
 def _write(found: resolution.Resolution, out: Path, pairs: Path | None, model: Path | None) -> None:
@@ -130,7 +147,12 @@ def _explain(path: Path, groups: Iterable[resolution.ExplainedGroup]) -> None:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def _say(found: resolution.Resolution, why: resolution.Explanation | None) -> None:
+def _say(
+    found: resolution.Resolution, why: resolution.Explanation | None, charts: Path | None
+) -> None:
+    """Say what was found in words, and draw it when a folder is given."""
+    if charts:
+        _draw(charts, found, why)
     persons = len(set(found.groups["group"].to_pylist()))
     Console(highlight=False).print(
         f"{found.model.records:,} records, {found.groups.num_rows:,} of them in {persons:,} groups",
@@ -170,6 +192,8 @@ def _read(
         if one
         else sorted({n for t in tables for n in t.column_names})
     )
+    if one and (kept := resolution.kept.mapping_for(names, frozenset(guards))):
+        return files[0], kept
     given = dict(_parsed(entry) for entry in maps)
     key = id_column or _id_column(names)
     guessed = resolution.guess_mapping(names, id_column=key, country=country)

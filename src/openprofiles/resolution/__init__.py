@@ -2,7 +2,7 @@
 ours and no feature.
 """
 
-from openprofiles.resolution import charts
+from openprofiles.resolution import charts, kept
 from openprofiles.resolution.duckdb_engine import DuckDBEngine
 from openprofiles.resolution.engine import Engine, EngineUnavailable
 from openprofiles.resolution.explaining import Explanation, Reason, score_pair
@@ -60,6 +60,7 @@ __all__ = [
     "findings",
     "guess_mapping",
     "judged",
+    "kept",
     "keys_of",
     "normalised",
     "open_engine",

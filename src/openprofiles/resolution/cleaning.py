@@ -9,6 +9,7 @@ from openprofiles.resolution.fields import EMAILS, PHONES, ColumnMapping
 from openprofiles.resolution.steps import Step, literal, quoted
 
 PHONE_SLOTS, EMAIL_SLOTS = len(PHONES), len(EMAILS)
+SKELETON = "left(name, 1) || translate(name[2:], 'aeiouyhw ', '')"
 _DICTIONARIES = ("given_texts", "family_texts", "city_texts", "code_texts")
 
 
@@ -50,7 +51,7 @@ from split left join nicknames using (name)
             "family_texts",
             f"""
 select *, (sum(n) over (partition by name))::bigint as holders,
-  left(name, 1) || translate(name[2:], 'aeiouyhw ', '') as skeleton
+  {SKELETON} as skeleton
 from (select text, n, family_name(text) as name, generation(text) as generation
   from ({texts(_last(mapping))}) where text is not null)
 """,
@@ -66,18 +67,23 @@ from (select text, n, family_name(text) as name, generation(text) as generation
             "select text, postal_code(trim(text)) as name from"
             f" ({texts(_column(mapping, 'PostalCode'))}) where text is not null",
         ),
-        *(
-            Step(
-                f"{name}s",
-                f"select distinct name as {name}, holders as n from {table}"
-                " where name is not null and holders > 0",
-            )
-            for name, table in (
-                ("first_name", "given_texts"),
-                ("last_name", "family_texts"),
-                ("town", "city_texts"),
-            )
-        ),
+        *counts(),
+    ]
+
+
+def counts() -> list[Step]:
+    """How many records have each name or town, by the tables of texts."""
+    return [
+        Step(
+            f"{name}s",
+            f"select distinct name as {name}, holders as n from {table}"
+            " where name is not null and holders > 0",
+        )
+        for name, table in (
+            ("first_name", "given_texts"),
+            ("last_name", "family_texts"),
+            ("town", "city_texts"),
+        )
     ]
 
 

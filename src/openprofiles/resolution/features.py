@@ -7,7 +7,7 @@
 | `features` | `cleaned` with these findings; a value's kind is in its lowest two bits |
 """
 
-from openprofiles.resolution import cleaning
+from openprofiles.resolution import cleaning, kept
 from openprofiles.resolution.cleaning import EMAIL_SLOTS, PHONE_SLOTS
 from openprofiles.resolution.fields import ColumnMapping
 from openprofiles.resolution.normalising.emails import ROLES
@@ -26,8 +26,9 @@ _MANY = f"(holders > {MANY_HOLDERS} and not (firsts = 1 and lasts = 1))"
 
 def steps(mapping: ColumnMapping, source: str, row_number: str) -> list[Step]:
     """Steps from `source` (what can stand after FROM), whose rows `row_number` numbers from 0."""
+    reading = kept if mapping.kept else cleaning
     return [
-        *cleaning.steps(mapping, source, row_number),
+        *reading.steps(mapping, source, row_number),
         Step("size", f"select count(*) n from {source}"),
         Step("phone_values", _phone_values()),
         Step("email_values", _email_values()),

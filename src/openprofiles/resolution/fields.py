@@ -58,6 +58,8 @@ class ColumnMapping:
     are columns whose equal values speak for one person (account numbers, passports); two different
     values in one of `guarded` (names of identifiers) are never merged. `country` is how phone
     numbers without one are dialled.
+
+    `kept` are the columns of values that were normalised before (`kept.py`), in place of fields.
     """
 
     id: str
@@ -65,6 +67,7 @@ class ColumnMapping:
     identifiers: tuple[str, ...] = ()
     guarded: frozenset[str] = field(default_factory=frozenset)
     country: str = "US"
+    kept: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.fields) - set(STANDARD))
@@ -80,6 +83,7 @@ class ColumnMapping:
         return {
             self.id,
             *self.identifiers,
+            *self.kept,
             *(name for names in self.fields.values() for name in names),
         }
 

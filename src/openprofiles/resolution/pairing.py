@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from openprofiles.resolution import kept
 from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.explaining import Explanation, score_pair
 from openprofiles.resolution.fields import ColumnMapping
@@ -47,14 +48,17 @@ def read_records(
     rows = engine.table(
         f"select {columns} from {relation} where {quoted(mapping.id)}::varchar in ({wanted})"
     ).to_pylist()
-    return {
-        row[mapping.id]: normalised(
-            {field: _joined(row, names) for field, names in mapping.fields.items()},
-            identifiers=[row[name] for name in mapping.identifiers],
-            country=mapping.country,
-        )
-        for row in rows
-    }
+    return {row[mapping.id]: _features(row, mapping) for row in rows}
+
+
+def _features(row: dict[str, Any], mapping: ColumnMapping) -> Features:
+    if mapping.kept:
+        return kept.features_of(row, mapping)
+    return normalised(
+        {field: _joined(row, names) for field, names in mapping.fields.items()},
+        identifiers=[row[name] for name in mapping.identifiers],
+        country=mapping.country,
+    )
 
 
 def _joined(row: dict[str, Any], names: tuple[str, ...]) -> str | None:

@@ -26,6 +26,7 @@ MERGING = {
 STEPS = (
     "BeginIdentityResolutionJob",
     "AdvanceIdentityResolutionJob",
+    "ReadMatchingValues",
     "ReadMatchingRecords",
     "ReadDecisions",
     "KeepMatches",

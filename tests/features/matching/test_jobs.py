@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from openprofiles.core import paging
 from openprofiles.core.errors import BadRequest
 from openprofiles.features import matching
+from openprofiles.features.matching.online import filling
 from openprofiles.features.matching.running import sweep
 from openprofiles.features.matching.scheduling import WEEK, next_time, start_of
 from openprofiles.jobs import Tick
-from tests.features.matching.conftest import ANNA, ANNA_AGAIN, held_by_another
+from tests.features.matching.conftest import ANNA, ANNA_AGAIN, BELA, BELA_AGAIN, held_by_another
 
 SATURDAY = {"DayOfTheWeek": "SATURDAY", "Time": "00:00"}
 MONDAY_NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -168,6 +169,33 @@ def test_one_job_can_be_asked_for_at_a_time(town):
 
     matching.run_due(town.machine)
     assert town.start() != job_id
+
+
+@pytest.mark.parametrize("how", ["without matching", "to be filled", "filled"])
+def test_a_run_on_values_of_the_index_finds_what_one_on_profiles_does(town, how):
+    town.settle(ANNA, ANNA_AGAIN, BELA, BELA_AGAIN)
+    read: list[str] = []
+    if how != "without matching":
+        town.enable()
+    if how == "filled":
+        filling.work_off(town.machine.invoke, town.machine.caller)
+
+    town.on(invoke=noting(town.machine.invoke, read)).run()
+
+    assert len(town.matches()) == 2
+    assert read[0] == "ReadMatchingValues"
+    assert ("ReadMatchingRecords" in read) == (how != "filled")
+
+
+def noting(invoke: Any, read: list[str]) -> Any:
+    """An invoke that notes which operations read profiles."""
+
+    def call(operation: str, parameters: Any, caller: Any) -> Any:
+        if operation.startswith("ReadMatching") and "Take" in parameters:
+            read.append(operation)
+        return invoke(operation, parameters, caller)
+
+    return call
 
 
 def test_a_job_shows_how_far_it_is(town):

@@ -40,6 +40,7 @@ def find(
     apart: Iterable[tuple[Id, Id]],
     *,
     model: resolution.Model | None = None,
+    mapping: resolution.ColumnMapping = records.MAPPING,
 ) -> Found:
     """Match the `size` records in a Parquet file; the engine spills to `folder`.
 
@@ -57,7 +58,7 @@ def find(
     ) as engine:
         found = resolution.resolve(
             path,
-            records.MAPPING,
+            mapping,
             engine,
             model=model if model is not None and _still_fits(model, size) else None,
             apart=apart,

@@ -46,17 +46,32 @@ MAPPING = resolution.ColumnMapping(
     id=ID, fields={name: (name,) for name in (*FIELDS, *PLACE)}, identifiers=IDENTIFIERS
 )
 
+KEPT = resolution.kept.mapping_of(len(IDENTIFIERS))
+"""The same profiles as the index of look-ups keeps them, normalised."""
+
+KEPT_SCHEMA = resolution.kept.schema(len(IDENTIFIERS))
+
 SCHEMA = pa.schema([(name, pa.string()) for name in (ID, *IDENTIFIERS, *FIELDS, *PLACE)])
 """The columns of the engine's input."""
 
 
 def as_table(blocks: Iterable[bytes]) -> pa.Table:
     """The records in CSV lines of an id and PATHS, as `profiles.copy_fields` gives them."""
+    return with_one_address(_read(blocks, [ID, *PATHS]))
+
+
+def as_kept_table(blocks: Iterable[bytes]) -> pa.Table:
+    """The records in CSV lines of an id and its features, as the index gives them."""
+    return resolution.kept.as_columns(
+        _read(blocks, [resolution.kept.ID, "features"]), len(IDENTIFIERS)
+    )
+
+
+def _read(blocks: Iterable[bytes], names: list[str]) -> pa.Table:
     text = b"".join(blocks)
-    names = [ID, *PATHS]
     if not text:
-        return with_one_address(pa.table({name: pa.array([], pa.string()) for name in names}))
-    table = csv.read_csv(
+        return pa.table({name: pa.array([], pa.string()) for name in names})
+    return csv.read_csv(
         BytesIO(text),
         read_options=csv.ReadOptions(column_names=names, block_size=max(1 << 20, len(text))),
         parse_options=csv.ParseOptions(newlines_in_values=True),
@@ -66,7 +81,6 @@ def as_table(blocks: Iterable[bytes]) -> pa.Table:
             strings_can_be_null=True,
         ),
     )
-    return with_one_address(table)
 
 
 def with_one_address(table: pa.Table) -> pa.Table:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from openprofiles.core import ids
 from openprofiles.core.errors import BadRequest, ResourceNotFound
@@ -20,6 +20,9 @@ from openprofiles.core.ids import FIRST, Id
 from openprofiles.core.operation import Caller, Invoke
 from openprofiles.core.settings import Settings
 from openprofiles.features.matching.job import FOUND, Job, Status
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 PROFILES_AT_ONCE = 100_000
 NOTE_SECONDS = 1.0
@@ -151,40 +154,43 @@ class _Run:
     def _find(self, job: Job) -> Job:
         """Read all profiles, match them, store the matches."""
         # Imported here: the engine takes half a second, and only who runs jobs needs it.
-        from openprofiles.features.matching import finding
+        from openprofiles.features.matching import finding, records
 
         with _folder(self.machine.settings, job.id) as folder:
             path = folder / "records.parquet"
             if job.status is not Status.PREPROCESSING:
                 job = self._advance(Status.PREPROCESSING)
-            size = self._read(path)
+            total = self._invoke("GetDomain")["Stats"]["ProfileCount"]
+            self._advance(Status.PREPROCESSING, total)
+            mapping = records.KEPT
+            size = self._read(path, "ReadMatchingValues", records.KEPT_SCHEMA)
+            if size is None:
+                mapping = records.MAPPING
+                size = self._read(path, "ReadMatchingRecords", records.SCHEMA) or 0
             self._advance(Status.FIND_MATCHING, size)
             apart = list(self._decided())
             self._go_on()
             model = self._invoke("ReadMatchingModel")["Model"]
-            found = finding.find(path, size, self.machine.settings, folder, apart, model=model)
+            found = finding.find(
+                path, size, self.machine.settings, folder, apart, model=model, mapping=mapping
+            )
             return self._do("KeepMatches", Found=found)
 
-    def _read(self, path: Path) -> int:
-        """Write the records of all profiles to a file; how many."""
+    def _read(self, path: Path, operation: str, schema: "pa.Schema") -> int | None:
+        """Write what an operation reads of all profiles to a file; how many there are, None when it
+        cannot read all.
+        """
         from pyarrow import parquet
 
-        from openprofiles.features.matching import records
-
-        total = self._invoke("GetDomain")["Stats"]["ProfileCount"]
-        self._advance(Status.PREPROCESSING, total)
         done = 0
         after: Id | None = FIRST
-        with parquet.ParquetWriter(
-            path, records.SCHEMA, compression="lz4", use_dictionary=False
-        ) as writer:
+        with parquet.ParquetWriter(path, schema, compression="lz4", use_dictionary=False) as writer:
             while after is not None:
                 read = self._invoke(
-                    "ReadMatchingRecords",
-                    After=after,
-                    Limit=PROFILES_AT_ONCE,
-                    Take=writer.write_table,
+                    operation, After=after, Limit=PROFILES_AT_ONCE, Take=writer.write_table
                 )
+                if not read["IsWhole"]:
+                    return None
                 done, after = done + read["Count"], read["Last"]
                 self._note(done)
                 self._go_on()

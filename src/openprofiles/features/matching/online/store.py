@@ -1,6 +1,6 @@
 """The SQL of the index: comparable values by profile, and profiles by key."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import LiteralString
@@ -9,6 +9,7 @@ import msgspec
 
 from openprofiles.core.ids import FIRST, Id
 from openprofiles.features.matching.store import matches
+from openprofiles.storage import copying
 from openprofiles.storage.database import Pending, Row, Transaction
 
 MOST_HOLDERS = 50
@@ -218,6 +219,28 @@ def lock_unindexed(transaction: Transaction, domain_id: int, *, after: Id, limit
             where match_index.domain_id = profiles.domain_id
                 and match_index.profile_id = profiles.profile_id)
         order by profile_id limit %s for update
+        """,
+        [domain_id, after, limit],
+    )
+
+
+def is_whole(transaction: Transaction, domain_id: int) -> bool:
+    """Whether the index of a domain with matching has all its profiles: nothing is left to do."""
+    row = transaction.row("select from match_index_work where domain_id = %s", [domain_id])
+    return row is None
+
+
+def copy_features(
+    transaction: Transaction, domain_id: int, *, after: Id, limit: int
+) -> Iterator[bytes]:
+    """CSV lines of up to `limit` profiles by id, those after `after`: the id and its features. In
+    a bulk transaction only.
+    """
+    return copying.copy_out(
+        transaction,
+        """
+        select replace(profile_id::text, '-', ''), features from match_index
+        where domain_id = %s and profile_id > %s::uuid order by profile_id limit %s
         """,
         [domain_id, after, limit],
     )

@@ -24,6 +24,7 @@ from openprofiles.features.matching.job import (
     Job,
     Status,
 )
+from openprofiles.features.matching.online import store as index
 from openprofiles.features.matching.pending import schedule_job
 from openprofiles.features.matching.store import decisions, jobs, matches
 
@@ -157,7 +158,29 @@ def read_records(context: Context, request: ReadRecordsRequest) -> Answer:
     table = records.as_table(lines)
     request["Take"](table)
     last = table[records.ID][-1].as_py() if table.num_rows else None
-    return {"Count": table.num_rows, "Last": last}
+    return {"IsWhole": True, "Count": table.num_rows, "Last": last}
+
+
+@operation("ReadMatchingValues", is_bulk=True)
+def read_values(context: Context, request: ReadRecordsRequest) -> Answer:
+    """Hand over what the index of look-ups keeps of the next profiles, as ReadMatchingRecords does
+    the profiles. `IsWhole` is False where it has not all of them; then nothing is handed over.
+    """
+    # Imported here, as the engine is elsewhere: only who runs jobs needs it.
+    from openprofiles import resolution
+    from openprofiles.features.matching import records
+
+    # Nobody switches Matching off or on until this transaction ends, so the index stays whole.
+    domain = domains.require_for_write(context, request["DomainName"])
+    if not domain.matching["Enabled"] or not index.is_whole(context.transaction, domain.id):
+        return {"IsWhole": False, "Count": 0, "Last": None}
+    lines = index.copy_features(
+        context.transaction, domain.id, after=request["After"], limit=request["Limit"]
+    )
+    table = records.as_kept_table(lines)
+    request["Take"](table)
+    last = table[resolution.kept.ID][-1].as_py() if table.num_rows else None
+    return {"IsWhole": True, "Count": table.num_rows, "Last": last}
 
 
 @operation("ReadDecisions", reads_only=True)
@@ -295,6 +318,7 @@ OPERATIONS: tuple[Operation, ...] = (
     advance_job,
     note_progress,
     read_records,
+    read_values,
     read_decisions,
     read_model,
     keep_matches,
