@@ -174,3 +174,23 @@ def test_a_commit_that_fails_leaves_a_connection_for_the_next(own):
 
     with own.transaction() as transaction:
         assert transaction.row("select 1") == (1,)
+
+
+def test_a_session_that_is_ended_between_two_statements_is_begun_anew(own):
+    ended: list[Pending] = []
+
+    def work(transaction: Transaction) -> object:
+        if not ended:
+            ended.append(transaction.send("select pg_terminate_backend(pg_backend_pid())"))
+        transaction.send("select 1")
+        return transaction.row("select 2")
+
+    assert own.run(work) == (2,)
+
+
+def test_a_session_that_is_ended_by_the_last_statement_is_told(own):
+    with pytest.raises(psycopg.Error), own.transaction() as transaction:
+        transaction.send("select pg_terminate_backend(pg_backend_pid())")
+
+    with own.transaction() as transaction:
+        assert transaction.row("select 1") == (1,)

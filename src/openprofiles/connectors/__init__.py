@@ -20,6 +20,7 @@ from openprofiles.connectors.connector import (
     SourceUnavailable,
 )
 from openprofiles.connectors.kinds import UnknownKind, names, require
+from openprofiles.connectors.reaching import reaching
 
 __all__ = [
     "Bookmark",
@@ -37,5 +38,6 @@ __all__ = [
     "SourceUnavailable",
     "UnknownKind",
     "names",
+    "reaching",
     "require",
 ]

@@ -131,6 +131,11 @@ class Settings:
         "Where the buckets are that domains name for exports and as sources: `s3://`, `gs://`,"
         " `az://`, or `file:///folder` with a folder for each.",
     )
+    source_addresses: Literal["any", "public"] = _setting(
+        "any",
+        "Where connections to sources may lead: `any` address but those where clouds keep secrets"
+        " for their machines, or `public` ones only.",
+    )
     secrets_key: str | None = _setting(
         None,
         "Fernet keys for secrets of connections, comma-separated; the first encrypts. By default"
@@ -154,6 +159,7 @@ CHOICES = {
     "auth": ("open", "sigv4"),
     "log_level": ("debug", "info", "warning", "error"),
     "resolution_engine": ("duckdb", "spark"),
+    "source_addresses": ("any", "public"),
 }
 """Settings that take one of a few words."""
 

@@ -144,7 +144,11 @@ class Pipeline:
             yield from self._take()
 
     def _take(self) -> PQGen[None]:
-        result = (yield from generators.fetch_many(self._link))[0]
+        results = yield from generators.fetch_many(self._link)
+        if not results:
+            # The server said in an earlier answer that it ends the session: no others come.
+            raise psycopg.InterfaceError("The connection has ended")
+        result = results[0]
         asked = self._asked.popleft()
         if asked is None:
             return

@@ -1,6 +1,7 @@
 """Connections: made, shown without secrets, tested, forgotten."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 from cryptography.fernet import Fernet
@@ -8,6 +9,7 @@ from cryptography.fernet import Fernet
 from openprofiles.core.errors import BadRequest, ResourceNotFound
 from openprofiles.core.settings import Settings
 from openprofiles.features import integrations
+from openprofiles.features.invoke import invoker
 from openprofiles.storage import sealing
 from openprofiles.storage.errors import CannotStart
 from tests.features.integrations.conftest import TOKEN, lead
@@ -131,6 +133,19 @@ def test_without_its_key_a_secret_cannot_be_read(source, application):
     run = source.look(run_id)
     assert run["Status"] == "FAILED"
     assert "secrets_key" in run["Error"]
+
+
+def test_where_only_public_sources_are_reached_no_connection_leads_to_files(
+    source, application, caller
+):
+    settings = replace(application.settings, source_addresses="public")
+    public = invoker(application.database, settings)
+    place = {"Kind": "S3", "Settings": {"url": f"file://{source.folder}", "bucket_name": "drop"}}
+    source.own("PutConnection", Name="files", **place)
+
+    for operation, given in (("PutConnection", place), ("TestConnection", {})):
+        with pytest.raises(BadRequest, match="reaches public sources only"):
+            public(operation, {"DomainName": source.domain, "Name": "files", **given}, caller)
 
 
 def test_a_key_file_is_made_for_us_only(tmp_path):

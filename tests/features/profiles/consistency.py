@@ -13,6 +13,7 @@ from openprofiles.features.profiles.key import ADDED, FIELDS, object_owner
 from openprofiles.features.profiles.store import as_object, as_profile, as_record
 from openprofiles.features.profiles.working_set import feeder_of, record_index_keys
 from openprofiles.storage.database import Database
+from tests.invariants import broken_rules
 
 
 def check_domain(database: Database, name: str) -> dict[str, int]:
@@ -58,6 +59,8 @@ def check_domain(database: Database, name: str) -> dict[str, int]:
             "from domain_counts where domain_id = %s",
             [domain_id],
         )
+        broken = broken_rules(lambda query: transaction.rows(query), domain_id)
+    assert broken == []
     _check_keys(profiles, objects, records, keys)
     _check_records(objects, records, record_keys)
     _check_profiles(profiles, objects)

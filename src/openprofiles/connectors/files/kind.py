@@ -10,6 +10,7 @@ from openprofiles.connectors.connector import (
 )
 from openprofiles.connectors.files.formats import FORMATS, Format
 from openprofiles.connectors.files.pulling import FilesConnector
+from openprofiles.connectors.reaching import require_no_place_of_ones_own
 from openprofiles.storage.buckets import SCHEMES, Buckets
 
 DEFAULT_URL = "s3://"
@@ -50,6 +51,10 @@ def buckets_of(settings: Mapping[str, str]) -> Buckets:
     url = settings.get("url") or DEFAULT_URL
     if url.partition(":")[0] not in SCHEMES:
         raise SourceRefused(f"url must begin with one of {', '.join(SCHEMES)}")
+    if url.startswith("file:"):
+        require_no_place_of_ones_own("a url of folders")
+    if settings.get("endpoint"):
+        require_no_place_of_ones_own("endpoint")
     credentials = {name: settings[name] for name in _CREDENTIALS if settings.get(name)}
     return Buckets(
         url,

@@ -9,6 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from openprofiles.connectors.connector import SourceRefused, SourceUnavailable
+from openprofiles.connectors.reaching import require_no_place_of_ones_own
 
 DEFAULT_REGION = "us-east-1"
 ATTEMPTS = 4
@@ -66,6 +67,8 @@ class Stream:
 
     def __init__(self, name: str, settings: Mapping[str, str]) -> None:
         self.name = name
+        if settings.get("endpoint"):
+            require_no_place_of_ones_own("endpoint")
         is_arn = name.startswith("arn:")
         self._identity = {"StreamARN" if is_arn else "StreamName": name}
         region = settings.get("region") or (name.split(":")[3] if name.count(":") > 4 else None)

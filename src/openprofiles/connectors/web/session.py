@@ -24,8 +24,10 @@ from urllib3.exceptions import (
 )
 
 from openprofiles.connectors.connector import SourceRefused, SourceUnavailable
+from openprofiles.connectors.reaching import current_reach
 from openprofiles.connectors.web.limits import Limits
 from openprofiles.connectors.web.location import locate, origin_of
+from openprofiles.connectors.web.reach import AddressRefused, pool_manager
 from openprofiles.connectors.web.waiting import retry_after
 
 if TYPE_CHECKING:
@@ -98,8 +100,11 @@ class WebSession:
         timeout = urllib3.Timeout(
             connect=self._limits.connect_seconds, read=self._limits.read_seconds
         )
-        self._pool = urllib3.PoolManager(
-            timeout=timeout, retries=False, ssl_context=ssl.create_default_context()
+        self._pool = pool_manager(
+            current_reach(),
+            timeout=timeout,
+            retries=False,
+            ssl_context=ssl.create_default_context(),
         )
 
     def get(
@@ -224,6 +229,10 @@ class WebSession:
             if not isinstance(error.args[0], ssl.SSLCertVerificationError):
                 raise
             raise SourceRefused(f"{self.service} has no certificate that is trusted here") from None
+        except AddressRefused:
+            raise SourceRefused(
+                f"{self.service} is at an address that this service may not reach"
+            ) from None
         except (ValueError, UnicodeError):
             # http.client quotes the header that cannot be sent, which may be a secret.
             raise SourceRefused(

@@ -7,7 +7,14 @@ from typing import Any
 
 import msgspec
 
-from openprofiles.connectors import Connector, ConnectorKind, SourceRefused, UnknownKind, require
+from openprofiles.connectors import (
+    Connector,
+    ConnectorKind,
+    SourceRefused,
+    UnknownKind,
+    reaching,
+    require,
+)
 from openprofiles.core.errors import BadRequest
 from openprofiles.core.settings import Settings
 from openprofiles.storage.sealing import Unsealable, open_seal
@@ -48,7 +55,7 @@ def require_kind(name: str) -> ConnectorKind:
         raise BadRequest(str(error)) from error
 
 
-def require_values(kind: ConnectorKind, values: Mapping[str, str]) -> None:
+def require_values(settings: Settings, kind: ConnectorKind, values: Mapping[str, str]) -> None:
     """Pass when `values` are what a kind of source needs; BadRequest naming the setting, never a
     value.
     """
@@ -61,7 +68,8 @@ def require_values(kind: ConnectorKind, values: Mapping[str, str]) -> None:
     if missing:
         raise BadRequest(f"{kind.name} needs {', '.join(missing)}")
     try:
-        kind.open(values).close()
+        with reaching(settings.source_addresses):
+            kind.open(values).close()
     except SourceRefused as refusal:
         raise BadRequest(str(refusal)) from refusal
 
@@ -103,7 +111,8 @@ def open_connector(
             raise CannotOpen(f"The connection is one of {connection.kind}, not of {kind.name}")
         if connection is None:
             return kind.open(values or _values_of_service(settings))
-        return kind.open(_values(settings, connection, domain_id))
+        with reaching(settings.source_addresses):
+            return kind.open(_values(settings, connection, domain_id))
     except (UnknownKind, SourceRefused, Unsealable) as problem:
         raise CannotOpen(str(problem)) from problem
 

@@ -65,7 +65,7 @@ def put_connection(context: Context, request: PutConnectionRequest) -> Answer:
     domain = domains.require_for_write(context, request["DomainName"])
     kind, name = require_kind(request["Kind"]), request["Name"]
     values = request["Settings"]
-    require_values(kind, values)
+    require_values(context.settings, kind, values)
     made = Connection(
         name=name,
         kind=kind.name,
