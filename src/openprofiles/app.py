@@ -81,6 +81,7 @@ def wire_of(
     *,
     find_key: FindAccessKey | None = None,
     turns: Turns | None = None,
+    large_bodies: Turns | None = None,
 ) -> WSGIApplication:
     """The HTTP face of `invoke`: for requests that a key signed with `find_key`, else for whoever
     reaches it.
@@ -93,6 +94,7 @@ def wire_of(
         unavailable=(DatabaseUnavailable,),
         find_key=find_key,
         turns=turns,
+        large_bodies=large_bodies,
     )
 
 
@@ -129,6 +131,7 @@ def watched(application: Application, find_key: FindAccessKey | None = None) -> 
             settings,
             find_key=find_key,
             turns=Turns(at_once=settings.threads, waiting=settings.waiting_requests),
+            large_bodies=Turns(at_once=settings.threads, waiting=settings.waiting_requests),
         ),
         may_see_metrics=Sources(settings).may_see_metrics,
         metrics=metrics,

@@ -90,6 +90,17 @@ def test_a_request_gives_its_turn_back_whatever_happens(domain):
     assert (reply.status, reply.code) == (429, "ThrottlingException")
 
 
+def test_few_large_bodies_are_read_at_once():
+    bodies = Turns(at_once=1, waiting=0)
+    handler = AwsHandler(_invoke, Settings(), large_bodies=bodies)
+    large = b'{"DefaultExpirationDays": 1}' + b" " * 70_000
+
+    assert send(handler, Request("POST", "/domains/crm", large)).status == 200
+    bodies.take()
+    assert send(handler, Request("POST", "/domains/crm", large)).status == 429
+    assert send(handler, Request("POST", "/domains/crm", large[:100])).status == 200
+
+
 def _invoke(name, parameters, caller):
     if parameters["DomainName"] == "broken":
         raise RuntimeError(name, caller)

@@ -42,6 +42,9 @@ STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HT
 UNKNOWN_OPERATION = "UnknownOperationException"
 DEEPEST_CAUSE = 5
 
+LARGE_BODY_BYTES = 65_536
+"""Bodies beyond are read a few at a time: all that wait for their turn are in memory."""
+
 OPERATION = "openprofiles.operation"
 """Where in the WSGI environ the operation's name is left, for the logs and metrics around us."""
 
@@ -57,7 +60,6 @@ class Exchange:
         "body",
         "caller",
         "environ",
-        "has_turn",
         "labels",
         "operation",
         "parameters",
@@ -65,6 +67,7 @@ class Exchange:
         "query",
         "request_id",
         "response",
+        "turns",
     )
 
     environ: WSGIEnvironment
@@ -83,7 +86,7 @@ class Exchange:
         self.environ = environ
         self.proof = None
         self.query = environ.get("QUERY_STRING", "")
-        self.has_turn = False
+        self.turns: list[Turns] = []
         self.request_id = environ.get(REQUEST_ID) or environ.setdefault(
             REQUEST_ID, ids.request_id()
         )
@@ -104,6 +107,7 @@ class AwsHandler:
         unavailable: tuple[type[Exception], ...] = (),
         find_key: FindAccessKey | None = None,
         turns: Turns | None = None,
+        large_bodies: Turns | None = None,
         clock: Clock = system_clock,
     ) -> None:
         """Operations that are not `offered` go to `invoke` unchecked, which refuses them; `own` are
@@ -111,7 +115,8 @@ class AwsHandler:
 
         `unavailable` are the errors that mean there is no database at the moment. With `find_key`
         requests must be signed by a key that it knows; without, whoever reaches us is trusted. With
-        `turns` each takes one before it is answered.
+        `turns` each takes one before it is answered, and one of `large_bodies` before a body is
+        read that is one.
         """
         self._invoke = invoke
         self._settings = settings
@@ -119,6 +124,7 @@ class AwsHandler:
         self._sources = Sources(settings)
         self._verifier = None if find_key is None else Verifier(find_key, settings, clock)
         self._turns = turns
+        self._large_bodies = large_bodies
         rate = settings.requests_per_second
         self._rates = TokenBuckets(burst=rate, per_second=rate) if rate > 0 else None
         self._cross_origin = CrossOrigin(settings)
@@ -140,8 +146,8 @@ class AwsHandler:
         self._sign_themselves = {name for name, route in own.items() if route.headers is not None}
         self.chain: tuple[Callable[[Exchange], None], ...] = (
             self._admit_origin,
-            self._refuse_overload,
             self._route,
+            self._refuse_overload,
             self._identify,
             self._read,
             self._verify_body,
@@ -172,8 +178,8 @@ class AwsHandler:
         except Exception as error:  # noqa: BLE001  # nothing of the inside may reach the caller
             response = serialize_error(self._conceal(error, exchange))
         finally:
-            if exchange.has_turn and self._turns is not None:
-                self._turns.give_back()
+            for turns in exchange.turns:
+                turns.give_back()
         return self._send(response, exchange, start_response)
 
     def _admit_origin(self, exchange: Exchange) -> None:
@@ -217,7 +223,11 @@ class AwsHandler:
         return (written, _raw_path(exchange.environ))
 
     def _read(self, exchange: Exchange) -> None:
-        exchange.body = _body_of(exchange.environ, self._settings.max_body_bytes)
+        most = self._settings.max_body_bytes
+        length = _length_of_body(exchange.environ, most)
+        if length > LARGE_BODY_BYTES:
+            _take_one(self._large_bodies, exchange)
+        exchange.body = _body_of(exchange.environ, length, most)
 
     def _verify_body(self, exchange: Exchange) -> None:
         if self._verifier is not None and exchange.proof is not None:
@@ -228,9 +238,7 @@ class AwsHandler:
         name = (caller.access_key_id or caller.principal, exchange.operation)
         if self._rates is not None and not self._rates.take(name):
             raise Throttling("Rate exceeded")
-        if self._turns is not None:
-            self._turns.take()
-            exchange.has_turn = True
+        _take_one(self._turns, exchange)
 
     def _parse_and_validate(self, exchange: Exchange) -> None:
         compiled = self._compiled.get(exchange.operation)
@@ -320,14 +328,23 @@ def _raw_path(environ: WSGIEnvironment) -> str:
     return quote(path.encode("latin-1"))
 
 
-def _body_of(environ: WSGIEnvironment, most: int) -> bytes:
+def _take_one(turns: Turns | None, exchange: Exchange) -> None:
+    if turns is not None:
+        turns.take()
+        exchange.turns.append(turns)
+
+
+def _length_of_body(environ: WSGIEnvironment, most: int) -> int:
+    """How long the body says that it is; more than `most` when it does not say."""
     declared = environ.get("CONTENT_LENGTH") or ""
     if declared.isdecimal():
-        length = int(declared)
-    elif environ.get("wsgi.input_terminated") and "HTTP_TRANSFER_ENCODING" in environ:
-        length = most + 1
-    else:
-        return b""
+        return int(declared)
+    if environ.get("wsgi.input_terminated") and "HTTP_TRANSFER_ENCODING" in environ:
+        return most + 1
+    return 0
+
+
+def _body_of(environ: WSGIEnvironment, length: int, most: int) -> bytes:
     body: bytes = environ["wsgi.input"].read(min(length, most + 1)) if length else b""
     if len(body) > most:
         raise BadRequest(f"The body is larger than {most} bytes")
