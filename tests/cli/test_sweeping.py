@@ -19,5 +19,6 @@ def test_it_says_what_it_removed(server, capsys):
         connection.execute(f"drop database {name} with (force)")
     assert code == 0
     assert capsys.readouterr().out.split("\n")[0] == (
-        "Removed 0 expired objects, 0 expired profiles, 0 rows of deleted domains"
+        "Removed 0 expired objects, 0 expired profiles, 0 old records of histories, "
+        "0 rows of deleted domains"
     )

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import uuid
+from datetime import UTC, datetime, timedelta
 
 from openprofiles.core import ids
 
@@ -22,3 +23,13 @@ def test_processes_made_from_one_make_different_request_ids():
 
     assert len(set(made)) == len(made)
     assert ids.request_id() not in made
+
+
+def test_ordered_ids_sort_by_the_microsecond():
+    moments = [datetime(2026, 1, 2, tzinfo=UTC) + timedelta(microseconds=n) for n in range(3000)]
+
+    made = [ids.ordered_id(moment) for moment in moments]
+
+    assert made == sorted(made)
+    assert {uuid.UUID(text).version for text in made} == {7}
+    assert all(ids.lowest_id(moment) <= text for moment, text in zip(moments, made, strict=True))

@@ -16,7 +16,7 @@ def sweep(settings: Settings) -> int:
         swept = expiry.sweep(application.invoke, caller_of(settings, "sweep"))
     Console(highlight=False).print(
         f"Removed {swept.objects:,} expired objects, {swept.profiles:,} expired profiles, "
-        f"{swept.rows:,} rows of deleted domains",
+        f"{swept.records:,} old records of histories, {swept.rows:,} rows of deleted domains",
         soft_wrap=True,
     )
     return 0

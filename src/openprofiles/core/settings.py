@@ -109,6 +109,9 @@ class Settings:
         "*/10 * * * *",
         "When expired profiles and objects are removed, as a cron expression in UTC.",
     )
+    history_retention_days: int = _setting(
+        365, "Days that the history of profiles is kept, with what they and their objects were."
+    )
     resolution_schedule: str = _setting(
         "*/15 * * * * *",
         "When the job worker looks for identity-resolution jobs that are due, as a cron expression"

@@ -43,10 +43,6 @@ GAPS: dict[str, tuple[str, ...]] = {
         "ListEventTriggers",
         "UpdateEventTrigger",
     ),
-    "profile history": (
-        "GetProfileHistoryRecord",
-        "ListProfileHistoryRecords",
-    ),
     "recommenders": (
         "CreateRecommender",
         "CreateRecommenderFilter",

@@ -99,6 +99,8 @@ class Transaction:
         self.before_commit: list[Callable[[], None]] = []
         """What is done last, since others wait for the rows that it touches."""
         self.after_commit: list[Callable[[], None]] = []
+        self.entry_ids: Iterator[str] | None = None
+        """The ids of what it writes to the journal: all in the order in which it was done."""
         self.is_committing = False
 
     @property

@@ -77,6 +77,16 @@ CREATE TABLE public.event_sources (
     updated_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.former_objects (
+    domain_id integer NOT NULL,
+    object_type text NOT NULL COLLATE pg_catalog."C",
+    unique_key bytea NOT NULL,
+    written_id uuid NOT NULL,
+    profile_id uuid NOT NULL,
+    document text NOT NULL,
+    gone_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.identity_resolution_jobs (
     domain_id integer NOT NULL,
     job_id uuid NOT NULL,
@@ -163,7 +173,8 @@ CREATE TABLE public.journal (
     subject text COLLATE pg_catalog."C",
     principal text NOT NULL,
     request_id text NOT NULL,
-    detail jsonb NOT NULL
+    detail jsonb NOT NULL,
+    principal_arn text
 );
 
 CREATE TABLE public.match_decisions (
@@ -400,6 +411,9 @@ ALTER TABLE ONLY public.event_deliveries
 ALTER TABLE ONLY public.event_sources
     ADD CONSTRAINT event_sources_pkey PRIMARY KEY (domain_id, name);
 
+ALTER TABLE ONLY public.former_objects
+    ADD CONSTRAINT former_objects_pkey PRIMARY KEY (domain_id, object_type, unique_key, written_id);
+
 ALTER TABLE ONLY public.identity_resolution_jobs
     ADD CONSTRAINT identity_resolution_jobs_pkey PRIMARY KEY (domain_id, job_id);
 
@@ -485,6 +499,10 @@ CREATE INDEX dead_letters_waiting ON public.dead_letters USING btree (domain_id,
 
 CREATE INDEX event_deliveries_by_time ON public.event_deliveries USING brin (domain_id, received_at);
 
+CREATE INDEX former_objects_by_profile ON public.former_objects USING btree (domain_id, profile_id);
+
+CREATE INDEX former_objects_by_time ON public.former_objects USING brin (domain_id, gone_at);
+
 CREATE INDEX integration_runs_by_uri ON public.integration_runs USING btree (domain_id, uri, run_id);
 
 CREATE INDEX integration_runs_by_workflow ON public.integration_runs USING btree (domain_id, workflow_id, run_id) WHERE (workflow_id IS NOT NULL);
@@ -494,6 +512,8 @@ CREATE INDEX integration_runs_due ON public.integration_runs USING btree (starts
 CREATE INDEX integrations_by_uri ON public.integrations USING btree (uri, domain_id);
 
 CREATE INDEX integrations_due ON public.integrations USING btree (next_run_at) WHERE (next_run_at IS NOT NULL);
+
+CREATE INDEX journal_by_profile ON public.journal USING btree (domain_id, profile_id, entry_id) WHERE (profile_id IS NOT NULL);
 
 CREATE INDEX match_decisions_by_other ON public.match_decisions USING btree (domain_id, other);
 

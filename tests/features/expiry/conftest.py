@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 
 __all__ = ["database", "invoke", "session_client", "settings"]
 
+KEEPING_ALL = {"history_retention_days": 10_000}
+"""The history stays out of what these tests count."""
+
 
 @pytest.fixture(scope="session")
 def application(server: EmbeddedServer, turnable_clock: TurnableClock) -> Iterator[Application]:
     """The service on its own database."""
-    with service_on_its_own_database(server, turnable_clock, "expiry") as application:
+    with service_on_its_own_database(
+        server, turnable_clock, "expiry", **KEEPING_ALL
+    ) as application:
         yield application
 
 

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from openprofiles.core.errors import ResourceNotFound
 from openprofiles.core.operation import Answer, Operation, operation
-from openprofiles.features import domains, profiles
+from openprofiles.features import domains, history, profiles
 from openprofiles.features.context import Context
 from openprofiles.features.expiry import store
 
@@ -39,6 +39,22 @@ def sweep(context: Context, request: SweepRequest) -> Answer:
                 return {"Objects": objects, "Profiles": count, "After": domain.id - 1}
         after = found[-1][1].id
     return {"Objects": 0, "Profiles": 0, "After": None}
+
+
+@operation("PurgeHistory")
+def purge_history(context: Context, request: SweepRequest) -> Answer:
+    """Remove a batch of the history whose time is over in the next domain that has any.
+
+    `Records` says how much went; `After` is None when no domain has any left.
+    """
+    after = request["After"]
+    while found := domains.list_all(context.transaction, after_id=after, limit=DOMAINS_AT_ONCE):
+        for _, domain in found:
+            count = history.purge(context, domain, limit=ROWS_AT_ONCE)
+            if count:
+                return {"Records": count, "After": domain.id - 1}
+        after = found[-1][1].id
+    return {"Records": 0, "After": None}
 
 
 @operation("PurgeDeletedDomains")
@@ -93,4 +109,4 @@ def _is_still_there(context: Context, domain: domains.Domain) -> bool:
         return False
 
 
-OPERATIONS: tuple[Operation, ...] = (sweep, purge_deleted_domains)
+OPERATIONS: tuple[Operation, ...] = (sweep, purge_history, purge_deleted_domains)

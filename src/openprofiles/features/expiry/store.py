@@ -27,6 +27,7 @@ TABLES = (
     "event_sources",
     "event_deliveries",
     "journal",
+    "former_objects",
     "imports",
     "integrations",
     "integration_runs",

@@ -8,10 +8,13 @@ from openprofiles.core.operation import Caller, Invoke
 
 @dataclass(slots=True)
 class Swept:
-    """What a sweep has removed: expired objects and profiles, and rows of deleted domains."""
+    """What a sweep has removed: expired objects and profiles, records of the history, and rows of
+    deleted domains.
+    """
 
     objects: int = 0
     profiles: int = 0
+    records: int = 0
     rows: int = 0
 
 
@@ -29,6 +32,7 @@ def sweep(
     """
     swept = Swept()
     sweep_expired(invoke, caller, swept, watch=watch, is_stopping=is_stopping)
+    purge_history(invoke, caller, swept, watch=watch, is_stopping=is_stopping)
     purge_deleted(invoke, caller, swept, watch=watch, is_stopping=is_stopping)
     return swept
 
@@ -47,6 +51,23 @@ def sweep_expired(
         batch = invoke("Sweep", {"After": after}, caller)
         swept.objects += batch["Objects"]
         swept.profiles += batch["Profiles"]
+        after = batch["After"]
+        watch(swept)
+
+
+def purge_history(
+    invoke: Invoke,
+    caller: Caller,
+    swept: Swept,
+    *,
+    watch: Callable[[Swept], None],
+    is_stopping: Callable[[], bool],
+) -> None:
+    """Remove the history whose time is over, adding to `swept`."""
+    after: int | None = 0
+    while after is not None and not is_stopping():
+        batch = invoke("PurgeHistory", {"After": after}, caller)
+        swept.records += batch["Records"]
         after = batch["After"]
         watch(swept)
 

@@ -6,7 +6,7 @@ what has expired (`remove_objects`, `remove_profiles` with the lists that say wh
 fields (`read_fields`) and go through all profiles (`list_page_of_fields`, `copy_fields`). They
 merge profiles (`merge`, with a `Resolution` and a `MergeCause`), and may ask first which should be
 the main one (`choose_main`) and which pairs were taken apart (`list_parted`) by an undo
-(`undo_merge`).
+(`undo_merge`). The history shows versions of objects (`find_version`), also former ones.
 """
 
 from openprofiles.features.profiles.ingest import Document, NotAnObject, ingest, read_document
@@ -24,7 +24,7 @@ from openprofiles.features.profiles.merging import (
 )
 from openprofiles.features.profiles.operations import OPERATIONS
 from openprofiles.features.profiles.placing import Outcome
-from openprofiles.features.profiles.profile import Profile
+from openprofiles.features.profiles.profile import Fields, Profile, as_response
 from openprofiles.features.profiles.profile_object import ProfileObject
 from openprofiles.features.profiles.profile_object import as_text as key_as_text
 from openprofiles.features.profiles.removal import remove_objects, remove_profiles
@@ -33,16 +33,21 @@ from openprofiles.features.profiles.store import (
     Rejection,
     copy_fields,
     count_stored,
+    delete_former,
     find_existing,
     find_standing,
+    find_version,
+    find_version_of,
     has_profiles,
     keep_rejected,
     list_expired_objects,
+    list_former,
     list_page_of_fields,
     list_profiles_unwritten_since,
     list_stored,
     list_versions,
     lock_profiles,
+    purge_former,
     read_profiles,
 )
 
@@ -50,6 +55,7 @@ __all__ = [
     "ALIAS",
     "OPERATIONS",
     "Document",
+    "Fields",
     "Merge",
     "MergeCause",
     "NotAnObject",
@@ -59,16 +65,21 @@ __all__ = [
     "Rejection",
     "Replayed",
     "Resolution",
+    "as_response",
     "choose_main",
     "copy_fields",
     "count_stored",
+    "delete_former",
     "find_existing",
     "find_standing",
+    "find_version",
+    "find_version_of",
     "has_profiles",
     "ingest",
     "keep_rejected",
     "key_as_text",
     "list_expired_objects",
+    "list_former",
     "list_page_of_fields",
     "list_parted",
     "list_profiles_unwritten_since",
@@ -76,6 +87,7 @@ __all__ = [
     "list_versions",
     "lock_profiles",
     "merge",
+    "purge_former",
     "read_document",
     "read_fields",
     "read_profiles",

@@ -115,6 +115,9 @@ class Placing:
             # The objects are one now, and this is its older version.
             self.working.remove_object(former, kind="object.replaced")
             return Outcome("updated", incoming.unique_key, previous.profile_id)
+        if previous is not None and previous.document is not None:
+            # Put twice in this batch: the database never sees the first version.
+            self.working.former_objects.append(previous)
         profile = self._resolve(incoming.lookups)
         creates = profile is None
         if profile is None:
@@ -136,7 +139,7 @@ class Placing:
             self._make_room(profile)
         item = self._store(incoming, profile, keys, ties, previous)
         self._feed_records(profile, item, records, incoming, write)
-        old = {} if creates else {path: profile.fields.get(path) for path in fields}
+        old = {} if creates else _replaced(profile.fields, fields)
         if fields:
             profile.provenance.update(dict.fromkeys(fields, write))
             known = incoming.index_keys if creates else None
@@ -419,7 +422,12 @@ class Placing:
         creates: bool,
         old: Fields,
     ) -> None:
-        detail: dict[str, object] = {"created_profile": creates, "replaced": previous is not None}
+        # What is not there is false: most objects make a profile or change none.
+        detail: dict[str, object] = {"written_id": item.written_id}
+        if creates:
+            detail["created_profile"] = True
+        if previous is not None:
+            detail["replaced"] = True
         if old:
             detail["fields_before"] = old
         if previous is not None and previous.profile_id != item.profile_id:
@@ -433,3 +441,12 @@ class Placing:
                 caller=caller,
             )
         )
+
+
+def _replaced(current: Fields, written: Fields) -> Fields:
+    """The values that change when `written` is written; None where there was none."""
+    return {
+        path: current.get(path)
+        for path, value in written.items()
+        if path not in current or current[path] != value
+    }

@@ -17,10 +17,15 @@ _BATCH = 1000
 
 
 def remove_objects(
-    context: Context, domain: domains.Domain, items: Sequence[ProfileObject], *, kind: str
+    context: Context,
+    domain: domains.Domain,
+    items: Sequence[ProfileObject],
+    *,
+    kind: str,
+    keeps_former: bool = True,
 ) -> int:
     """Remove stored objects; `kind` says why in the journal (`object.deleted`, `object.expired`).
-    How many went.
+    How many went. Unless `keeps_former`, the history does not keep their documents.
 
     Their key values are locked and their profiles too; objects that changed hands or went
     meanwhile stay out.
@@ -28,7 +33,7 @@ def remove_objects(
     keys = {key for item in items for key in item.keys}
     keys |= {("unique", item.unique_key.hex()) for item in items}
     locks.own_keys(context.transaction, domain.id, keys)
-    working = WorkingSet()
+    working = WorkingSet(keeps_former=keeps_former)
     loading.load_profiles(context, domain, working, {item.profile_id for item in items})
     current = store.find_objects(
         context.transaction, domain.id, [(item.object_type, item.unique_key) for item in items]
@@ -54,13 +59,15 @@ def remove_profiles(
     *,
     kind: str,
     unwritten_since: datetime | None = None,
+    keeps_former: bool = True,
 ) -> int:
     """Remove profiles with all that they hold; `kind` says why (`profile.deleted`,
     `profile.expired`). How many went.
 
-    A profile that was written after `unwritten_since`, seen under its lock, stays.
+    A profile that was written after `unwritten_since`, seen under its lock, stays. Unless
+    `keeps_former`, the history keeps neither the documents of their objects nor what they were.
     """
-    working = WorkingSet()
+    working = WorkingSet(keeps_former=keeps_former)
     loading.load_profiles(context, domain, working, profile_ids)
     profiles = [
         profile
@@ -75,7 +82,8 @@ def remove_profiles(
     )
     merging.forget(context, domain, profiles)
     for profile in profiles:
-        working.journal.append(Entry(kind=kind, profile_id=profile.id))
+        detail = {"fields": profile.fields} if keeps_former else {}
+        working.journal.append(Entry(kind=kind, profile_id=profile.id, detail=detail))
         working.remove_profile(profile, items[profile.id])
     store.flush(context, domain, working)
     return len(profiles)
@@ -90,7 +98,8 @@ def remove_object_type(context: Context, domain: domains.Domain, object_type: st
     while items := store.list_objects_by_type(
         context.transaction, domain.id, object_type, limit=_BATCH
     ):
-        remove_objects(context, domain, items, kind="object.deleted")
+        remove_objects(context, domain, items, kind="object.deleted", keeps_former=False)
+    store.delete_former_of_type(context.transaction, domain.id, object_type)
     after: Id | None = None
     while ids := store.list_profiles_written_by(
         context.transaction, domain.id, object_type, after=after, limit=_BATCH

@@ -60,6 +60,10 @@ class WorkingSet:
     key_changes: dict[HeldKey, bool] = field(default_factory=dict)
     record_key_changes: dict[RecordKey, bool] = field(default_factory=dict)
     removed_objects: dict[bytes, ProfileObject] = field(default_factory=dict)
+    former_objects: list[ProfileObject] = field(default_factory=list)
+    """Versions that were replaced before they were written; the history keeps them."""
+    keeps_former: bool = True
+    """Whether the history keeps the documents of what is replaced or removed."""
     removed_records: set[tuple[str, Id]] = field(default_factory=set)
     removed_profiles: set[Id] = field(default_factory=set)
     counts: Counts = field(default_factory=Counts)
@@ -195,6 +199,7 @@ class WorkingSet:
                 kind=kind,
                 profile_id=profile.id,
                 subject=f"{item.object_type}/{item.unique_key.hex()}",
+                detail={"written_id": item.written_id},
             )
         )
 

@@ -183,6 +183,7 @@ NOT_EXPORTED = (
     "domains",
     "event_deliveries",
     "event_sources",
+    "former_objects",
     "identity_resolution_jobs",
     "imports",
     "integration_runs",

@@ -382,7 +382,7 @@ def test_the_journal_tells_of_a_merge(world, merging, database):
             main,
             {"merged_ids": [other], "cause": "call", "fields_before": {"LastName": None}},
         ),
-        ("profile.merged_away", other, {"main_id": main}),
+        ("profile.merged_away", other, {"main_id": main, "fields": {"LastName": "B"}}),
     ]
 
 

@@ -281,12 +281,12 @@ def _record(working: WorkingSet, receipt: Receipt) -> None:
             detail=detail,
         )
     )
-    for profile_id in merged_ids:
+    for merged in receipt.merged:
         working.journal.append(
             Entry(
                 kind="profile.merged_away",
-                profile_id=profile_id,
+                profile_id=merged.id,
                 subject=receipt.id,
-                detail={"main_id": receipt.main.id},
+                detail={"main_id": receipt.main.id, "fields": merged.fields},
             )
         )

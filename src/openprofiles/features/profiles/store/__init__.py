@@ -2,6 +2,14 @@
 objects.
 """
 
+from openprofiles.features.profiles.store.former import (
+    delete_former,
+    delete_former_of_type,
+    find_version,
+    find_version_of,
+    list_former,
+    purge_former,
+)
 from openprofiles.features.profiles.store.holding import (
     find_documents,
     send_objects_of,
@@ -73,6 +81,8 @@ __all__ = [
     "close_receipt",
     "copy_fields",
     "count_stored",
+    "delete_former",
+    "delete_former_of_type",
     "delete_receipts",
     "drop_object_keys",
     "find_documents",
@@ -87,11 +97,14 @@ __all__ = [
     "find_plain",
     "find_receipt",
     "find_standing",
+    "find_version",
+    "find_version_of",
     "flush",
     "has_profiles",
     "insert_receipt",
     "keep_rejected",
     "list_expired_objects",
+    "list_former",
     "list_objects_by_type",
     "list_objects_of",
     "list_page_of_fields",
@@ -110,6 +123,7 @@ __all__ = [
     "move_objects",
     "move_records",
     "profile_exists",
+    "purge_former",
     "read_profiles",
     "send_holders",
     "send_objects",

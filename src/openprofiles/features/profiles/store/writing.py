@@ -16,6 +16,7 @@ from openprofiles.features.context import Context, ProfileChange
 from openprofiles.features.profiles import provenance
 from openprofiles.features.profiles.profile import Profile
 from openprofiles.features.profiles.profile_object import ProfileObject, StandardRecord
+from openprofiles.features.profiles.store.former import keep_former
 from openprofiles.features.profiles.working_set import WorkingSet
 from openprofiles.storage import journal
 from openprofiles.storage.database import Transaction
@@ -86,6 +87,7 @@ def flush(context: Context, domain: domains.Domain, working: WorkingSet) -> None
     """Write all changes of `working`, and have the domain's statistics moved with the commit."""
     transaction, domain_id = context.transaction, domain.id
     _write_profiles(transaction, domain_id, working)
+    keep_former(transaction, domain_id, working, now=context.now)
     _write_objects(context, domain_id, working)
     _write_records(context, domain_id, working)
     _write_keys(transaction, domain_id, working)

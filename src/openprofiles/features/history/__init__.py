@@ -1,0 +1,12 @@
+"""Profile history: what happened to each profile, with what it and its objects were (extended
+reference §11).
+
+It is derived from the journal. `purge` forgets what is too old; an erasure takes a person's values
+out of it (`redact`) and lets the acts stand.
+"""
+
+from openprofiles.features.history.operations import OPERATIONS
+from openprofiles.features.history.purging import purge
+from openprofiles.features.history.redacting import redact
+
+__all__ = ["OPERATIONS", "purge", "redact"]
