@@ -14,6 +14,7 @@ from openprofiles.core.operation import Caller
 from openprofiles.core.settings import Settings
 from openprofiles.features.transfers import Unreadable
 from openprofiles.storage.database import DatabaseUnavailable
+from openprofiles.storage.errors import BackupFailed
 from openprofiles.storage.sessions import SessionLost
 
 INTERRUPTED = 130
@@ -53,7 +54,7 @@ def refusing(command: Callable[P, int]) -> Callable[P, int]:
             return refuse(error)
         except ServiceError as error:
             return refuse(Refused(error.message))
-        except (Unreadable, FileExistsError) as error:
+        except (BackupFailed, Unreadable, FileExistsError) as error:
             return refuse(Refused(str(error)))
         except (DatabaseUnavailable, SessionLost):
             return refuse(Refused(DATABASE_GONE))

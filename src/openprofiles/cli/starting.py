@@ -5,6 +5,7 @@ import threading
 from openprofiles.core.settings import Settings
 from openprofiles.core.stopping import Stop
 from openprofiles.storage.embedded import EmbeddedServer
+from openprofiles.storage.links import warn_when_exposed
 from openprofiles.storage.migrating import migrate
 
 
@@ -42,6 +43,7 @@ class DatabaseStart:
         try:
             if self._settings.database_url is not None:
                 migrate(self._settings.database_url)
+                warn_when_exposed(self._settings.database_url)
                 return
             self._server = EmbeddedServer(self._settings.data_dir)
             if not self._stop.is_asked:
