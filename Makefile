@@ -1,6 +1,6 @@
 # The commands of this repository. Each sets up .venv first, and again only when pyproject.toml or constraints.txt change.
 
-.PHONY: serve test test-spark check format docs bench bench-matching
+.PHONY: serve test test-spark check format docs sbom bench bench-matching
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -31,6 +31,10 @@ format: $(VENV)/.dev
 # Write the generated pages of docs/reference anew.
 docs: $(VENV)/.dev
 	@$(BIN)/python -m scripts.reference
+
+# Write the bill of materials, of the core install and all extras: sbom.json
+sbom: $(VENV)/.spark
+	@$(BIN)/python -m scripts.sbom sbom.json
 
 # Measure, on this machine, and write docs/performance.md: make bench ARGS=--quick only prints
 bench: $(VENV)/.dev

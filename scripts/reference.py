@@ -13,7 +13,7 @@ from botocore.session import get_session
 
 from openprofiles.cli import app
 from openprofiles.core.operation import Route
-from openprofiles.core.settings import Settings, variable_of
+from openprofiles.core.settings import Settings, is_secret, variable_of
 from openprofiles.features.gaps import GAPS, find_capability
 from openprofiles.features.invoke import OPERATIONS
 from openprofiles.wire.own_routes import PREFIX
@@ -103,7 +103,7 @@ def settings_page() -> str:
             f"`{setting.name}`",
             f"`{variable_of(setting.name)}`",
             "" if setting.default in (None, "") else f"`{setting.default}`",
-            setting.metadata["text"],
+            setting.metadata["text"] + (" **A secret.**" if is_secret(setting) else ""),
         )
         for setting in fields(Settings)
     ]
@@ -116,6 +116,10 @@ def settings_page() -> str:
             "Each is an option of `openprofiles serve` (`--max-body-bytes`), an argument of",
             "`openprofiles.connect` (`max_body_bytes=…`), or a variable, which the other two win",
             "over. Limits have the value of AWS where a client could notice, and can be raised.",
+            "",
+            "A secret is no option, but for a database's URL, which need not have a password in it.",
+            "Its variable with `_FILE` behind it names a file, with `_KEYRING` an entry of the",
+            "system's keyring: [secrets](../howto/secrets.md).",
             "",
             *_table(("Setting", "Variable", "Default", "What it is"), rows),
             "",

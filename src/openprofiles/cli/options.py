@@ -1,27 +1,36 @@
 """Settings as options of a command: name, type, default and sentence come from `Settings`."""
 
 import inspect
+import logging
+import os
 from collections.abc import Callable
 from dataclasses import Field, fields
 from typing import Annotated, Any, get_type_hints
 
 from cyclopts import Parameter
 
-from openprofiles.core.settings import Settings, from_environment, variable_of
+from openprofiles.core.settings import Settings, from_environment, is_secret, variable_of
 from openprofiles.storage.errors import CannotStart
+from openprofiles.storage.links import has_password
 
-CONNECTION = ("data_dir", "database_url", "region", "account_id")
+logger = logging.getLogger(__name__)
+
+URL = "database_url"
+CONNECTION = ("data_dir", URL, "region", "account_id")
 
 
 def with_settings(command: Callable[[Settings], int]) -> Callable[..., int]:
-    """`command`, with an option (and an environment variable) for each setting."""
+    """`command`, with an option (and an environment variable) for each setting that may be seen in
+    the list of processes.
+    """
 
     def call(**values: Any) -> int:
-        return command(Settings(**values))
+        return command(_settings(values))
 
     hints = get_type_hints(Settings)
     call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what inspect looks for
-        [_option(field, hints[field.name]) for field in fields(Settings)], return_annotation=int
+        [_option(field, hints[field.name]) for field in fields(Settings) if _is_shown(field)],
+        return_annotation=int,
     )
     call.__doc__ = command.__doc__
     call.__name__ = command.__name__
@@ -35,11 +44,7 @@ def with_connection(command: Callable[..., int]) -> Callable[..., int]:
 
     def call(*values: Any, **named: Any) -> int:
         given = {name: named.pop(name) for name in CONNECTION if name in named}
-        try:
-            settings = from_environment(**given)
-        except ValueError as error:
-            raise CannotStart(str(error)) from error
-        return command(settings, *values, **named)
+        return command(_settings(given), *values, **named)
 
     hints = get_type_hints(Settings)
     _, *own = inspect.signature(command, eval_str=True).parameters.values()
@@ -57,6 +62,25 @@ def with_connection(command: Callable[..., int]) -> Callable[..., int]:
     call.__doc__ = command.__doc__
     call.__name__ = command.__name__
     return call
+
+
+def _is_shown(field: Field[Any]) -> bool:
+    """Whether a setting is an option. A URL without a password is no secret."""
+    return not is_secret(field) or field.name in CONNECTION
+
+
+def _settings(given: dict[str, Any]) -> Settings:
+    url = given.get(URL)
+    if url is not None and url != os.environ.get(variable_of(URL)) and has_password(url):
+        logger.warning(
+            "The password in --database-url shows in the list of processes: give %s, or %s_FILE",
+            variable_of(URL),
+            variable_of(URL),
+        )
+    try:
+        return from_environment(**given)
+    except ValueError as error:
+        raise CannotStart(str(error)) from error
 
 
 def _option(field: Field[Any], kind: Any) -> inspect.Parameter:

@@ -4,13 +4,18 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from openprofiles.core.secret_settings import read_secret
 
-def _setting(default: Any, text: str) -> Any:
-    return field(default=default, metadata={"text": text})
+
+def _setting(default: Any, text: str, *, is_secret: bool = False) -> Any:
+    # What is secret does not show when settings are printed or logged.
+    return field(
+        default=default, repr=not is_secret, metadata={"text": text, "is_secret": is_secret}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +28,9 @@ class Settings:
         Path("openprofiles-data"), "Folder of the embedded database, made when it is missing."
     )
     database_url: str | None = _setting(
-        None, "A PostgreSQL server (15 to 18) to use instead of the embedded one."
+        None,
+        "A PostgreSQL server (15 to 18) to use instead of the embedded one.",
+        is_secret=True,
     )
     workers: int = _setting(2, "Web worker processes.")
     threads: int = _setting(8, "Threads, and database connections, of each web worker.")
@@ -143,6 +150,7 @@ class Settings:
         None,
         "Fernet keys for secrets of connections, comma-separated; the first encrypts. By default"
         " those in `secrets.key` of the data directory, which is made when it is missing.",
+        is_secret=True,
     )
     s3_endpoint_url: str | None = _setting(None, "An S3-compatible server to use instead of AWS.")
     sqs_endpoint_url: str | None = _setting(
@@ -170,11 +178,18 @@ CHOICES = {
 def from_environment(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
     """Settings from `OPENPROFILES_…` variables, then from `given` (None = not given).
 
-    Raises ValueError with a sentence when a variable is not of its setting's type.
+    A setting that is secret may come from a file or a keyring, too. Raises ValueError with a
+    sentence when a variable is not of its setting's type, or a secret cannot be read.
     """
     values: dict[str, Any] = {}
     for setting in fields(Settings):
-        text = environment.get(variable_of(setting.name))
+        variable = variable_of(setting.name)
+        if not is_secret(setting):
+            text = environment.get(variable)
+        elif given.get(setting.name) is None:
+            text = read_secret(variable, environment)
+        else:
+            continue
         if text is not None:
             values[setting.name] = _parse(setting.name, setting.default, text)
     values.update({name: value for name, value in given.items() if value is not None})
@@ -184,6 +199,11 @@ def from_environment(environment: Mapping[str, str] = os.environ, **given: Any) 
 def listed(text: str) -> tuple[str, ...]:
     """The entries of a setting that is a comma-separated list."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def is_secret(setting: Field[Any]) -> bool:
+    """Whether a setting is not to be shown."""
+    return bool(setting.metadata["is_secret"])
 
 
 def variable_of(name: str) -> str:
