@@ -117,7 +117,7 @@ def settings_page() -> str:
             "`openprofiles.connect` (`max_body_bytes=…`), or a variable, which the other two win",
             "over. Limits have the value of AWS where a client could notice, and can be raised.",
             "",
-            "A secret is no option, but for a database's URL, which need not have a password in it.",
+            "A secret is no option, but for a database's URL, which need not have a password.",
             "Its variable with `_FILE` behind it names a file, with `_KEYRING` an entry of the",
             "system's keyring: [secrets](../howto/secrets.md).",
             "",
