@@ -11,14 +11,16 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from openprofiles.app import client_of, open_application
 from openprofiles.core.settings import Settings
 from openprofiles.storage import backups
 from openprofiles.storage.errors import BackupFailed
 from tests.acceptance.service import Load, Service, drain, make_domain, running, wait_until
-from tests.acceptance.test_external_database import ExternalServer, wheel
+from tests.acceptance.test_external_database import INSTALLED, ExternalServer, wheel
 from tests.features.profiles.consistency import check_domain
+from tests.storage.tls import make_certificate
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +106,31 @@ def test_a_killed_restore_leaves_nothing_that_looks_whole(service, tmp_path):
     assert not (data_dir / "postgres").exists()
     run("restore", file, "--data-dir", data_dir)
     assert sorted(path.name for path in data_dir.iterdir()) == ["postgres"]
+
+
+@pytest.mark.skipif(not INSTALLED, reason="no PostgreSQL with TLS is installed here")
+def test_a_server_is_backed_up_and_restored_over_tls(tmp_path):
+    external = ExternalServer(INSTALLED[-1], tmp_path)
+    certificate, key = make_certificate(external.folder, "localhost")
+    external.give(certificate, key)
+    external.start("-c ssl=on -c ssl_cert_file=localhost.crt -c ssl_key_file=localhost.key")
+    try:
+        url = external.tls_url(certificate)
+        settings = Settings(database_url=url, data_dir=tmp_path / "data")
+        application = open_application(settings)
+        domain = make_domain(client_of(application.wsgi, settings), "kept")
+        application.close()
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("create database again")
+        again = make_conninfo(url, dbname="again")
+
+        run("backup", tmp_path / "file", "--database-url", url)
+        run("restore", tmp_path / "file", "--database-url", again, "--data-dir", tmp_path / "data")
+
+        restored = Settings(database_url=again, data_dir=tmp_path / "data")
+        assert found_in(restored, domain, []) == set()
+    finally:
+        external.stop()
 
 
 def test_the_oldest_server_of_the_wheel_can_be_backed_up_and_restored(tmp_path):

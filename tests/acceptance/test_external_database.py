@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ class ExternalServer:
 
     def __init__(self, programs: Path, folder: Path) -> None:
         self._programs = programs
+        self.port = 5432
         self._user: SystemUser = server_user(folder / "cluster")
         self.folder = folder / "cluster"
         self.folder.mkdir(mode=0o700)
@@ -39,8 +41,23 @@ class ExternalServer:
     def url(self) -> str:
         return f"postgresql://owner@/postgres?host={self.folder}"
 
-    def start(self) -> None:
+    def tls_url(self, certificate: Path) -> str:
+        return (
+            f"postgresql://owner@localhost:{self.port}/postgres?hostaddr=127.0.0.1"
+            f"&sslmode=verify-full&sslrootcert={certificate}"
+        )
+
+    def give(self, *files: Path) -> None:
+        for file in files:
+            self._user.give(file)
+
+    def start(self, tls: str = "") -> None:
+        """Start it on a socket; with options for TLS on a free port of the loopback, too."""
         options = f"-c listen_addresses= -k {self.folder}"
+        if tls:
+            with socket.create_server(("127.0.0.1", 0)) as free:
+                self.port = free.getsockname()[1]
+            options = f"-c listen_addresses=127.0.0.1 -p {self.port} -k {self.folder} {tls}"
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", str(self.folder), "-w", "-l", log, "-o", options, "start")
 

@@ -92,6 +92,12 @@ def test_a_secret_may_come_from_a_file(tmp_path):
     assert settings.database_url == "postgresql://jane:secret@host/x"
 
 
+def test_a_secret_may_come_from_a_variable():
+    settings = from_environment({"OPENPROFILES_DATABASE_URL": "postgresql://jane@host/x"})
+
+    assert settings.database_url == "postgresql://jane@host/x"
+
+
 def test_a_secret_may_come_from_a_keyring(kept):
     kept["openprofiles/live", "key"] = "secret"
 

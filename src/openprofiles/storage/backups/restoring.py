@@ -13,7 +13,7 @@ import psycopg
 from openprofiles.storage.backups import programs
 from openprofiles.storage.backups.backup_file import Backup, sync_folder
 from openprofiles.storage.backups.keys import KEY_PLACES, check_keys, write_keys
-from openprofiles.storage.backups.taking import count_rows
+from openprofiles.storage.backups.taking import count_rows, list_tables
 from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.storage.errors import BackupFailed
 from openprofiles.storage.links import uses_tls
@@ -53,7 +53,7 @@ def restore_server(backup: Backup, conninfo: str, data_dir: Path) -> None:
     try:
         with psycopg.connect(conninfo, connect_timeout=10, autocommit=True) as connection:
             check_server(connection)
-            if count_rows(connection):
+            if list_tables(connection):
                 raise BackupFailed(
                     "The database is not empty: make a new one with `create database`, and name"
                     " it in database_url"

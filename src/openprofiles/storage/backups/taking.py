@@ -54,15 +54,24 @@ def back_up(
     return manifest
 
 
+def list_tables(connection: psycopg.Connection) -> list[tuple[str, str]]:
+    """The tables of ours, of the jobs and of anybody else, each with its schema before it."""
+    return [
+        (str(space), str(table))
+        for space, table in connection.execute(
+            "select nspname, relname from pg_class"
+            " join pg_namespace space on space.oid = relnamespace"
+            " where relkind = 'r'"
+            " and nspname not in ('pg_catalog', 'information_schema', 'pg_toast')"
+            " order by nspname, relname"
+        )
+    ]
+
+
 def count_rows(connection: psycopg.Connection) -> dict[str, int]:
-    """The rows of each table of ours and of the jobs."""
-    tables = connection.execute(
-        "select nspname, relname from pg_class join pg_namespace space on space.oid = relnamespace"
-        " where relkind = 'r' and nspname not in ('pg_catalog', 'information_schema', 'pg_toast')"
-        " order by nspname, relname"
-    ).fetchall()
+    """The rows of each table."""
     counts = {}
-    for space, table in tables:
+    for space, table in list_tables(connection):
         query = sql.SQL("select count(*) from {}").format(sql.Identifier(space, table))
         ((count,),) = connection.execute(query).fetchall()
         counts[table if space == "public" else f"{space}.{table}"] = int(count)
