@@ -164,28 +164,46 @@ class Database:
         )
 
     def run(
-        self, work: Callable[[Transaction], T], *, reads_only: bool = False, is_bulk: bool = False
+        self,
+        work: Callable[[Transaction], T],
+        *,
+        reads_only: bool = False,
+        is_bulk: bool = False,
+        sees_one_state: bool = False,
     ) -> T:
         """Do `work` in a transaction (or reading), again when the database asks for it; its answer.
 
         A connection that breaks before COMMIT was sent has done nothing, so `work` is done again on
         another one: a restart of the database goes unnoticed by most callers. A read learns so that
-        its connection has broken while it was idle, a write asks for that first. Raises
-        DatabaseUnavailable when no connection is to be had, or it is unknown what has happened.
+        its connection has broken while it was idle, a write asks for that first. A read that
+        `sees_one_state` begins a transaction for it. Raises DatabaseUnavailable when no connection
+        is to be had, or it is unknown what has happened.
         """
         for _ in range(MOST_RETRIES):
             try:
-                return self._run(work, reads_only=reads_only, is_bulk=is_bulk)
+                return self._run(
+                    work, reads_only=reads_only, is_bulk=is_bulk, sees_one_state=sees_one_state
+                )
             except ChangedMeanwhile:
                 continue
         raise DatabaseUnavailable("Others changed the same rows again and again")
 
-    def _run(self, work: Callable[[Transaction], T], *, reads_only: bool, is_bulk: bool) -> T:
+    def _run(
+        self,
+        work: Callable[[Transaction], T],
+        *,
+        reads_only: bool,
+        is_bulk: bool,
+        sees_one_state: bool,
+    ) -> T:
         for attempt in range(1, ATTEMPTS + 1):
             transaction: Transaction | None = None
             try:
                 with self._open(
-                    reads_only=reads_only, is_bulk=is_bulk, trusting=attempt == 1
+                    reads_only=reads_only,
+                    is_bulk=is_bulk,
+                    sees_one_state=sees_one_state,
+                    trusting=attempt == 1,
                 ) as transaction:
                     return work(transaction)
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
@@ -205,8 +223,10 @@ class Database:
         raise AssertionError("unreachable")
 
     def _open(
-        self, *, reads_only: bool, is_bulk: bool, trusting: bool
+        self, *, reads_only: bool, is_bulk: bool, sees_one_state: bool, trusting: bool
     ) -> AbstractContextManager[Transaction]:
+        if reads_only and sees_one_state:
+            return self.snapshot()
         if reads_only:
             return self.reading(trusting=trusting)
         return self.transaction(is_bulk=is_bulk)

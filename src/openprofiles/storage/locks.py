@@ -1,7 +1,7 @@
 """Advisory locks that live as long as the transaction: how writers of one thing take turns.
 
-Every writer takes them in the same order: account, domain, key values, then profile rows by id. So
-two writers never wait for each other (design §3, Concurrency).
+Every writer takes them in the same order: tags, account, domain, key values, then profile rows by
+id. So two writers never wait for each other (design §3, Concurrency).
 
 Key values have a lock each, by a checksum: two that share one only wait for each other without
 need. Locks of key values are pairs of numbers, all others one number: PostgreSQL keeps them apart.
@@ -12,6 +12,20 @@ import zlib
 from collections.abc import Iterable
 
 from openprofiles.storage.database import Pending, Transaction
+
+
+def share_tags(transaction: Transaction, account_id: str, domain_name: str) -> Pending:
+    """Decide by the tags of a domain and of what it holds: they stay as they are."""
+    return transaction.send(
+        "select pg_advisory_xact_lock_shared(%s)", [_number("tags", account_id, domain_name)]
+    )
+
+
+def own_tags(transaction: Transaction, account_id: str, domain_name: str) -> Pending:
+    """Change the tags of a domain or of what it holds, while nobody decides by them."""
+    return transaction.send(
+        "select pg_advisory_xact_lock(%s)", [_number("tags", account_id, domain_name)]
+    )
 
 
 def share_domain(transaction: Transaction, account_id: str, domain_name: str) -> Pending:

@@ -7,7 +7,7 @@ from openprofiles.core import paging
 from openprofiles.core.errors import BadRequest
 from openprofiles.core.operation import Answer, Operation, operation
 from openprofiles.core.text import require_storable
-from openprofiles.features import tags
+from openprofiles.features import authorizing, tags
 from openprofiles.features.context import Context, DomainChange
 from openprofiles.features.domains import matching, reaching, store
 from openprofiles.features.domains.domain import MEMBERS, Domain, configured
@@ -88,17 +88,23 @@ def delete_domain(context: Context, request: "DeleteDomainRequestTypeDef") -> An
 
 @operation("ListDomains", reads_only=True)
 def list_domains(context: Context, request: "ListDomainsRequestTypeDef") -> Answer:
-    """The domains of the account, by name."""
+    """The domains of the account that the caller may get, by name."""
     scope = ("ListDomains", context.caller.account_id)
     after = paging.decode(scope, request.get("NextToken"), context.now) or ""
     size = request.get("MaxResults") or DEFAULT_PAGE
 
-    found = store.list_page(
-        context.transaction, context.caller.account_id, after=after, limit=size + 1
+    page, more = authorizing.visible_page(
+        context,
+        "GetDomain",
+        lambda after, limit: store.list_page(
+            context.transaction, context.caller.account_id, after=after, limit=limit
+        ),
+        lambda domain: (authorizing.Target(domain.name),),
+        cursor_of=lambda domain: domain.name,
+        after=after,
+        size=size,
     )
-    page = found[:size]
     page_tags = tags.list_of_domains(context, [domain.id for domain in page])
-    more = len(found) > size
     return {
         "Items": [domain.as_list_item(page_tags.get(domain.id, {})) for domain in page],
         "NextToken": paging.encode(scope, page[-1].name, context.now) if more else None,

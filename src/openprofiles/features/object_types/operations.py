@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from openprofiles.core import paging
 from openprofiles.core.errors import BadRequest, ResourceNotFound
 from openprofiles.core.operation import Answer, Operation, operation
-from openprofiles.features import domains, tags
+from openprofiles.features import authorizing, domains, tags
 from openprofiles.features.context import Context
 from openprofiles.features.domains import Domain
 from openprofiles.features.object_types import defining, detecting, key_rules, store, template
@@ -79,18 +79,26 @@ def get_profile_object_type(
 def list_profile_object_types(
     context: Context, request: "ListProfileObjectTypesRequestTypeDef"
 ) -> Answer:
-    """The object types of a domain, by name, without fields and keys."""
+    """The object types of a domain that the caller may get, by name, without fields and keys."""
     domain = domains.require(context, request["DomainName"])
     scope = ("ListProfileObjectTypes", domain.id)
     after = paging.decode(scope, request.get("NextToken"), context.now) or ""
     size = request.get("MaxResults") or DEFAULT_PAGE
 
-    found = store.list_page(context.transaction, domain.id, after=after, limit=size + 1)
-    page = found[:size]
+    page, more = authorizing.visible_page(
+        context,
+        "GetProfileObjectType",
+        lambda after, limit: store.list_page(
+            context.transaction, domain.id, after=after, limit=limit
+        ),
+        lambda item: authorizing.within(domain.name, "object-types", item.name),
+        cursor_of=lambda item: item.name,
+        after=after,
+        size=size,
+    )
     paths = [resource_of(item.name) for item in page]
     page_tags = tags.list_of_resources(context, domain.id, paths)
     available = _available(context, domain)
-    more = len(found) > size
     return {
         "Items": [
             item.as_list_item(page_tags.get(resource_of(item.name), {}), available=available)

@@ -3,17 +3,21 @@
 from openprofiles.features.tags.operations import (
     OPERATIONS,
     delete_under,
+    list_by_name,
     list_of,
     list_of_domains,
     list_of_resources,
     replace,
 )
+from openprofiles.features.tags.resource import parse as parse_arn
 
 __all__ = [
     "OPERATIONS",
     "delete_under",
+    "list_by_name",
     "list_of",
     "list_of_domains",
     "list_of_resources",
+    "parse_arn",
     "replace",
 ]

@@ -83,6 +83,16 @@ def list_of_domains(context: Context, domain_ids: Sequence[int]) -> dict[int, di
     return store.list_of_domains(context.transaction, domain_ids)
 
 
+def list_by_name(
+    context: Context, domain_names: Sequence[str], paths: Sequence[str]
+) -> dict[tuple[str, str], dict[str, str]]:
+    """The tags of domains of the caller's account and of these paths in each of them, by the
+    domain's name and path; the domain's own path is empty.
+    """
+    account_id = context.caller.account_id
+    return store.list_by_name(context.transaction, account_id, domain_names, ["", *paths])
+
+
 def delete_under(context: Context, domain_id: int, path: str) -> None:
     """Remove the tags of a resource; with the empty path those of all that the domain holds."""
     if path:

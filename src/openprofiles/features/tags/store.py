@@ -85,6 +85,23 @@ def list_of_resources(
     return found
 
 
+def list_by_name(
+    transaction: Transaction, account_id: str, domain_names: Sequence[str], resources: Sequence[str]
+) -> dict[tuple[str, str], dict[str, str]]:
+    """The tags of `resources` in domains of an account, by the domain's name and resource."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for name, resource, key, value in transaction.rows(
+        """
+        select domains.name, tags.resource, tags.key, tags.value
+        from domains join tags using (domain_id)
+        where domains.account_id = %s and domains.name = any(%s) and tags.resource = any(%s)
+        """,
+        [account_id, list(domain_names), list(resources)],
+    ):
+        found.setdefault((name, resource), {})[key] = value
+    return found
+
+
 def list_of_domains(
     transaction: Transaction, domain_ids: Sequence[int]
 ) -> dict[int, dict[str, str]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from openprofiles.core import paging
 from openprofiles.core.errors import BadRequest, ResourceNotFound
 from openprofiles.core.operation import Answer, Operation, operation
-from openprofiles.features import domains, tags
+from openprofiles.features import authorizing, domains, tags
 from openprofiles.features.context import Context
 from openprofiles.features.integrations import putting
 from openprofiles.features.integrations.integration import resource_of
@@ -64,15 +64,25 @@ def delete_integration(context: Context, request: "DeleteIntegrationRequestTypeD
 
 @operation("ListIntegrations", reads_only=True)
 def list_integrations(context: Context, request: "ListIntegrationsRequestTypeDef") -> Answer:
-    """The integrations of a domain, the oldest first; none is hidden, whatever `IncludeHidden`."""
+    """The integrations of a domain that the caller may get, the oldest first; `IncludeHidden`
+    changes nothing.
+    """
     domain = domains.require(context, request["DomainName"])
     scope = ("ListIntegrations", domain.id)
     after = _after(paging.decode(scope, request.get("NextToken"), context.now))
     size = request.get("MaxResults") or DEFAULT_PAGE
 
-    found = integrations.list_page(context.transaction, domain.id, after=after, limit=size + 1)
-    page = found[:size]
-    more = len(found) > size
+    page, more = authorizing.visible_page(
+        context,
+        "GetIntegration",
+        lambda after, limit: integrations.list_page(
+            context.transaction, domain.id, after=after, limit=limit
+        ),
+        lambda item: authorizing.within(domain.name, "integrations", item.uri),
+        cursor_of=lambda item: (item.created_at, item.uri),
+        after=after,
+        size=size,
+    )
     page_tags = tags.list_of_resources(context, domain.id, [item.resource for item in page])
     cursor = f"{page[-1].created_at.isoformat()} {page[-1].uri}" if more else ""
     return {
@@ -85,17 +95,25 @@ def list_integrations(context: Context, request: "ListIntegrationsRequestTypeDef
 def list_account_integrations(
     context: Context, request: "ListAccountIntegrationsRequestTypeDef"
 ) -> Answer:
-    """The integrations of all domains of the account that have this Uri, by the domain's name."""
+    """The integrations of all domains of the account that have this Uri and that the caller may
+    get, by the domain's name.
+    """
     account_id, uri = context.caller.account_id, request["Uri"]
     scope = ("ListAccountIntegrations", account_id, uri)
     after = paging.decode(scope, request.get("NextToken"), context.now) or ""
     size = request.get("MaxResults") or DEFAULT_PAGE
 
-    found = integrations.list_of_account(
-        context.transaction, account_id, uri, after=after, limit=size + 1
+    page, more = authorizing.visible_page(
+        context,
+        "GetIntegration",
+        lambda after, limit: integrations.list_of_account(
+            context.transaction, account_id, uri, after=after, limit=limit
+        ),
+        lambda found: authorizing.within(found[1], "integrations", uri),
+        cursor_of=lambda found: found[1],
+        after=after,
+        size=size,
     )
-    page = found[:size]
-    more = len(found) > size
     return {
         "Items": [
             item.as_response(name, tags.list_of(context, domain_id, item.resource))

@@ -9,7 +9,7 @@ from openprofiles.core.errors import BadRequest, ResourceNotFound
 from openprofiles.core.ids import LAST
 from openprofiles.core.operation import Answer, Operation, Route, operation
 from openprofiles.core.shapes import DomainName, PageSize, Token
-from openprofiles.features import domains
+from openprofiles.features import authorizing, domains
 from openprofiles.features.context import Context
 from openprofiles.features.integrations import flows, starting
 from openprofiles.features.integrations.run import Run
@@ -99,16 +99,26 @@ def stop_integration_run(context: Context, request: RunRequest) -> Answer:
 
 @operation("ListIntegrationRuns", reads_only=True, route=Route("GET", PATH, ListRunsRequest))
 def list_integration_runs(context: Context, request: ListRunsRequest) -> Answer:
-    """The runs of a domain or of one of its integrations, the newest first."""
+    """The runs of a domain or of one of its integrations, the newest first; of those integrations
+    that the caller may get.
+    """
     domain = domains.require(context, request["DomainName"])
     uri = request.get("Uri")
     scope = ("ListIntegrationRuns", domain.id, uri)
     before = paging.decode_id(scope, request.get("NextToken"), context.now) or LAST
     size = request.get("MaxResults") or DEFAULT_PAGE
 
-    found = runs.list_page(context.transaction, domain.id, uri=uri, before=before, limit=size + 1)
-    page = found[:size]
-    more = len(found) > size
+    page, more = authorizing.visible_page(
+        context,
+        "GetIntegration",
+        lambda before, limit: runs.list_page(
+            context.transaction, domain.id, uri=uri, before=before, limit=limit
+        ),
+        lambda run: authorizing.within(domain.name, "integrations", run.uri),
+        cursor_of=lambda run: run.id,
+        after=before,
+        size=size,
+    )
     return {
         "Items": [run.as_answer(domain.name) for run in page],
         "NextToken": paging.encode(scope, page[-1].id, context.now) if more else None,
@@ -133,11 +143,16 @@ def describe_integration_run(context: Context, request: RunRequest) -> Answer:
     route=Route("GET", "/domains/{DomainName}/integration-states", ListStatesRequest),
 )
 def list_integration_states(context: Context, request: ListStatesRequest) -> Answer:
-    """How each integration of a domain stands: when its next run is due, how its last one went."""
+    """How each integration of a domain that the caller may get stands: when its next run is due,
+    how its last one went.
+    """
     domain = domains.require(context, request["DomainName"])
     most = context.settings.integrations_per_domain
-    found = integrations.list_page(
-        context.transaction, domain.id, after=("-infinity", ""), limit=most
+    found = authorizing.visible(
+        context,
+        "GetIntegration",
+        integrations.list_page(context.transaction, domain.id, after=("-infinity", ""), limit=most),
+        lambda item: authorizing.within(domain.name, "integrations", item.uri),
     )
     last: dict[str, Run] = runs.list_last(
         context.transaction, domain.id, [item.uri for item in found]

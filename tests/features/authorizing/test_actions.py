@@ -1,0 +1,114 @@
+"""The table of actions has each operation, with resources that its request can name."""
+
+from botocore.session import get_session
+
+from openprofiles.features import tags
+from openprofiles.features.authorizing.action import ACTIONS, KINDS, Access
+from openprofiles.features.authorizing.target import Target, targets_of
+from openprofiles.features.invoke import OPERATIONS
+from openprofiles.features.tags.resource import KINDS as TAGGABLE
+
+MODEL = get_session().get_service_model("customer-profiles")
+OWN = {name: known.route for name, known in OPERATIONS.items() if known.route is not None}
+COMING = {
+    "CreateAccessKey",
+    "DeleteAccessKey",
+    "DeletePolicy",
+    "DisableAccessKey",
+    "EnableAccessKey",
+    "GetPolicy",
+    "ListAccessKeys",
+    "ListPolicies",
+    "PutPolicy",
+    "RotateAccessKey",
+    "UpdateAccessKeyPolicies",
+}
+
+
+def _members(name: str) -> set[str]:
+    if name in OWN:
+        return set(OWN[name].shape.__annotations__)
+    shape = MODEL.operation_model(name).input_shape
+    return set(shape.members) if shape else set()
+
+
+def test_each_operation_is_an_action_and_each_action_an_operation():
+    assert set(ACTIONS) - COMING == set(MODEL.operation_names) | set(OWN)
+
+
+def test_a_request_names_what_its_action_touches():
+    unnamed = {
+        name
+        for name, action in ACTIONS.items()
+        if name not in COMING
+        and (action.is_in_domain and not action.names_target)
+        and not {"DomainName", action.member or "DomainName"} <= _members(name)
+    }
+
+    assert unnamed == set()
+
+
+def test_what_names_a_domain_is_judged_by_it():
+    judged_by_account = {
+        name for name, action in ACTIONS.items() if name not in COMING and not action.is_in_domain
+    }
+
+    assert {name for name in judged_by_account if "DomainName" in _members(name)} == {
+        # It is made, so there is nothing yet: AWS has it without a resource, too.
+        "CreateDomain"
+    }
+
+
+def test_each_request_that_gives_tags_says_so():
+    giving = {
+        name for name in MODEL.operation_names if {"Tags", "tags", "tagKeys"} & _members(name)
+    }
+
+    assert giving == {name for name, action in ACTIONS.items() if action.has_tags}
+
+
+def test_each_kind_that_can_have_tags_has_an_arn():
+    assert set(KINDS) == set(TAGGABLE)
+
+
+def test_what_only_reads_is_no_writing_action():
+    reading = {name for name, known in OPERATIONS.items() if known.reads_only and name in ACTIONS}
+
+    assert {
+        name
+        for name in reading
+        if ACTIONS[name].access not in (Access.LIST, Access.READ, Access.PERMISSIONS)
+    } == {"ExportRuleBasedMatches", "ListTagsForResource", "TestConnection"}
+
+
+def test_what_is_in_a_domain_needs_the_domain_too(caller):
+    request = {"DomainName": "blue", "ObjectTypeName": "Orders"}
+
+    assert targets_of("GetProfileObjectType", request, caller) == (
+        Target("blue"),
+        Target("blue", "object-types/Orders"),
+    )
+
+
+def test_a_name_that_is_not_there_matches_only_what_matches_all(caller):
+    [_, inside] = targets_of("GetIntegration", {"DomainName": "blue"}, caller)
+
+    assert inside == Target("blue", "integrations/*")
+    assert targets_of("GetIntegration", {}, caller) == (Target(),)
+
+
+def test_an_arn_names_its_resource_whatever_its_partition(caller):
+    arn = f"arn:aws-cn:profile:{caller.region}:{caller.account_id}:domains/blue/integrations/a:b/c"
+
+    targets = targets_of("TagResource", {"resourceArn": arn}, caller)
+
+    assert tags.parse_arn(arn).path == targets[1].path
+    assert [target.arn(caller).split(":")[1] for target in targets] == ["aws", "aws"]
+
+
+def test_an_arn_of_another_account_stays_what_it_is(caller):
+    arn = f"arn:aws:profile:{caller.region}:999999999999:domains/blue"
+
+    [target] = targets_of("TagResource", {"resourceArn": arn}, caller)
+
+    assert target.arn(caller) == arn
