@@ -72,6 +72,11 @@ class Settings:
         200,
         "Requests that may wait in each web worker until a thread is free; more are throttled.",
     )
+    access_key_cache_seconds: int = _setting(
+        5,
+        "How long a web worker goes by what it knows of an access key: one that is disabled, or"
+        " whose policies change, is as before for so long.",
+    )
     cors_origins: str = _setting(
         "", "Origins that browsers may call from, comma-separated; none by default."
     )

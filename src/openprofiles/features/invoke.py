@@ -10,6 +10,7 @@ from openprofiles.core.errors import BadRequest
 from openprofiles.core.operation import Answer, Call, Caller, Invoke, Operation, Parameters
 from openprofiles.core.settings import Settings
 from openprofiles.features import (
+    access,
     authorizing,
     domains,
     events,
@@ -33,6 +34,7 @@ from openprofiles.storage.database import Database, Transaction
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
     for room in (
+        access,
         tags,
         domains,
         object_types,
