@@ -14,6 +14,7 @@ from openprofiles.core.credentials import FindAccessKey
 from openprofiles.core.operation import Answer, Caller, Invoke, Parameters
 from openprofiles.core.settings import Settings, from_environment
 from openprofiles.features import (
+    access,
     events,
     expiry,
     integrations,
@@ -98,9 +99,11 @@ def wire_of(
     )
 
 
-def watched(application: Application, find_key: FindAccessKey | None = None) -> WSGIApplication:
+def watched(application: Application) -> WSGIApplication:
     """What `application` shows the network: its HTTP face with health pages, metrics and a log of
-    requests, which must be signed if `find_key` is given.
+    requests, which must be signed unless `auth` is open.
+
+    Raises CannotStart when the keys of secrets cannot be read.
     """
     # Imported here: in process there is nobody to watch.
     from openprofiles.observing import Health, Metrics, Watched, counted
@@ -124,10 +127,14 @@ def watched(application: Application, find_key: FindAccessKey | None = None) -> 
         request_id="metrics",
     )
     metrics = Metrics(database.connections, backlog)
-    settings = application.settings
+    settings, invoke = application.settings, counted(application.invoke, metrics)
+    find_key: FindAccessKey | None = None
+    if settings.auth == "sigv4":
+        find_key = access.KeyFinder(database, settings)
+        invoke = access.Uses(database).noting(invoke)
     return Watched(
         wire_of(
-            counted(application.invoke, metrics),
+            invoke,
             settings,
             find_key=find_key,
             turns=Turns(at_once=settings.threads, waiting=settings.waiting_requests),

@@ -32,6 +32,8 @@ app.command("openprofiles.cli.connections:app", name="connections")
 app.command("openprofiles.cli.rejected:app", name="rejected")
 app.command("openprofiles.cli.replaying:replay", name="replay")
 app.command("openprofiles.cli.events:app", name="events")
+app.command("openprofiles.cli.keys:app", name="keys")
+app.command("openprofiles.cli.policies:app", name="policies")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -23,18 +23,11 @@ go.
 
 
 def check_auth(settings: Settings) -> None:
-    """CannotStart when the settings would let anybody on the network in, or ask for what is not
-    there yet.
-    """
-    if settings.auth == "sigv4":
-        raise CannotStart(
-            "This version does not check signatures yet: leave auth out, and keep the service on "
-            "a loopback address"
-        )
-    if not is_loopback(settings.host):
+    """CannotStart when the settings would let anybody on the network in."""
+    if settings.auth == "open" and not is_loopback(settings.host):
         raise CannotStart(
             f"With auth open anybody who reaches {settings.host} could read and change everything: "
-            "listen on 127.0.0.1, and let a proxy that knows its users forward to it"
+            "give --auth sigv4, or listen on 127.0.0.1"
         )
 
 

@@ -56,6 +56,9 @@ def serve(settings: Settings) -> int:
             return stop.exit_code
         port = reserved.getsockname()[1]
         parent = os.getpid()
+        if settings.auth == "sigv4":
+            # In a process of its own, since this one has a single thread.
+            supervising.run_aside(partial(introduce, settings, parent))
         jobs = supervising.JobProcess(partial(work_jobs, settings, parent))
         supervising.WebServer(
             host=settings.host,
@@ -123,6 +126,14 @@ def load_web(settings: Settings, parent: int) -> WSGIApplication:
     except CannotStart as error:
         logger.error("This web worker cannot start: %s", error)
         sys.exit(1)
+
+
+def introduce(settings: Settings, parent: int) -> None:
+    """See to it that somebody can call a service that asks for signatures; called in a process."""
+    _begin(settings, parent)
+    from openprofiles.cli.first_key import make_first_key
+
+    make_first_key(settings)
 
 
 def work_jobs(settings: Settings, parent: int) -> None:

@@ -212,6 +212,16 @@ class WebServer(MPServer):
                 return
 
 
+def run_aside(work: Callable[[], None]) -> None:
+    """Do `work` in a process of its own; CannotStart when it fails."""
+    process = _context().Process(target=work, name="openprofiles-aside")
+    with held_signals():
+        process.start()
+    process.join()
+    if process.exitcode != 0:
+        raise CannotStart("The first access key could not be made: see the lines above")
+
+
 @contextmanager
 def held_signals() -> Iterator[None]:
     """Signals to stop wait meanwhile; in a process that is made here, until it lets them through.

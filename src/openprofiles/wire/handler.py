@@ -243,7 +243,8 @@ class AwsHandler:
     def _parse_and_validate(self, exchange: Exchange) -> None:
         compiled = self._compiled.get(exchange.operation)
         if compiled is None:
-            exchange.parameters = {}
+            # What its path names is what a policy may be about.
+            exchange.parameters = dict(exchange.labels)
             return
         exchange.parameters = compiled.read(exchange.labels, exchange.query, exchange.body)
         if compiled.headers is not None:

@@ -2,10 +2,10 @@
 
 from openprofiles.storage.migrations import run
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:
     """Make their tables."""
-    run("0008_access.sql")
+    run("0009_access.sql")
