@@ -71,7 +71,6 @@ def requests_counted(service: Service) -> float:
     [
         (["--host", "::"], "anybody who reaches :: could read and change everything"),
         (["--host", "example.com"], "listen on 127.0.0.1"),
-        (["--auth", "sigv4"], "does not check signatures yet: leave auth out"),
         (["--workers", "0"], "at least one worker with one thread"),
         (["--threads", "0"], "at least one worker with one thread"),
         (["--workers", "20"], "lower one of them, or give database_url"),

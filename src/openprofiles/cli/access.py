@@ -1,5 +1,6 @@
 """What the commands on access keys and policies share: how they call, and how they show it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -54,7 +55,7 @@ def print_text(text: str) -> None:
     Console(highlight=False).print(text, markup=False, soft_wrap=True)
 
 
-def print_table(*heads: str, rows: list[tuple[str, ...]]) -> None:
+def print_table(*heads: str, rows: Sequence[tuple[str, ...]]) -> None:
     """Print a table that is as wide as its cells, also where the output is no terminal."""
     table = Table(*heads, box=None)
     for row in rows:

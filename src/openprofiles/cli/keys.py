@@ -15,6 +15,9 @@ from openprofiles.core.settings import Settings
 
 app = App(name="keys", help="Access keys: make, list, rotate, disable, enable, change, remove.")
 
+PAGE = 1000
+"""Keys that are asked for at once."""
+
 _COMMAND = "keys"
 _NAME = re.compile(r"[\w+=,.@-]{1,64}")
 
@@ -138,7 +141,7 @@ def remove(settings: Settings, key: KeyId, /) -> int:
 
 
 def _all(settings: Settings) -> Iterator[Any]:
-    request: dict[str, Any] = {"MaxResults": 1000}
+    request: dict[str, Any] = {"MaxResults": PAGE}
     while True:
         answer = access.call(settings, _COMMAND, "ListAccessKeys", request)
         yield from answer["Items"]

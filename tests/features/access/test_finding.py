@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from openprofiles.core.credentials import KeyExpired
 from openprofiles.core.errors import InternalServer
 from openprofiles.core.policies import Asked, Decision, evaluate
 from openprofiles.features.access import KeyFinder, finding
@@ -100,7 +101,18 @@ def test_a_temporary_key_ends_on_time(call, find, clock):
 
     clock.turn(seconds=60)
 
-    assert find(made["AccessKeyId"]) is None
+    with pytest.raises(KeyExpired):
+        find(made["AccessKeyId"])
+
+
+def test_a_key_that_another_replaced_ends_on_time(call, find, clock):
+    key_id = call("CreateAccessKey", Name="ann", Policies=["agent"])["AccessKeyId"]
+    call("RotateAccessKey", AccessKeyId=key_id, OverlapSeconds=60)
+    assert find(key_id)
+
+    clock.turn(seconds=60)
+
+    assert find(key_id) is None
 
 
 def test_an_id_of_no_key_is_asked_for_once_in_a_while(find, counting):

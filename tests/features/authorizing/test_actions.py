@@ -1,7 +1,12 @@
 """The table of actions has each operation, with resources that its request can name."""
 
+import re
+from pathlib import Path
+
+import pytest
 from botocore.session import get_session
 
+from openprofiles.core.errors import AccessDenied
 from openprofiles.features import tags
 from openprofiles.features.authorizing.action import ACTIONS, KINDS, Access
 from openprofiles.features.authorizing.target import Target, targets_of
@@ -96,3 +101,35 @@ def test_an_arn_of_another_account_stays_what_it_is(caller):
     [target] = targets_of("TagResource", {"resourceArn": arn}, caller)
 
     assert target.arn(caller) == arn
+
+
+def _documented() -> dict[str, str]:
+    """Action -> the resources that the page on actions says it needs."""
+    page = (Path(__file__).parents[3] / "docs/reference/actions.md").read_text("utf-8")
+    rows = re.findall(r"^\| `profile:(\w+)` \| [^|]+ \| ([^|;]+)", page, re.MULTILINE)
+    return {name: needed.strip() for name, needed in rows}
+
+
+def test_the_page_on_actions_has_each_of_them():
+    assert set(_documented()) == set(ACTIONS)
+
+
+@pytest.mark.parametrize(("name", "needed"), _documented().items())
+def test_each_resource_that_the_page_names_is_needed(invoke, caller, as_ann, arn_of, name, needed):
+    domain = arn_of("d")
+    if needed == "`*`":
+        needs = ["*"]
+    elif needed.startswith("that which"):
+        needs = [domain, f"{domain}/object-types/x"]
+    else:
+        kinds = [kind.strip() for kind in needed.split(",")]
+        needs = [domain, *(f"{domain}/{kind}/x" for kind in kinds if kind != "domains")]
+    request = {"DomainName": "d", "resourceArn": f"{domain}/object-types/x", "tagKeys": ["x"]}
+    request |= dict.fromkeys(KINDS.values(), "x")
+
+    for arn in needs:
+        others = [other for other in needs if other != arn] or ["arn:aws:s3:::x"]
+        ann = as_ann(caller, {"Resource": others})
+        with pytest.raises(AccessDenied) as refusal:
+            invoke(name, request, ann)
+        assert str(refusal.value).endswith(f"profile:{name} on resource: {arn}")

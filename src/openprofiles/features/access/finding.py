@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Final, Generic, TypeVar
 
 from openprofiles.core.clock import Clock, system_clock
-from openprofiles.core.credentials import AccessKey
+from openprofiles.core.credentials import AccessKey, KeyExpired
 from openprofiles.core.errors import InternalServer
 from openprofiles.core.policies import InvalidPolicy, Policy, read
 from openprofiles.core.settings import Settings
@@ -57,8 +57,9 @@ class KeyFinder:
         self._unknown = _Memory[bool](MOST_UNKNOWN, settings.access_key_cache_seconds, timer)
 
     def __call__(self, access_key_id: str) -> AccessKey | None:
-        """The key with this id, if it may sign now; InternalServer when its secret cannot be read,
-        DatabaseUnavailable.
+        """The key with this id, if it may sign now; KeyExpired when a temporary one is over.
+
+        Raises InternalServer when the secret cannot be read, and DatabaseUnavailable.
         """
         if not _ID.fullmatch(access_key_id) or self._unknown.find(access_key_id):
             return None
@@ -70,7 +71,11 @@ class KeyFinder:
                 return None
             self._known.keep(access_key_id, found)
         key, expires_at = found
-        return key if expires_at is None or self._clock() < expires_at else None
+        if expires_at is None or self._clock() < expires_at:
+            return key
+        if key.session_token is not None:
+            raise KeyExpired
+        return None
 
     def _ask(self, access_key_id: str) -> _Found | None:
         found = self._database.run(
@@ -80,7 +85,7 @@ class KeyFinder:
         if found is None:
             return None
         key, documents = found
-        if not key.is_valid(self._clock()):
+        if not key.is_enabled:
             return None
         return _opened(self._seal, key, {**BUILT_IN, **documents}), key.expires_at
 

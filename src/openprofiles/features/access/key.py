@@ -45,10 +45,6 @@ class Key:
         """Who the key is, in policies and refusals; keys of one name are one principal."""
         return f"arn:aws:iam::{self.account_id}:user/{self.name}"
 
-    def is_valid(self, now: datetime) -> bool:
-        """Whether it may sign."""
-        return self.is_enabled and (self.expires_at is None or now < self.expires_at)
-
     def as_response(self, now: datetime) -> dict[str, Any]:
         """The key without its secret."""
         status = "active" if self.is_enabled else "disabled"

@@ -1,6 +1,6 @@
 """May this caller do this to that? Asked in the transaction of what is asked for."""
 
-from openprofiles.features.authorizing.action import ACTIONS, Access, Action
+from openprofiles.features.authorizing.action import ACTIONS, KINDS, Access, Action
 from openprofiles.features.authorizing.judging import (
     depends_on_tags,
     find_refusal,
@@ -12,6 +12,7 @@ from openprofiles.features.authorizing.target import Target, within
 
 __all__ = [
     "ACTIONS",
+    "KINDS",
     "Access",
     "Action",
     "Target",
