@@ -15,6 +15,7 @@ from openprofiles.core.operation import Answer, Caller, Invoke, Parameters
 from openprofiles.core.settings import Settings, from_environment
 from openprofiles.features import (
     access,
+    erasure,
     events,
     expiry,
     integrations,
@@ -158,6 +159,7 @@ def run_jobs(settings: Settings) -> None:
         conninfo, invoke = application.database.conninfo, _counting_runs(application)
         schedules = (
             *expiry.schedules(invoke, settings),
+            *erasure.schedules(invoke, settings),
             *rules.schedules(invoke, settings),
             *matching.schedules(invoke, settings, partial(holding, conninfo)),
             *replays.schedules(invoke, settings),

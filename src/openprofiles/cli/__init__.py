@@ -34,6 +34,9 @@ app.command("openprofiles.cli.replaying:replay", name="replay")
 app.command("openprofiles.cli.events:app", name="events")
 app.command("openprofiles.cli.keys:app", name="keys")
 app.command("openprofiles.cli.policies:app", name="policies")
+app.command("openprofiles.cli.erasing:erase", name="erase")
+app.command("openprofiles.cli.erasing:erasures", name="erasures")
+app.command("openprofiles.cli.erasing:disclose", name="disclose")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

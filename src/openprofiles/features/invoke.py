@@ -13,6 +13,7 @@ from openprofiles.features import (
     access,
     authorizing,
     domains,
+    erasure,
     events,
     expiry,
     history,
@@ -48,6 +49,7 @@ OPERATIONS: dict[str, Operation] = {
         rejections,
         replays,
         events,
+        erasure,
     )
     for operation in room.OPERATIONS
 }

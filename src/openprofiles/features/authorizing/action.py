@@ -97,23 +97,24 @@ TOUCHED: Final = {
 IN_DOMAIN: Final = """
     AddProfileKey AssociateStreamForSegments BatchGetProfile CountRejectedObjects
     CreateIntegrationWorkflow CreateProfile CreateSegmentEstimate CreateUploadJob DecideNotSame
-    DeleteConnection DeleteDomain DeleteEventSource DeleteProfile DeleteProfileKey DeleteWorkflow
-    DescribeIdentityResolutionJob DescribeIntegrationRun DetectProfileObjectType
-    DisassociateStreamForSegments DropRejectedObject DropRejectedObjects ExplainPair
-    ExportRuleBasedMatches FindMatches GetAutoMergingPreview GetDeadLetterQueue GetDomain
-    GetIdentityResolutionJob GetMatches GetMerge GetProfileHistoryRecord GetRejectedObject
-    GetReplay GetRuleMatchingStatus GetSegmentEstimate GetSimilarProfiles GetStreamForSegments
-    GetUploadJob GetUploadJobPath GetWorkflow GetWorkflowSteps ListCalculatedAttributeDefinitions
-    ListCalculatedAttributesForProfile ListConnections ListDecisions ListDomainLayouts
-    ListDomainObjectTypes ListEventSources ListEventStreams ListEventTriggers
-    ListIdentityResolutionJobs ListIntegrationRuns ListIntegrations ListIntegrationStates
-    ListMerges ListProfileAttributeValues ListProfileHistoryRecords ListProfileObjectTypes
-    ListRecommenderFilters ListRecommenders ListRecommenderSchemas ListRejectedObjects ListReplays
-    ListRuleBasedMatches ListSegmentDefinitions ListUploadJobs ListWorkflows MergeProfiles
-    PreviewAutoMerging PreviewRules PreviewUndoMerge PutConnection PutEventSource ReceiveEvent
-    RetryDeadLetters RetryRejectedObject RetryRejectedObjects SearchProfiles SearchRecommendations
-    StartIdentityResolutionJob StartUploadJob StopIntegrationRun StopReplay StopUploadJob
-    TestConnection UndoMerge UpdateDomain UpdateProfile WithdrawDecision
+    DeleteConnection DeleteDomain DeleteEventSource DeleteProfile DeleteProfileKey DeleteTombstone
+    DeleteWorkflow DescribeIdentityResolutionJob DescribeIntegrationRun DetectProfileObjectType
+    DisassociateStreamForSegments DiscloseProfile DropRejectedObject DropRejectedObjects
+    EraseProfile ExplainPair ExportRuleBasedMatches FindMatches GetAutoMergingPreview
+    GetDeadLetterQueue GetDomain GetErasure GetIdentityResolutionJob GetMatches GetMerge
+    GetProfileHistoryRecord GetRejectedObject GetReplay GetRuleMatchingStatus GetSegmentEstimate
+    GetSimilarProfiles GetStreamForSegments GetUploadJob GetUploadJobPath GetWorkflow
+    GetWorkflowSteps ListCalculatedAttributeDefinitions ListCalculatedAttributesForProfile
+    ListConnections ListDecisions ListDomainLayouts ListDomainObjectTypes ListErasures
+    ListEventSources ListEventStreams ListEventTriggers ListIdentityResolutionJobs
+    ListIntegrationRuns ListIntegrations ListIntegrationStates ListMerges ListProfileAttributeValues
+    ListProfileHistoryRecords ListProfileObjectTypes ListRecommenderFilters ListRecommenders
+    ListRecommenderSchemas ListRejectedObjects ListReplays ListRuleBasedMatches
+    ListSegmentDefinitions ListTombstones ListUploadJobs ListWorkflows MergeProfiles
+    PreviewAutoMerging PreviewErasure PreviewRules PreviewUndoMerge PutConnection PutEventSource
+    ReceiveEvent RetryDeadLetters RetryRejectedObject RetryRejectedObjects SearchProfiles
+    SearchRecommendations StartIdentityResolutionJob StartUploadJob StopIntegrationRun StopReplay
+    StopUploadJob TestConnection UndoMerge UpdateDomain UpdateProfile WithdrawDecision
 """
 """The operations that touch a domain and nothing inside it that has an ARN."""
 

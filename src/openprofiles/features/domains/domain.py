@@ -27,6 +27,8 @@ class Domain:
     configuration: Mapping[str, Any]
     created_at: datetime
     updated_at: datetime
+    has_tombstones: bool = False
+    """Whether objects of erased people are stopped; told to those who asked for one domain."""
 
     @property
     def default_expiration_days(self) -> int:

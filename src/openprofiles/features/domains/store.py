@@ -25,12 +25,12 @@ def find(transaction: Transaction, account_id: str, name: str) -> Domain | None:
     """The domain called `name`, None when there is none."""
     row = transaction.row(
         """
-        select domain_id, name, configuration, created_at, updated_at from domains
+        select domain_id, name, configuration, created_at, updated_at, has_tombstones from domains
         where account_id = %s and name = %s
         """,
         [account_id, name],
     )
-    return _domain(row) if row else None
+    return _domain(row[:-1], has_tombstones=row[-1]) if row else None
 
 
 def list_page(transaction: Transaction, account_id: str, *, after: str, limit: int) -> list[Domain]:
@@ -143,7 +143,7 @@ def find_rule_status(transaction: Transaction, domain_id: int) -> str | None:
     return row[0] if row else None
 
 
-def _domain(row: Row) -> Domain:
+def _domain(row: Row, *, has_tombstones: bool = False) -> Domain:
     domain_id, name, configuration, created_at, updated_at = row
     return Domain(
         id=domain_id,
@@ -151,6 +151,7 @@ def _domain(row: Row) -> Domain:
         configuration=configuration,
         created_at=created_at,
         updated_at=updated_at,
+        has_tombstones=has_tombstones,
     )
 
 

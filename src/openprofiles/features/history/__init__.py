@@ -2,11 +2,12 @@
 reference §11).
 
 It is derived from the journal. `purge` forgets what is too old; an erasure takes a person's values
-out of it (`redact`) and lets the acts stand.
+out of it (`redact`) and lets the acts stand; `tell` tells all of it.
 """
 
 from openprofiles.features.history.operations import OPERATIONS
 from openprofiles.features.history.purging import purge
 from openprofiles.features.history.redacting import redact
+from openprofiles.features.history.telling import tell
 
-__all__ = ["OPERATIONS", "purge", "redact"]
+__all__ = ["OPERATIONS", "purge", "redact", "tell"]

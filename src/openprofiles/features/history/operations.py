@@ -51,7 +51,7 @@ def list_profile_history_records(
     if len(found) > size:
         token = paging.encode(scope, found[size - 1].id, context.now)
     return {
-        "ProfileHistoryRecords": [_as_response(action) for action in found[:size]],
+        "ProfileHistoryRecords": [as_response(action) for action in found[:size]],
         "NextToken": token,
     }
 
@@ -67,7 +67,7 @@ def get_profile_history_record(
     actions = actions_of(entry) if entry and entry.profile_id == profile_id else []
     for action in actions:
         if action.id == record_id:
-            return {**_as_response(action), "Content": content_of(context, domain, action)}
+            return {**as_response(action), "Content": content_of(context, domain, action)}
     raise ResourceNotFound(
         f"History record {record_id} of profile {profile_id} not found in domain {domain.name}"
     )
@@ -77,7 +77,7 @@ def content_of(context: Context, domain: domains.Domain, action: Action) -> str 
     """What was there when it was done, as JSON; None when that is not kept."""
     entry = action.entry
     if action.object_type != PROFILE:
-        return _document(context, domain, action)
+        return document_of(context, domain, action)
     if entry.kind in ("profile.key_added", "profile.key_deleted"):
         return _keys(entry.detail.get("keys"))
     fields = _fields(context, domain, action)
@@ -125,7 +125,8 @@ def _is_known(context: Context, domain: domains.Domain, profile_id: Id) -> bool:
     return bool(entries)
 
 
-def _as_response(action: Action) -> dict[str, Any]:
+def as_response(action: Action) -> dict[str, Any]:
+    """A record in the shape of ListProfileHistoryRecords."""
     key = action.unique_key
     return {
         "Id": action.id,
@@ -138,7 +139,7 @@ def _as_response(action: Action) -> dict[str, Any]:
     }
 
 
-def _document(context: Context, domain: domains.Domain, action: Action) -> str | None:
+def document_of(context: Context, domain: domains.Domain, action: Action) -> str | None:
     """The version of the object that was put or went."""
     if action.unique_key is None:
         return None

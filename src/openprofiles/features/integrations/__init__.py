@@ -7,6 +7,7 @@ event integration (`find_event_integration`), and in which domains of an account
 """
 
 from openprofiles.features.integrations import connections, operations
+from openprofiles.features.integrations.bringing import list_bringing
 from openprofiles.features.integrations.integration import Integration
 from openprofiles.features.integrations.jobs import schedules
 from openprofiles.features.integrations.run import Run
@@ -26,6 +27,7 @@ __all__ = [
     "Run",
     "find",
     "find_event_integration",
+    "list_bringing",
     "list_of_account",
     "permits_of",
     "run_one",

@@ -5,6 +5,7 @@ reference §8.1 to §8.4).
 from openprofiles.features.matching import online, operations, pending
 from openprofiles.features.matching.job import Job
 from openprofiles.features.matching.jobs import schedules
+from openprofiles.features.matching.people import forget_profiles, tell_profile
 from openprofiles.features.matching.running import Hold, Machine, run_due, run_one
 
 OPERATIONS = (*operations.OPERATIONS, *online.OPERATIONS)
@@ -22,7 +23,9 @@ __all__ = [
     "Hold",
     "Job",
     "Machine",
+    "forget_profiles",
     "run_due",
     "run_one",
     "schedules",
+    "tell_profile",
 ]

@@ -14,7 +14,7 @@ def send(
     records: Sequence[resolution.Features],
 ) -> Pending:
     """Ask what a run found of the values of some normalised records, for `known_of`."""
-    wanted = sorted({value for record in records for value in _values(record)})
+    wanted = sorted({value for record in records for value in values_of(record)})
     return matches.send_numbers(transaction, domain_id, result.job_id, wanted)
 
 
@@ -40,7 +40,8 @@ def known_values(numbers: Mapping[tuple[int, str], int], size: int) -> resolutio
     )
 
 
-def _values(record: resolution.Features) -> set[tuple[int, str]]:
+def values_of(record: resolution.Features) -> set[tuple[int, str]]:
+    """The values of a record that a run may note, each a kind and a text."""
     one_each = (
         (resolution.FIRST_NAME, record.first_name),
         (resolution.LAST_NAME, record.last_name),

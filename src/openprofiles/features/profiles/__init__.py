@@ -23,12 +23,20 @@ from openprofiles.features.profiles.merging import (
     unite,
 )
 from openprofiles.features.profiles.operations import OPERATIONS
+from openprofiles.features.profiles.operations.merges import tell_merges
+from openprofiles.features.profiles.person import Person, list_holders, read_person
 from openprofiles.features.profiles.placing import Outcome
 from openprofiles.features.profiles.profile import Fields, Profile, as_response
-from openprofiles.features.profiles.profile_object import ProfileObject
+from openprofiles.features.profiles.profile_object import ProfileObject, unique_key
 from openprofiles.features.profiles.profile_object import as_text as key_as_text
-from openprofiles.features.profiles.removal import remove_objects, remove_profiles
+from openprofiles.features.profiles.removal import (
+    Removed,
+    remove_objects,
+    remove_people,
+    remove_profiles,
+)
 from openprofiles.features.profiles.replaying import Replayed, replay
+from openprofiles.features.profiles.search import lookup_values
 from openprofiles.features.profiles.store import (
     Rejection,
     copy_fields,
@@ -50,21 +58,30 @@ from openprofiles.features.profiles.store import (
     purge_former,
     read_profiles,
 )
+from openprofiles.features.profiles.tombstones import (
+    SHARED_BY_MANY,
+    add_tombstone,
+    lift_tombstone,
+)
 
 __all__ = [
     "ALIAS",
     "OPERATIONS",
+    "SHARED_BY_MANY",
     "Document",
     "Fields",
     "Merge",
     "MergeCause",
     "NotAnObject",
     "Outcome",
+    "Person",
     "Profile",
     "ProfileObject",
     "Rejection",
+    "Removed",
     "Replayed",
     "Resolution",
+    "add_tombstone",
     "as_response",
     "choose_main",
     "copy_fields",
@@ -78,22 +95,29 @@ __all__ = [
     "ingest",
     "keep_rejected",
     "key_as_text",
+    "lift_tombstone",
     "list_expired_objects",
     "list_former",
+    "list_holders",
     "list_page_of_fields",
     "list_parted",
     "list_profiles_unwritten_since",
     "list_stored",
     "list_versions",
     "lock_profiles",
+    "lookup_values",
     "merge",
     "purge_former",
     "read_document",
     "read_fields",
+    "read_person",
     "read_profiles",
     "remove_objects",
+    "remove_people",
     "remove_profiles",
     "replay",
+    "tell_merges",
     "undo_merge",
+    "unique_key",
     "unite",
 ]

@@ -2,7 +2,7 @@
 caller's transaction.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from openprofiles.core.ids import Id
 from openprofiles.core.operation import Caller
 from openprofiles.features import domains, object_types
 from openprofiles.features.context import Context
-from openprofiles.features.profiles import loading, store
+from openprofiles.features.profiles import loading, store, tombstones
 from openprofiles.features.profiles.placing import Incoming, Outcome, Placing, Rules
 from openprofiles.features.profiles.profile_object import Origin, unique_key
 from openprofiles.features.profiles.working_set import Entangled
@@ -72,6 +72,7 @@ def ingest(
     outcomes: dict[int, Outcome] = {}
     batch: dict[int, Incoming] = {}
     written_ids = ids.ordered_ids(context.now)
+    stopped: set[int] = set()
     for position, document in enumerate(documents):
         try:
             mapped = mapping.map(document.content)
@@ -79,6 +80,9 @@ def ingest(
             outcomes[position] = Outcome("rejected", reason=problem.reason, refused=True)
             continue
         batch[position] = incoming_of(mapping, mapped, document, next(written_ids))
+    if domain.has_tombstones:
+        stopped = _find_stopped(context, domain, batch)
+        outcomes.update({n: _stopped(batch.pop(n)) for n in stopped})
     if batch:
         incoming = list(batch.values())
         placed = _place_all(context, domain, mapping, incoming, before_writing)
@@ -86,13 +90,28 @@ def ingest(
     if keeps_rejected:
         rejections = [
             store.Rejection(
-                documents[position].text, outcome.reason or "", documents[position].caller
+                tombstones.WITHOUT_VALUES if position in stopped else documents[position].text,
+                outcome.reason or "",
+                documents[position].caller,
             )
             for position, outcome in sorted(outcomes.items())
             if outcome.result == "rejected" and (keeps_refused or not outcome.refused)
         ]
         store.keep_rejected(context, domain, mapping.name, rejections)
     return [outcomes[position] for position in range(len(documents))]
+
+
+def _find_stopped(
+    context: Context, domain: domains.Domain, batch: Mapping[int, Incoming]
+) -> set[int]:
+    """The positions of objects with a key value that a tombstone stops."""
+    keys = {n: {*incoming.lookups, *incoming.stored} for n, incoming in batch.items()}
+    stopped = tombstones.find_stopped(context, domain, set().union(*keys.values()))
+    return {n for n, held in keys.items() if held & stopped}
+
+
+def _stopped(incoming: Incoming) -> Outcome:
+    return Outcome("rejected", incoming.unique_key, None, tombstones.STOPPED)
 
 
 def _place_all(

@@ -1,6 +1,7 @@
 """What goes: objects, profiles, and what an object type wrote (core reference §4.8)."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from openprofiles.core.ids import Id
@@ -9,7 +10,7 @@ from openprofiles.features.context import Context
 from openprofiles.features.profiles import loading, merging, store
 from openprofiles.features.profiles.profile import Profile
 from openprofiles.features.profiles.profile_object import ProfileObject
-from openprofiles.features.profiles.working_set import WorkingSet
+from openprofiles.features.profiles.working_set import Key, WorkingSet
 from openprofiles.storage import locks
 from openprofiles.storage.journal import Entry
 
@@ -67,6 +68,46 @@ def remove_profiles(
     A profile that was written after `unwritten_since`, seen under its lock, stays. Unless
     `keeps_former`, the history keeps neither the documents of their objects nor what they were.
     """
+    removed = _remove(
+        context,
+        domain,
+        profile_ids,
+        kind=kind,
+        unwritten_since=unwritten_since,
+        keeps_former=keeps_former,
+    )
+    return len(removed.profile_ids)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """What went with profiles: objects (type, unique key), key values, numbers of the rest."""
+
+    profile_ids: list[Id]
+    objects: list[tuple[str, bytes]]
+    keys: list[Key]
+    records: int
+    merges: int
+
+
+def remove_people(
+    context: Context, domain: domains.Domain, profile_ids: Iterable[Id], *, kind: str
+) -> Removed:
+    """Remove profiles with all that they hold, and keep nothing of it for the history."""
+    return _remove(
+        context, domain, profile_ids, kind=kind, unwritten_since=None, keeps_former=False
+    )
+
+
+def _remove(
+    context: Context,
+    domain: domains.Domain,
+    profile_ids: Iterable[Id],
+    *,
+    kind: str,
+    unwritten_since: datetime | None,
+    keeps_former: bool,
+) -> Removed:
     working = WorkingSet(keeps_former=keeps_former)
     loading.load_profiles(context, domain, working, profile_ids)
     profiles = [
@@ -80,13 +121,20 @@ def remove_profiles(
     loading.load_records(
         context, domain, working, [], [item for held in items.values() for item in held]
     )
-    merging.forget(context, domain, profiles)
+    merges = merging.forget(context, domain, profiles)
     for profile in profiles:
         detail = {"fields": profile.fields} if keeps_former else {}
         working.journal.append(Entry(kind=kind, profile_id=profile.id, detail=detail))
         working.remove_profile(profile, items[profile.id])
     store.flush(context, domain, working)
-    return len(profiles)
+    held = [(name, value) for name, value, *_ in working.key_changes]
+    return Removed(
+        profile_ids=[profile.id for profile in profiles],
+        objects=[(item.object_type, key) for key, item in working.removed_objects.items()],
+        keys=list(dict.fromkeys(held)),
+        records=len(working.removed_records),
+        merges=merges,
+    )
 
 
 def remove_object_type(context: Context, domain: domains.Domain, object_type: str) -> None:

@@ -4,7 +4,12 @@ Each write of a profile leaves what it offers to the rules, so a match is there 
 returns. Groups are derived when they are asked for.
 """
 
-from openprofiles.features.rules.following import follow_domain, follow_profiles, look_again
+from openprofiles.features.rules.following import (
+    follow_domain,
+    follow_profiles,
+    forget_profiles,
+    look_again,
+)
 from openprofiles.features.rules.grouping import all_groups, group_of_match, similar_to_profile
 from openprofiles.features.rules.jobs import schedules
 from openprofiles.features.rules.match_group import MatchGroup
@@ -20,6 +25,7 @@ __all__ = [
     "checked_preview",
     "follow_domain",
     "follow_profiles",
+    "forget_profiles",
     "group_of_match",
     "look_again",
     "schedules",

@@ -33,6 +33,11 @@ def follow_profiles(context: Context, change: ProfileChange) -> None:
         _merge_afterwards(context, change.domain_id, change.domain_name, due)
 
 
+def forget_profiles(context: Context, domain: domains.Domain, profile_ids: Sequence[Id]) -> None:
+    """Profiles that are gone for good offer nothing, also while rules are off or changing."""
+    store.delete_of(context.transaction, domain.id, profile_ids)
+
+
 def look_again(context: Context, domain: domains.Domain, profile_ids: Sequence[Id]) -> None:
     """Merge what profiles match, if the rules merge anything, once the transaction is committed."""
     rules = compile_rules(domain.configuration)

@@ -181,6 +181,7 @@ NOT_EXPORTED = (
     "deleted_domains",
     "domain_counts",
     "domains",
+    "erasures",
     "event_deliveries",
     "event_sources",
     "former_objects",
@@ -200,6 +201,8 @@ NOT_EXPORTED = (
     "rule_merges_due",
     "rule_states",
     "source_connections",
+    "tombstone_keys",
+    "tombstone_values",
 )
 """The other tables with a domain's id; a test holds both lists against the schema."""
 

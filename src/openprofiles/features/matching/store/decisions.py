@@ -79,3 +79,14 @@ def list_of(
         [domain_id, list(profile_ids), domain_id, list(profile_ids)],
     )
     return [(one, other) for one, other in rows]
+
+
+def delete_of(transaction: Transaction, domain_id: int, profile_ids: Sequence[Id]) -> int:
+    """Forget the decisions about profiles; how many."""
+    return transaction.send(
+        """
+        delete from match_decisions
+        where domain_id = %s and (one = any(%s::uuid[]) or other = any(%s::uuid[]))
+        """,
+        [domain_id, list(profile_ids), list(profile_ids)],
+    ).count

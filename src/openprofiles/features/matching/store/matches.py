@@ -4,16 +4,21 @@ A run's rows bear its job's id. The one row of `match_models` says whose rows co
 writes it, everybody sees the new result and nobody the old one, whose rows are then removed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
+
+import msgspec
 
 from openprofiles.core.ids import Id
 from openprofiles.storage import copying
 from openprofiles.storage.database import Pending, Transaction
 
 GROUP_COLUMNS = ("domain_id", "job_id", "match_id", "profile_id", "confidence")
+BEYOND_ALL = 1_000_000_000
+"""More than any number that a run notes of a value."""
+
 VALUE_COLUMNS = ("domain_id", "job_id", "kind", "value", "number")
 
 
@@ -272,3 +277,47 @@ def send_numbers(
         """,
         [[kind for kind, _ in wanted], [value for _, value in wanted], domain_id, job_id],
     )
+
+
+def forget_values(
+    transaction: Transaction,
+    domain_id: int,
+    values: Mapping[tuple[int, str], int],
+    *,
+    whole: Sequence[int],
+) -> int:
+    """Forget what runs noted of values (kind, text) that some profiles had, so many each: those of
+    the kinds `whole`, and names that then at most one profile has. How many went.
+    """
+    rows = [
+        {"k": kind, "v": value, "n": BEYOND_ALL if kind in whole else number}
+        for (kind, value), number in values.items()
+    ]
+    transaction.send(
+        """
+        update match_values as noted set number = noted.number - gone.number
+        from (
+            select %s::integer as domain_id, model.job_id, row.k as kind, row.v as value,
+                row.n as number
+            from json_to_recordset(%s::json) as row (k smallint, v text, n integer)
+            cross join match_models as model
+            where model.domain_id = %s offset 0
+        ) as gone
+        where noted.domain_id = gone.domain_id and noted.job_id = gone.job_id
+            and noted.kind = gone.kind and noted.value = gone.value
+        """,
+        [domain_id, msgspec.json.encode(rows).decode(), domain_id],
+    )
+    return transaction.send(
+        """
+        delete from match_values as noted using (
+            select %s::integer as domain_id, model.job_id, row.k as kind, row.v as value
+            from json_to_recordset(%s::json) as row (k smallint, v text)
+            cross join match_models as model
+            where model.domain_id = %s offset 0
+        ) as gone
+        where noted.domain_id = gone.domain_id and noted.job_id = gone.job_id
+            and noted.kind = gone.kind and noted.value = gone.value and noted.number <= 1
+        """,
+        [domain_id, msgspec.json.encode(rows).decode(), domain_id],
+    ).count

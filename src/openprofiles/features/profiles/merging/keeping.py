@@ -113,16 +113,17 @@ def settle(
         store.update_receipts(context.transaction, domain.id, changed)
 
 
-def forget(context: Context, domain: domains.Domain, profiles: Iterable[Profile]) -> None:
-    """Forget the merges of profiles that go for good: receipts hold their values."""
+def forget(context: Context, domain: domains.Domain, profiles: Iterable[Profile]) -> int:
+    """Forget the merges of profiles that go for good: receipts hold their values. How many."""
     gone = [
         value
         for profile in profiles
         for name, value in (alias(profile.id), *profile.added_keys)
         if name == ALIAS
     ]
-    if gone:
-        store.delete_receipts(context.transaction, domain.id, gone)
+    if not gone:
+        return 0
+    return store.delete_receipts(context.transaction, domain.id, gone)
 
 
 def scrub(context: Context, domain: domains.Domain, object_type: str) -> None:

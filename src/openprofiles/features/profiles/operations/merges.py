@@ -57,7 +57,22 @@ def list_merges(context: Context, request: ListMergesRequest) -> Answer:
 def get_merge(context: Context, request: MergeRequest) -> Answer:
     """The receipt of a merge: why, which values agreed, which differed and lost, what moved."""
     domain = domains.require(context, request["DomainName"])
-    receipt = merging.require(context, domain, request["MergeId"])
+    return _told(merging.require(context, domain, request["MergeId"]))
+
+
+def tell_merges(context: Context, domain: domains.Domain, profile_id: Id) -> list[dict[str, Any]]:
+    """The receipts of the merges that a profile took part in, as GetMerge shows them."""
+    told: list[dict[str, Any]] = []
+    before: Id | None = None
+    while found := merging.list_page(
+        context, domain, profile_id=profile_id, before=before, limit=_DEFAULT_PAGE
+    ):
+        told += map(_told, found)
+        before = found[-1].id
+    return told
+
+
+def _told(receipt: merging.Receipt) -> dict[str, Any]:
     agreeing, differing = _compared(receipt)
     objects = [
         _object(kind, key, profile_id)

@@ -1,4 +1,4 @@
-"""CreateProfile, UpdateProfile, DeleteProfile, BatchGetProfile (core reference §2.3, §11)."""
+"""CreateProfile, UpdateProfile, BatchGetProfile (core reference §2.3, §11)."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,6 @@ from openprofiles.features.profiles import (
     loading,
     profile,
     provenance,
-    removal,
     store,
 )
 from openprofiles.features.profiles.profile import Fields, Profile
@@ -66,18 +65,6 @@ def update_profile(
     return {"ProfileId": found.id}
 
 
-@operation("DeleteProfile")
-def delete_profile(
-    context: Context, request: "shapes.DeleteProfileRequestTypeDef"
-) -> dict[str, Any]:
-    """The profile goes with its objects, records and keys."""
-    domain = domains.require_for_write(context, request["DomainName"])
-    profile_id = request["ProfileId"]
-    if not removal.remove_profiles(context, domain, [profile_id], kind="profile.deleted"):
-        raise ResourceNotFound(f"Profile {profile_id} not found in domain {domain.name}")
-    return {"Message": "OK"}
-
-
 @operation("BatchGetProfile", reads_only=True)
 def batch_get_profile(
     context: Context, request: "shapes.BatchGetProfileRequestTypeDef"
@@ -128,4 +115,4 @@ def _before(fields: Fields, given: Fields) -> Fields:
     return {path: fields.get(path) for path in given}
 
 
-OPERATIONS = (create_profile, update_profile, delete_profile, batch_get_profile)
+OPERATIONS = (create_profile, update_profile, batch_get_profile)

@@ -71,6 +71,13 @@ from openprofiles.features.profiles.store.reading import (
 from openprofiles.features.profiles.store.rejecting import Rejection, keep_rejected
 from openprofiles.features.profiles.store.replaying import count_stored, list_stored
 from openprofiles.features.profiles.store.searching import find_page, find_plain
+from openprofiles.features.profiles.store.tombstones import (
+    delete_tombstone,
+    find_stopped,
+    find_tombstone_key,
+    insert_tombstone,
+    insert_tombstone_key,
+)
 from openprofiles.features.profiles.store.writing import flush
 
 __all__ = [
@@ -84,6 +91,7 @@ __all__ = [
     "delete_former",
     "delete_former_of_type",
     "delete_receipts",
+    "delete_tombstone",
     "drop_object_keys",
     "find_documents",
     "find_existing",
@@ -97,11 +105,15 @@ __all__ = [
     "find_plain",
     "find_receipt",
     "find_standing",
+    "find_stopped",
+    "find_tombstone_key",
     "find_version",
     "find_version_of",
     "flush",
     "has_profiles",
     "insert_receipt",
+    "insert_tombstone",
+    "insert_tombstone_key",
     "keep_rejected",
     "list_expired_objects",
     "list_former",

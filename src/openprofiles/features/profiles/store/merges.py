@@ -210,15 +210,15 @@ def close_receipt(
     )
 
 
-def delete_receipts(transaction: Transaction, domain_id: int, profile_ids: Sequence[Id]) -> None:
-    """Forget the merges that profiles took part in, undone ones included."""
-    transaction.send(
+def delete_receipts(transaction: Transaction, domain_id: int, profile_ids: Sequence[Id]) -> int:
+    """Forget the merges that profiles took part in, undone ones included; how many."""
+    return transaction.send(
         """
         delete from merges
         where domain_id = %s and (main_id = any(%s::uuid[]) or merged_ids && %s::uuid[])
         """,
         [domain_id, list(profile_ids), list(profile_ids)],
-    )
+    ).count
 
 
 def _json(value: Any) -> str:

@@ -61,16 +61,21 @@ def _next_with_letters(transaction: Transaction, after: int) -> int | None:
 
 
 def list_waiting(
-    transaction: Transaction, domain_id: int, *, after: Id | None, limit: int
+    transaction: Transaction,
+    domain_id: int,
+    *,
+    after: Id | None,
+    limit: int,
+    also_given_up: bool = False,
 ) -> list[Letter]:
     """The letters of a domain that wait, in the order of their rejection."""
     rows = transaction.rows(
         """
         select letter_id, object_type, document, reason from dead_letters
-        where domain_id = %s and letter_id > %s and not is_given_up
+        where domain_id = %s and letter_id > %s and (not is_given_up or %s)
         order by letter_id limit %s
         """,
-        [domain_id, after or FIRST, limit],
+        [domain_id, after or FIRST, also_given_up, limit],
     )
     return [
         Letter(id=letter_id, object_type=object_type, document=document, reason=reason)

@@ -119,3 +119,15 @@ def delete_other_keys(
         """,
         [domain_id, first, last, limit],
     ).count
+
+
+def delete_of(transaction: Transaction, domain_id: int, profile_ids: Sequence[Id]) -> None:
+    """Profiles offer nothing any more, by any rules."""
+    transaction.send(
+        "delete from rule_keys where domain_id = %s and profile_id = any(%s::uuid[])",
+        [domain_id, list(profile_ids)],
+    )
+    transaction.send(
+        "delete from rule_merges_due where domain_id = %s and profile_id = any(%s::uuid[])",
+        [domain_id, list(profile_ids)],
+    )

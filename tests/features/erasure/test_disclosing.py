@@ -1,0 +1,69 @@
+"""All that is held on a person, handed over."""
+
+import json
+
+from openprofiles.features.erasure import PERSONAL
+from tests.features.erasure.conftest import MAIL, PHONE
+
+KINDS = {
+    "profiles": "Profiles",
+    "profile_keys": "Keys",
+    "profile_objects": "Objects",
+    "standard_records": "StandardRecords",
+    "record_keys": "Keys",
+    "former_objects": "FormerObjects",
+    "journal": "History",
+    "merges": "Merges",
+    "rule_keys": "Matches",
+    "rule_merges_due": "Matches",
+    "match_groups": "Matches",
+    "match_index": "Profiles",
+    "match_keys": "Profiles",
+    "match_values": "Profiles",
+    "match_decisions": "Decisions",
+    "rejected_objects": "RejectedObjects",
+    "dead_letters": "DeadLetters",
+}
+"""Table -> the kind that tells of it; what follows from the profile's fields is told with them."""
+
+
+def test_each_table_with_people_is_told_of():
+    assert KINDS.keys() == PERSONAL.keys()
+
+
+def test_all_that_is_held_is_told(town, zebulon):
+    ids = [zebulon, *(item["ProfileId"] for item in town.search("_phone", PHONE))]
+
+    told = town.own("DiscloseProfile", ProfileIds=ids)
+
+    assert [kind for kind in KINDS.values() if not told[kind]] == []
+    profile = told["Profiles"][0]
+    assert profile["Profile"]["EmailAddress"] == MAIL
+    assert profile["Provenance"]["EmailAddress"]["ObjectTypeName"] == "Order"
+    assert profile["Provenance"]["LastName"]["ObjectTypeName"] is None
+    assert told["Objects"][0]["Object"]["mail"] == MAIL
+    assert told["Integrations"] == [
+        {"Uri": f"arn:aws:example:::{town.name}", "ObjectTypeName": "Order"}
+    ]
+    assert json.loads(told["RejectedObjects"][0]["Object"])["mail"] == MAIL
+    match = next(item for item in told["Matches"] if item["MatchType"] == "ML_BASED_MATCHING")
+    assert match["Explanations"][0]["Text"]
+    assert all(record["Content"] is not None for record in told["History"])
+
+
+def test_who_asked_for_it_is_in_the_journal(town):
+    profile_id = town.create(FirstName="Zebulon")
+
+    town.own("DiscloseProfile", ProfileIds=[profile_id])
+
+    told = town.own("DiscloseProfile", ProfileIds=[profile_id])
+    assert told["History"][0]["Kind"] == "profile.disclosed"
+
+
+def test_decisions_are_told_while_they_stand(town):
+    one, other = town.create(FirstName="A"), town.create(FirstName="B")
+    town.own("DecideNotSame", ProfileId=one, OtherProfileId=other)
+
+    told = town.own("DiscloseProfile", ProfileIds=[other])
+
+    assert told["Decisions"] == [{"ProfileId": min(one, other), "OtherProfileId": max(one, other)}]
