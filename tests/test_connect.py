@@ -30,6 +30,13 @@ def test_it_gives_a_boto3_client_of_a_service_in_this_process(server):
     client.close()
 
 
+def test_in_process_nobody_has_to_sign(server):
+    client = openprofiles.connect(server.data_dir, auth="sigv4", account_id="123456789012")
+
+    assert "Items" in client.list_domains()
+    client.close()
+
+
 def test_closing_it_leaves_the_database_to_others(server):
     client = openprofiles.connect(str(server.data_dir))
 

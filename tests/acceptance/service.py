@@ -52,13 +52,15 @@ class Service:
         self.data_dir = data_dir
         self.log = data_dir.parent / f"{data_dir.name}.log"
         self._options = options
+        self.introduction: list[str] = []
+        """What it says before it says where it answers."""
         self.port = port
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> "Service":
         """Start it and wait until it says where it answers."""
         self.spawn()
-        line = self._first_line()
+        *self.introduction, line = self._first_lines()
         assert "answers at" in line, f"{line!r}; its log: {self.log.read_text()[-2000:]}"
         self.port = int(line.rsplit(":", 1)[1])
         return self
@@ -177,13 +179,17 @@ class Service:
     def _pid_file(self) -> Path:
         return self.data_dir / "postgres" / "postmaster.pid"
 
-    def _first_line(self) -> str:
+    def _first_lines(self) -> list[str]:
+        """All it says until it says where it answers, or ends."""
         assert self._process is not None
         assert self._process.stdout is not None
         watchdog = threading.Timer(PATIENCE_SECONDS, self._process.kill)
         watchdog.start()
         try:
-            return self._process.stdout.readline()
+            lines = [self._process.stdout.readline()]
+            while lines[-1] and "answers at" not in lines[-1]:
+                lines.append(self._process.stdout.readline())
+            return lines
         finally:
             watchdog.cancel()
 

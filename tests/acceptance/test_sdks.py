@@ -12,6 +12,8 @@ from typing import Any, NoReturn
 
 import pytest
 
+from tests.acceptance.conftest import Endpoint
+
 JAVASCRIPT = Path(__file__).parent / "javascript"
 SECONDS = 120
 FIELDS = {
@@ -31,8 +33,8 @@ KEYS = {
 class CommandLine:
     """`aws customer-profiles …` about one domain."""
 
-    def __init__(self, url: str, domain: str) -> None:
-        self._url = url
+    def __init__(self, endpoint: Endpoint, domain: str) -> None:
+        self._endpoint = endpoint
         self.domain = domain
 
     def __call__(self, command: str, *arguments: str) -> Any:
@@ -51,12 +53,11 @@ class CommandLine:
         return subprocess.run(
             [
                 *(str(Path(sys.executable).with_name("aws")), "customer-profiles", command),
-                *("--endpoint-url", self._url, "--output", "json", *arguments),
+                *("--endpoint-url", self._endpoint.url, "--output", "json", *arguments),
             ],
             env={
                 **os.environ,
-                "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
-                "AWS_SECRET_ACCESS_KEY": "anything",
+                **self._endpoint.environment,
                 "AWS_DEFAULT_REGION": "us-east-1",
                 "AWS_CONFIG_FILE": os.devnull,
                 "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -76,8 +77,8 @@ def domain() -> str:
 
 
 @pytest.fixture
-def aws(service_url: str, domain: str) -> CommandLine:
-    return CommandLine(service_url, domain)
+def aws(endpoint: Endpoint, domain: str) -> CommandLine:
+    return CommandLine(endpoint, domain)
 
 
 def test_the_command_line_makes_fills_and_searches_a_domain(aws: CommandLine):
@@ -161,10 +162,11 @@ def _cannot(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-def test_the_sdk_for_javascript_goes_the_whole_way(service_url: str, domain: str, node: str):
+def test_the_sdk_for_javascript_goes_the_whole_way(endpoint: Endpoint, domain: str, node: str):
     done = subprocess.run(
-        [node, "journey.mjs", service_url, domain],
+        [node, "journey.mjs", endpoint.url, domain],
         cwd=JAVASCRIPT,
+        env={**os.environ, **endpoint.environment},
         capture_output=True,
         text=True,
         timeout=SECONDS,

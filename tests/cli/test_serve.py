@@ -19,7 +19,14 @@ import pytest
 # Before a start sets the variable that it reads when it is loaded.
 import openprofiles.observing  # noqa: F401
 from openprofiles.cli import main
-from openprofiles.cli.listening import allow_files, is_loopback, url_of
+from openprofiles.cli.listening import (
+    allow_files,
+    check_auth,
+    is_loopback,
+    url_of,
+    warn_of_clear_text,
+)
+from openprofiles.core.settings import Settings
 from tests.acceptance.service import Service, running, wait_until
 
 Command = Callable[..., tuple[int, str]]
@@ -155,6 +162,18 @@ def test_an_address_of_another_machine_is_refused_with_advice(command, tmp_path,
 )
 def test_loopback_is_what_only_this_machine_reaches(host, loopback):
     assert is_loopback(host) is loopback
+
+
+@pytest.mark.parametrize(("certificate", "warnings"), [(None, 1), ("chain.pem", 0)])
+def test_with_signatures_any_address_will_do_but_not_in_the_clear(caplog, certificate, warnings):
+    for settings in (
+        Settings(host="192.0.2.1", auth="sigv4", tls_certificate=certificate),
+        Settings(host="::1", auth="sigv4"),
+    ):
+        check_auth(settings)
+        warn_of_clear_text(settings)
+
+    assert len(caplog.records) == warnings
 
 
 def test_as_many_files_may_be_open_as_connections_need():

@@ -183,9 +183,10 @@ def test_a_presigned_url_lives_a_week_at_most(handler, expires):
     _assert_refused(reply, "IncompleteSignatureException", "X-Amz-Expires is a number from 1 to")
 
 
-def test_a_presigned_url_calls_our_own_operations_too():
+@pytest.mark.parametrize("known", [find_key, None])
+def test_a_presigned_url_calls_our_own_operations_too(known):
     own = {"ListThings": _route()}
-    handler = AwsHandler(lambda *_: {"Items": []}, Settings(), own=own, find_key=find_key)
+    handler = AwsHandler(lambda *_: {"Items": []}, Settings(), own=own, find_key=known)
 
     reply = ask(handler, signed("GET", "/_openprofiles/v1/things?Limit=3", expires=60))
 

@@ -2,6 +2,7 @@
 
 import errno
 import ipaddress
+import logging
 import os
 import resource
 import socket
@@ -16,6 +17,8 @@ from openprofiles.core.settings import Settings
 from openprofiles.core.stopping import Stop
 from openprofiles.storage.errors import CannotStart
 
+logger = logging.getLogger(__name__)
+
 PATIENCE_SECONDS = 2.0
 """How long a port may be taken: the processes of a service that was just killed need a moment to
 go.
@@ -28,6 +31,16 @@ def check_auth(settings: Settings) -> None:
         raise CannotStart(
             f"With auth open anybody who reaches {settings.host} could read and change everything: "
             "give --auth sigv4, or listen on 127.0.0.1"
+        )
+
+
+def warn_of_clear_text(settings: Settings) -> None:
+    """Log that others on the network could read along, if they could."""
+    if settings.tls_certificate is None and not is_loopback(settings.host):
+        logger.warning(
+            "What callers send and get can be read on its way to %s: give tls_certificate and "
+            "tls_key, or put a proxy with HTTPS in front",
+            settings.host,
         )
 
 

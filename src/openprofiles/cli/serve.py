@@ -49,6 +49,7 @@ def serve(settings: Settings) -> int:
         # Here, because the database starts meanwhile.
         from openprofiles.cli import supervising
 
+        listening.warn_of_clear_text(settings)
         preload(settings)
         listening.allow_files(supervising.CONNECTIONS)
         database = start.wait()

@@ -200,6 +200,7 @@ class AwsHandler:
 
     def _identify(self, exchange: Exchange) -> None:
         environ, sources = exchange.environ, self._sources
+        exchange.query = without_signature(exchange.query)
         if self._verifier is None or exchange.operation in self._sign_themselves:
             exchange.caller = claimed_caller(environ, self._settings, sources, exchange.request_id)
             return
@@ -209,8 +210,6 @@ class AwsHandler:
         exchange.caller = proven_caller(
             proof, self._settings, exchange.request_id, is_secure=sources.is_secure(environ)
         )
-        if proof.claim.is_presigned:
-            exchange.query = without_signature(exchange.query)
 
     def _paths(self, exchange: Exchange) -> tuple[str, ...]:
         """The paths that may have been sent: behind a server that hands out only the decoded one,

@@ -23,7 +23,11 @@ const [endpoint, DomainName] = process.argv.slice(2);
 const client = new CustomerProfilesClient({
   endpoint,
   region: "us-east-1",
-  credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "anything" },
+  credentials: {
+    accessKeyId: process.env.AWS_ACCESS_KEY_ID,
+    secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY,
+    sessionToken: process.env.AWS_SESSION_TOKEN,
+  },
   maxAttempts: 1,
 });
 const steps = {};
