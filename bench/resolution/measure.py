@@ -1,5 +1,5 @@
 """Measure the engine: `python measure.py accuracy --data DIR`, `shapes`, `hostile`, `speed
-1000000`, `kept 1000000`.
+1000000`, `kept 1000000`, `again 1000000`.
 
 Truth columns are taken out before the engine sees a table. One configuration for all.
 """
@@ -10,6 +10,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -171,26 +172,75 @@ def from_kept(count: int) -> None:
     normalised before and kept, in turns.
     """
     with tempfile.TemporaryDirectory() as folder:
-        raw, kept = Path(folder) / "records.parquet", Path(folder) / "kept.parquet"
-        write(raw, count, seed=7)
-        names = [name for name in pq.read_schema(raw).names if name != "EntityId"]
-        mapping = resolution.guess_mapping(names, id_column="ProfileId")
-        with resolution.DuckDBEngine(threads=THREADS) as engine:
-            table = resolution.kept.normalise(raw, mapping, engine)
-        pq.write_table(table, kept, compression="lz4", use_dictionary=False)
-        del table
+        raw, mapping, values = _normalised(Path(folder), count)
+        kept = Path(folder) / "kept.parquet"
+        _write(values, kept)
         print("from | seconds | CPU seconds | records in groups")
         for _ in range(3):
             _timed("raw columns", raw, mapping)
             _timed("kept values", kept, resolution.kept.mapping_after(mapping))
 
 
-def _timed(name: str, path: Path, mapping: resolution.ColumnMapping) -> None:
+def again(count: int, share: float) -> None:
+    """Print time for a first run on kept values of `count` generated records, and for a second one
+    after a share of them changed, once building on the first and once as a whole run; whether both
+    find the same.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        _, mapping, values = _normalised(place, count)
+        mapping = resolution.kept.mapping_after(mapping)
+        _write(values.sort_by("id"), place / "then.parquet")
+        _write(_changed(values, share).sort_by("id"), place / "now.parquet")
+        print("run | seconds | CPU seconds | records in groups")
+        first = _timed("first", place / "then.parquet", mapping, folder=place / "memory")
+        more = {"model": first.model}
+        second = _timed("second", place / "now.parquet", mapping, folder=place / "memory", **more)
+        whole = _timed("second, whole", place / "now.parquet", mapping, **more)
+        print("the same groups:", second.groups.equals(whole.groups))
+
+
+def _changed(values: pa.Table, share: float) -> pa.Table:
+    """Of a share of records four in ten moved house and have another phone, three are gone, and as
+    many came.
+    """
+    random = np.random.default_rng(3)
+    count = len(values)
+    drawn = random.choice(count, int(count * share), replace=False)
+    moved, gone, copied = np.split(drawn, [len(drawn) * 4 // 10, len(drawn) * 7 // 10])
+    others = values.take(random.choice(count, len(moved)))
+    homes = {name: others[name] for name in ("p1", "house", "street", "zip", "town")}
+    after = {name: values[name].take(pa.array(moved)) for name in values.column_names} | homes
+    ids = [f"{name}-2" for name in values["id"].take(pa.array(copied)).to_pylist()]
+    came = values.take(copied).set_column(0, "id", pa.array(ids))
+    stays = np.ones(count, dtype=bool)
+    stays[[*moved, *gone]] = False
+    return pa.concat_tables([values.filter(pa.array(stays)), pa.table(after), came])
+
+
+def _normalised(folder: Path, count: int) -> tuple[Path, resolution.ColumnMapping, pa.Table]:
+    """A file of generated records, how it is read, and its normalised values."""
+    raw = folder / "records.parquet"
+    write(raw, count, seed=7)
+    names = [name for name in pq.read_schema(raw).names if name != "EntityId"]
+    mapping = resolution.guess_mapping(names, id_column="ProfileId")
+    with resolution.DuckDBEngine(threads=THREADS) as engine:
+        return raw, mapping, resolution.kept.normalise(raw, mapping, engine)
+
+
+def _write(values: pa.Table, path: Path) -> None:
+    pq.write_table(values, path, compression="lz4", use_dictionary=False)
+
+
+def _timed(
+    name: str, path: Path, mapping: resolution.ColumnMapping, **more: Any
+) -> resolution.Resolution:
     started, used = time.perf_counter(), time.process_time()
     with resolution.DuckDBEngine(threads=THREADS) as engine:
-        found = resolution.resolve(path, mapping, engine, pairs_from=1.1)
+        found = resolution.resolve(path, mapping, engine, pairs_from=1.1, **more)
     seconds, used = time.perf_counter() - started, time.process_time() - used
     print(f"{name} | {seconds:.1f} | {used:.1f} | {found.groups.num_rows}", flush=True)
+    return found
 
 
 def _peak() -> int:
@@ -209,6 +259,9 @@ def main() -> None:
     fast.add_argument("--file", type=Path)
     fast.add_argument("--memory", default="4GB")
     commands.add_parser("kept").add_argument("count", type=int)
+    second = commands.add_parser("again")
+    second.add_argument("count", type=int)
+    second.add_argument("--share", type=float, default=0.01)
     given = parser.parse_args()
     if given.command == "accuracy":
         accuracy(given.data)
@@ -218,6 +271,8 @@ def main() -> None:
         hostile()
     elif given.command == "kept":
         from_kept(given.count)
+    elif given.command == "again":
+        again(given.count, given.share)
     else:
         speed(given.count, given.file, given.memory)
 

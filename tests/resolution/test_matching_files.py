@@ -170,6 +170,23 @@ def test_values_that_were_kept_are_matched_again_without_their_file(command, tmp
     assert pq.read_table(more).equals(pq.read_table(values))
 
 
+def test_a_run_builds_on_the_last_one(command, records, tmp_path):
+    values, memory = tmp_path / "values.parquet", tmp_path / "memory"
+    whole, again = tmp_path / "whole.parquet", tmp_path / "again.parquet"
+    models = tmp_path / "first.json", tmp_path / "second.json"
+    rows = [row | {"given_name": "Anna"} if row["id"] == "1" else row for row in ROWS]
+    more = tmp_path / "more.csv"
+    pc.write_csv(pa.Table.from_pylist(rows), more)
+    mapped = ("--keep", values, "--map", "EmailAddress=mail", "--threads", 1)
+
+    command(records, "--out", again, "--again", memory, "--model", models[0], *mapped)
+    command(more, "--out", again, "--again", memory, "--model", models[1], *mapped)
+    command(more, "--out", whole, "--use-model", models[0], *mapped)
+
+    assert models[1].read_text() == models[0].read_text()
+    assert pq.read_table(again).equals(pq.read_table(whole))
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
@@ -179,6 +196,9 @@ def test_values_that_were_kept_are_matched_again_without_their_file(command, tmp
         (("--guard", "mail"), "one of the identifiers"),
         (("--use-model", "nowhere.json"), "nowhere.json"),
         (("--explain", "0", "77"), "no record has this id"),
+        (("--keep", "values.csv"), "has to be called .parquet"),
+        (("--again", "folder"), "only with a file of normalised values"),
+        (("--again", "folder", "--engine", "spark"), "--again takes the engine duckdb"),
     ],
 )
 def test_what_cannot_be_done_is_said(command, records, tmp_path, capsys, arguments, reason):

@@ -44,6 +44,14 @@ _Keep = Annotated[
     ),
 ]
 
+_Again = Annotated[
+    Path | None,
+    Parameter(
+        help="Folder in which a run on normalised values leaves what the next one builds on, which"
+        " then takes less time and finds the same; remove it to learn anew."
+    ),
+]
+
 
 def match(
     files: Annotated[list[Path], Parameter(help="CSV or Parquet files of records.")],
@@ -72,6 +80,7 @@ def match(
     explain: _Pair = None,
     explanations: _Explanations = None,
     keep: _Keep = None,
+    again: _Again = None,
     engine: Annotated[
         resolution.EngineName, Parameter(help="What does it: this process, or a Spark cluster.")
     ] = "duckdb",
@@ -89,10 +98,10 @@ def match(
     """
     try:
         source, mapping = _read(files, id, identifier or [], map or [], guard or [], country)
-        learned = resolution.Model.from_json(use_model.read_text("utf-8")) if use_model else None
+        learned = _learned(use_model, again, engine)
         with console.status("Matching"), _opened(engine, threads, memory, spark_master) as opened:
             source, mapping = _keep(source, mapping, opened, keep)
-            found = resolution.resolve(source, mapping, opened, model=learned)
+            found = resolution.resolve(source, mapping, opened, model=learned, folder=again)
             why = explain and resolution.explain_pair(source, mapping, opened, found.model, explain)
             if explanations:
                 _explain(explanations, resolution.explain_groups(source, mapping, opened, found))
@@ -123,9 +132,22 @@ def _keep(
     """Normalise the records and write them to `path`, if one is given, to go on with them."""
     if path is None:
         return source, mapping
+    if path.suffix != ".parquet":
+        raise Refused("The file of --keep has to be called .parquet")
     values = resolution.kept.normalise(source, mapping, engine)
     pq.write_table(values, path, compression="lz4", use_dictionary=False)
-    return values, resolution.kept.mapping_after(mapping)
+    return path, resolution.kept.mapping_after(mapping)
+
+
+def _learned(
+    path: Path | None, again: Path | None, engine: resolution.EngineName
+) -> resolution.Model | None:
+    """The model that is given, or else that of the run to build on; None to learn one."""
+    if again and engine != "duckdb":
+        raise Refused("--again takes the engine duckdb")
+    if path is None:
+        return resolution.last_model(again) if again else None
+    return resolution.Model.from_json(path.read_text("utf-8"))
 
 
 def _write(found: resolution.Resolution, out: Path, pairs: Path | None, model: Path | None) -> None:

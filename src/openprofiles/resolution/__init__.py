@@ -20,6 +20,7 @@ from openprofiles.resolution.findings import (
 from openprofiles.resolution.judging import Judge, Score
 from openprofiles.resolution.linking import ExplainedGroup, Link, explain_groups
 from openprofiles.resolution.lookup import caps, keys_of
+from openprofiles.resolution.memory import last_model
 from openprofiles.resolution.model import Model, UnknownModel
 from openprofiles.resolution.opening import EngineName, open_engine, require_engine
 from openprofiles.resolution.pairing import UnknownRecord, explain_pair
@@ -62,6 +63,7 @@ __all__ = [
     "judged",
     "kept",
     "keys_of",
+    "last_model",
     "normalised",
     "open_engine",
     "require_engine",

@@ -134,17 +134,21 @@ def cap(key: BlockingKey, size: int) -> int:
     return min(key.cap, 3) if key.cap == _WIDE and size >= _FEW_RECORDS else key.cap
 
 
-def _block(group: tuple[BlockingKey, ...], source: str, bit: int, cap: int) -> str:
-    read = " union all ".join(
+def keyed(group: tuple[BlockingKey, ...], source: str) -> str:
+    """SELECT rid, key: the keys of the records in `source`, which stands after FROM."""
+    return " union all ".join(
         f"select rid, hash({', '.join(key.parts)}) as key from {source}"
         f" where {' and '.join(f'({part}) is not null' for part in key.parts)} and {key.also}"
         for key in group
     )
+
+
+def _block(group: tuple[BlockingKey, ...], source: str, bit: int, cap: int) -> str:
     # Two columns may find one pair twice.
     distinct = "distinct" if len(group) > 1 else ""
     # Most blocks are pairs: least and greatest row name them without a join.
     return f"""
-with keyed as materialized ({read}), blocks as materialized (
+with keyed as materialized ({keyed(group, source)}), blocks as materialized (
   select key, min(rid) as l, max(rid) as r, count(*) as size from keyed
   group by key having count(*) between 2 and {cap}
 ), larger as materialized (

@@ -43,8 +43,10 @@ MACROS = (
 )
 
 
-def select(pairs: str, identifiers: int) -> str:
-    """SELECT l, r, found, pattern for every row (l, r, found) of `pairs`."""
+def select(pairs: str, identifiers: int, records: str = "features") -> str:
+    """SELECT l, r, found, pattern for every row (l, r, found) of `pairs`, whose records are in the
+    table `records`.
+    """
     first = _level("first_name")
     levels = {
         "first_name": _first_name(first),
@@ -72,11 +74,11 @@ def select(pairs: str, identifiers: int) -> str:
 select l, r, found, {packed} as pattern from (
   select *, case when first_name_level in ({whole}) then 0
     else {_last_name(_level("last_name"))} end as last_name_level
-  from (select *, {columns} from ({_seen(pairs, identifiers)}))
+  from (select *, {columns} from ({_seen(pairs, identifiers, records)}))
 )"""
 
 
-def _seen(pairs: str, identifiers: int) -> str:
+def _seen(pairs: str, identifiers: int, records: str) -> str:
     """Both rows of each pair side by side, with what is computed once.
 
     An alias used in the same SELECT is pasted, not computed once: hence a level for each thing that
@@ -110,8 +112,8 @@ from (
       a.p1 is not null and b.p1 is not null as phones_known,
       a.e1 is not null and b.e1 is not null as emails_known,
       {_shared("p", PHONE_SLOTS)} as shared_phone, {_shared("e", EMAIL_SLOTS)} as shared_email
-    from {pairs} join features a on a.rid::bigint << 8 = l::bigint << 8
-    join features b on b.rid::bigint << 8 = r::bigint << 8
+    from {pairs} join {records} a on a.rid::bigint << 8 = l::bigint << 8
+    join {records} b on b.rid::bigint << 8 = r::bigint << 8
     left join nickname_pairs on nickname_pairs.key = a.nickname * 10000 + b.nickname
   )
 )"""

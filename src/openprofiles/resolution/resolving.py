@@ -12,16 +12,18 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from openprofiles.resolution import (
+    again,
     blocking,
     chance,
     clustering,
     comparing,
     features,
     fitting,
+    memory,
     scoring,
 )
 from openprofiles.resolution.engine import Engine
-from openprofiles.resolution.fields import ColumnMapping
+from openprofiles.resolution.fields import ColumnMapping, MappingError
 from openprofiles.resolution.model import Model
 from openprofiles.resolution.steps import Step, quoted
 
@@ -54,29 +56,35 @@ def resolve(
     cut_off: float = CUT_OFF,
     pairs_from: float = CUT_OFF,
     apart: Iterable[tuple[str, str]] = (),
+    folder: Path | None = None,
 ) -> Resolution:
     """Find who is who in `source`. Raises MappingError.
+
+    With a `folder`, which takes a file of kept values and DuckDB, a run with a given model builds
+    on what the last one left there if it can, and leaves what the next one needs; what is found is
+    the same.
 
     A given `model` is used instead of learning one. The ids in `apart` are known to be two people
     each, and never come into one group.
     """
+    if folder and not (isinstance(source, Path) and mapping.kept):
+        raise MappingError("a run builds on the last one only with a file of normalised values")
     relation, row_number = engine.read(source, mapping)
-    slots = len(mapping.identifiers)
+    last = memory.recall(folder, mapping, model) if folder else None
+    changes = last and again.find_changes(engine, last, mapping, relation, row_number)
     for step in features.steps(mapping, relation, row_number):
         engine.create(step)
     size = int(engine.fetch("select n from size")["n"][0])
+    slots = len(mapping.identifiers)
     engine.create(blocking.copies(slots))
-    has_copies = bool(engine.fetch("select count(*) as n from copies")["n"][0])
-    for step in blocking.steps(slots, size, has_copies=has_copies):
-        engine.create(step)
-    compared = "pairs"
-    if model is None:
-        engine.put(chance.DRAWN, chance.drawn(size))
-        compared = f"(select l, r, found from pairs union all select l, r, 0 from {chance.DRAWN})"
-    select = comparing.select(compared, slots)
-    engine.create(Step("compared", select, drops=("pairs", chance.DRAWN)))
+    if last and changes:
+        again.compare(engine, last, changes, slots)
+    else:
+        _compare(engine, size, slots, is_learning=model is None)
     if model is None:
         model = _learn(engine, size, slots)
+    if folder and isinstance(source, Path):
+        memory.remember(folder, source, mapping, model, engine, size)
     ids = _ids(engine, relation, row_number, mapping.id)
     above = log2(cut_off / (1 - cut_off))
     scores = _scores(engine, model)
@@ -90,6 +98,19 @@ def resolve(
     )
     groups = _groups(ids, label, pairs, confidence)
     return Resolution(groups, _pairs(ids, pairs, confidence, pairs_from), model, scores)
+
+
+def _compare(engine: Engine, size: int, slots: int, *, is_learning: bool) -> None:
+    """Find all candidates and compare them, and pairs drawn at random to learn from."""
+    has_copies = bool(engine.fetch("select count(*) as n from copies")["n"][0])
+    for step in blocking.steps(slots, size, has_copies=has_copies):
+        engine.create(step)
+    compared = "pairs"
+    if is_learning:
+        engine.put(chance.DRAWN, chance.drawn(size))
+        compared = f"(select l, r, found from pairs union all select l, r, 0 from {chance.DRAWN})"
+    select = comparing.select(compared, slots)
+    engine.create(Step("compared", select, drops=("pairs", chance.DRAWN)))
 
 
 def _learn(engine: Engine, size: int, slots: int) -> Model:

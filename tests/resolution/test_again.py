@@ -1,0 +1,183 @@
+"""A run that builds on the last one finds what a whole run finds, whatever has changed."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from openprofiles.resolution import DuckDBEngine, Model, Resolution, again, blocking, kept, resolve
+from tests.resolution.conftest import mapping_of
+
+MAPPING = kept.mapping_of(1, frozenset({1}))
+FEW = 300
+Row = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def values(customers) -> list[Row]:
+    """Kept values of customers, some with an account; a crowd of equal ones among them."""
+    mapping = mapping_of(customers)
+    with DuckDBEngine(threads=1) as engine:
+        table = kept.normalise(customers.drop_columns(["EntityId"]), mapping, engine)
+    accounts = pa.array([f"a{n % 40}" if n % 9 == 0 else None for n in range(len(table))])
+    rows = table.append_column("i1", accounts).to_pylist()
+    return sorted(rows, key=lambda row: row["id"])
+
+
+@pytest.fixture(scope="session")
+def model(values, tmp_path_factory) -> Model:
+    """What a first run learns."""
+    path = write(tmp_path_factory.mktemp("first") / "values.parquet", values)
+    with DuckDBEngine(threads=1) as engine:
+        return resolve(path, MAPPING, engine).model
+
+
+@pytest.fixture(autouse=True)
+def among_few(monkeypatch) -> None:
+    """A run builds on the last one even where it would be as quick whole."""
+    monkeypatch.setattr(again, "FEWEST", 0)
+
+
+def write(path: Path, rows: list[Row]) -> Path:
+    """A file of kept values."""
+    pq.write_table(pa.Table.from_pylist(rows, kept.schema(1)), path)
+    return path
+
+
+def run(path: Path, model: Model | None, folder: Path | None) -> tuple[Resolution, pa.Table]:
+    """Resolve a file; what was found, and every candidate with what found it."""
+    with DuckDBEngine(threads=1) as engine:
+        found = resolve(path, MAPPING, engine, model=model, folder=folder)
+        pairs = "select l, r, found, pattern from compared where found > 0 order by l, r"
+        return found, engine.table(pairs)
+
+
+def assert_same(path: Path, model: Model, folder: Path, *, builds: bool = True) -> None:
+    """What a run finds that builds on the last one (or does not) and a whole run are the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        built: list[None] = []
+        compare = again.compare
+        patch.setattr(again, "compare", lambda *given: built.append(compare(*given)))
+        found, pairs = run(path, model, folder)
+    wanted, candidates = run(path, model, None)
+    assert bool(built) == builds
+    assert pairs.equals(candidates)
+    assert found.groups.equals(wanted.groups)
+    assert found.pairs.equals(wanted.pairs)
+    assert found.scores.equals(wanted.scores)
+
+
+def changed(rows: list[Row], random_: random.Random, how_many: int) -> list[Row]:
+    """Some records gone, some new, some with a value of another, some made equal to others."""
+    left = {row["id"]: row for row in rows}
+    for _ in range(how_many):
+        name, other = random_.sample(sorted(left), 2)
+        kind = random_.randrange(6)
+        if kind == 0:
+            del left[name]
+        elif kind == 1:
+            new = f"{name}-{random_.randrange(1000)}"
+            left[new] = {**left[other], "id": new}
+        elif kind == 2:
+            for more in random_.sample(sorted(left), 6):
+                left[more] = {**left[name], "id": more}
+        else:
+            columns = random_.sample(sorted(set(left[name]) - {"id"}), kind * 2)
+            left[name] = left[name] | {column: left[other][column] for column in columns}
+    return sorted(left.values(), key=lambda row: row["id"])
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 10**6), first=st.integers(0, 60), second=st.integers(0, 60))
+def test_two_runs_after_changes_find_what_whole_runs_do(
+    values, model, tmp_path_factory, seed, first, second
+):
+    random_, folder = random.Random(seed), tmp_path_factory.mktemp("runs")
+    rows = random_.sample(values, FEW)
+    # Some share everything, and some blocks are at their cap.
+    rows += [{**rows[0], "id": f"copy{n}"} for n in range(random_.randrange(12))]
+    rows += [
+        {**row, "id": f"many{n}", "last_name": rows[1]["last_name"], "p1": rows[1]["p1"]}
+        for n, row in enumerate(random_.sample(values, random_.randrange(45)))
+    ]
+    rows.sort(key=lambda row: row["id"])
+    run(write(folder / "0.parquet", rows), model, folder / "memory")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(again, "MOST_CHANGED", 1.0)
+        patch.setattr(again, "FEWEST", 0)
+        for number, how_many in ((1, first), (2, second)):
+            rows = changed(rows, random_, how_many)
+            assert_same(write(folder / f"{number}.parquet", rows), model, folder / "memory")
+
+
+@pytest.fixture
+def memory(values, model, tmp_path) -> Path:
+    """What a run on some records left."""
+    run(write(tmp_path / "then.parquet", values[:FEW]), model, tmp_path / "memory")
+    return tmp_path / "memory"
+
+
+def test_one_of_two_shared_phones_that_becomes_a_crowd_s_leaves_the_other(values, model, tmp_path):
+    rows = [row | {"p1": 12125550100 + n, "p2": None} for n, row in enumerate(values[:FEW])]
+    for row in rows[:38]:
+        row["p1"] = 14155550199
+    for row in rows[:2]:
+        row["p2"] = 14155550155
+    run(write(tmp_path / "then.parquet", rows), model, tmp_path / "memory")
+
+    rows += [row | {"id": f"z{n}", "p1": 14155550199} for n, row in enumerate(values[-4:])]
+
+    assert_same(write(tmp_path / "now.parquet", rows), model, tmp_path / "memory")
+
+
+def test_a_run_on_what_it_knows_builds_on_it(values, model, memory, tmp_path):
+    assert_same(write(tmp_path / "now.parquet", values[:FEW]), model, memory)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda rows: rows[30:],
+        lambda rows: rows[::-1],
+        lambda rows: [*rows, rows[0]],
+        lambda _: [],
+    ],
+    ids=["many gone", "another order", "a record twice", "none left"],
+)
+def test_what_has_changed_too_much_takes_a_whole_run(values, model, memory, tmp_path, change):
+    path = write(tmp_path / "now.parquet", change(values[:FEW]))
+
+    assert_same(path, model, memory, builds=False)
+
+
+def test_among_few_records_a_whole_run_is_as_quick(values, model, memory, tmp_path, monkeypatch):
+    monkeypatch.setattr(again, "FEWEST", FEW + 1)
+
+    assert_same(write(tmp_path / "now.parquet", values[:FEW]), model, memory, builds=False)
+
+
+def test_a_table_of_a_size_with_other_caps_takes_a_whole_run(
+    values, model, memory, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(blocking, "_FEW_RECORDS", FEW + 1)
+    path = write(tmp_path / "now.parquet", values[: FEW + 1])
+
+    assert_same(path, model, memory, builds=False)
+
+
+def test_another_model_takes_a_whole_run(values, model, memory, tmp_path):
+    other = Model(model.weights, model.records + 1)
+
+    assert_same(write(tmp_path / "now.parquet", values[:FEW]), other, memory, builds=False)
+
+
+def test_what_a_run_that_was_killed_left_is_none(values, model, memory, tmp_path):
+    (memory / "run.json").unlink()
+
+    assert_same(write(tmp_path / "now.parquet", values[:FEW]), model, memory, builds=False)
