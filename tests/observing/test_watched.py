@@ -188,3 +188,10 @@ def test_a_failure_of_ours_is_logged_as_an_error(application, stream):
         client.list_domains()
 
     assert [line["level"] for line in lines_of_requests(stream)] == ["error"]
+
+
+def test_with_auth_sigv4_only_pages_that_tell_nothing_are_open(application):
+    asking = watched(replace(application, settings=replace(application.settings, auth="sigv4")))
+
+    assert get(asking, "/_openprofiles/v1/health/live").status == 200
+    assert get(asking, "/domains").status == 403

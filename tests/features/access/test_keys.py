@@ -1,5 +1,6 @@
 """Access keys: made, listed, rotated, disabled, given other policies, removed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -157,6 +158,14 @@ def test_the_first_key_is_made_once(call):
     assert (first["Name"], first["Policies"]) == ("admin", ["admin"])
     assert first["SecretAccessKey"]
     assert call("MakeFirstAccessKey") == {}
+
+
+def test_of_many_that_start_at_once_one_makes_the_first_key(call):
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: call("MakeFirstAccessKey"), range(8)))
+
+    assert len([answer for answer in made if answer]) == 1
+    assert len(call("ListAccessKeys")["Items"]) == 1
 
 
 def test_a_key_is_made_over_http(application):
