@@ -68,6 +68,7 @@ VAGUE_NAMES = {"common", "helper", "helpers", "manager", "misc", "util", "utils"
 TABLES_ACROSS_DOMAINS = {
     "access_keys": "a key belongs to an account, and a request says only the key's id",
     "access_policies": "a policy belongs to an account",
+    "acts": "what was done in an account must survive its domains",
     "alembic_version": "how far the schema has come",
 }
 """Tables that no domain owns."""

@@ -37,6 +37,7 @@ app.command("openprofiles.cli.policies:app", name="policies")
 app.command("openprofiles.cli.erasing:erase", name="erase")
 app.command("openprofiles.cli.erasing:erasures", name="erasures")
 app.command("openprofiles.cli.erasing:disclose", name="disclose")
+app.command("openprofiles.cli.auditing:audit", name="audit")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

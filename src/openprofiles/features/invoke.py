@@ -11,6 +11,7 @@ from openprofiles.core.operation import Answer, Call, Caller, Invoke, Operation,
 from openprofiles.core.settings import Settings
 from openprofiles.features import (
     access,
+    auditing,
     authorizing,
     domains,
     erasure,
@@ -50,6 +51,7 @@ OPERATIONS: dict[str, Operation] = {
         replays,
         events,
         erasure,
+        auditing,
     )
     for operation in room.OPERATIONS
 }
@@ -160,7 +162,9 @@ def _do(operation: Operation, context: Context, request: Any) -> Any:
     if not operation.reads_only:
         authorizing.lock_tags(context, [context.caller], name, request)
     authorizing.require_allowed(context, name, request)
-    return operation(context, request)
+    answer = operation(context, request)
+    auditing.note(context, operation, request, is_offered=name in authorizing.ACTIONS)
+    return answer
 
 
 class _OneByOne(Exception):

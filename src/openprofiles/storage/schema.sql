@@ -23,6 +23,18 @@ CREATE TABLE public.access_policies (
     updated_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.acts (
+    account_id text NOT NULL COLLATE pg_catalog."C",
+    act_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    operation text NOT NULL COLLATE pg_catalog."C",
+    domain_name text COLLATE pg_catalog."C",
+    subject text,
+    principal text NOT NULL,
+    principal_arn text,
+    request_id text NOT NULL
+);
+
 CREATE TABLE public.alembic_version (
     version_num character varying(32) NOT NULL
 );
@@ -440,6 +452,9 @@ ALTER TABLE ONLY public.access_keys
 ALTER TABLE ONLY public.access_policies
     ADD CONSTRAINT access_policies_pkey PRIMARY KEY (account_id, name);
 
+ALTER TABLE ONLY public.acts
+    ADD CONSTRAINT acts_pkey PRIMARY KEY (account_id, act_id);
+
 ALTER TABLE ONLY public.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
 
@@ -564,6 +579,8 @@ ALTER TABLE ONLY public.tombstone_values
     ADD CONSTRAINT tombstone_values_pkey PRIMARY KEY (domain_id, digest, erasure_id);
 
 CREATE INDEX access_keys_by_account ON public.access_keys USING btree (account_id, access_key_id);
+
+CREATE INDEX acts_by_domain ON public.acts USING btree (account_id, domain_name, act_id);
 
 CREATE INDEX dead_letters_waiting ON public.dead_letters USING btree (domain_id, letter_id) WHERE (NOT is_given_up);
 

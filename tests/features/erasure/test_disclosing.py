@@ -60,6 +60,21 @@ def test_who_asked_for_it_is_in_the_journal(town):
     assert told["History"][0]["Kind"] == "profile.disclosed"
 
 
+def test_keys_and_ends_are_told_with_what_was_there(town, client):
+    main_id, other_id = town.create(FirstName="Zebulon"), town.create(LastName="Quixley")
+    client.add_profile_key(DomainName=town.name, ProfileId=main_id, KeyName="order", Values=["7"])
+    client.merge_profiles(
+        DomainName=town.name, MainProfileId=main_id, ProfileIdsToBeMerged=[other_id]
+    )
+
+    told = town.own("DiscloseProfile", ProfileIds=[main_id])["History"]
+
+    contents = {record["ActionType"]: record["Content"] for record in told}
+    assert contents["ADDED_PROFILE_KEY"] == [["order", "7"]]
+    assert contents["DELETED_BY_MERGE"] == {"LastName": "Quixley"}
+    assert contents["MERGED"] == {"FirstName": "Zebulon", "LastName": "Quixley"}
+
+
 def test_decisions_are_told_while_they_stand(town):
     one, other = town.create(FirstName="A"), town.create(FirstName="B")
     town.own("DecideNotSame", ProfileId=one, OtherProfileId=other)

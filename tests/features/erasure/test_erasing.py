@@ -61,18 +61,22 @@ def test_delete_profile_is_an_erasure(town, client):
     for name in ("Zebulon", "Zeb"):
         town.put("Order", order("1", name=name))
     profile_id = town.only("_email", MAIL)["ProfileId"]
+    client.add_profile_key(
+        DomainName=town.name, ProfileId=profile_id, KeyName="order", Values=["Quixley"]
+    )
 
     client.delete_profile(DomainName=town.name, ProfileId=profile_id)
 
     assert town.traces(*VALUES) == {}
     assert town.acts(profile_id) == [
         ("DELETED_BY_CUSTOMER", "_profile"),
+        ("ADDED_PROFILE_KEY", "_profile"),
         ("UPDATED", "_profile"),
         ("INGESTED", "Order"),
         ("CREATED", "_profile"),
         ("INGESTED", "Order"),
     ]
-    assert town.contents(profile_id) == [None] * 5
+    assert town.contents(profile_id) == [None] * 6
     assert not any("ProfileObjectUniqueKey" in record for record in town.records(profile_id))
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         client.delete_profile(DomainName=town.name, ProfileId=profile_id)

@@ -104,23 +104,24 @@ IN_DOMAIN: Final = """
     GetDeadLetterQueue GetDomain GetErasure GetIdentityResolutionJob GetMatches GetMerge
     GetProfileHistoryRecord GetRejectedObject GetReplay GetRuleMatchingStatus GetSegmentEstimate
     GetSimilarProfiles GetStreamForSegments GetUploadJob GetUploadJobPath GetWorkflow
-    GetWorkflowSteps ListCalculatedAttributeDefinitions ListCalculatedAttributesForProfile
-    ListConnections ListDecisions ListDomainLayouts ListDomainObjectTypes ListErasures
-    ListEventSources ListEventStreams ListEventTriggers ListIdentityResolutionJobs
-    ListIntegrationRuns ListIntegrations ListIntegrationStates ListMerges ListProfileAttributeValues
-    ListProfileHistoryRecords ListProfileObjectTypes ListRecommenderFilters ListRecommenders
-    ListRecommenderSchemas ListRejectedObjects ListReplays ListRuleBasedMatches
-    ListSegmentDefinitions ListTombstones ListUploadJobs ListWorkflows MergeProfiles
-    PreviewAutoMerging PreviewErasure PreviewRules PreviewUndoMerge PutConnection PutEventSource
-    ReceiveEvent RetryDeadLetters RetryRejectedObject RetryRejectedObjects SearchProfiles
-    SearchRecommendations StartIdentityResolutionJob StartUploadJob StopIntegrationRun StopReplay
-    StopUploadJob TestConnection UndoMerge UpdateDomain UpdateProfile WithdrawDecision
+    GetWorkflowSteps ListAuditEntries ListCalculatedAttributeDefinitions
+    ListCalculatedAttributesForProfile ListConnections ListDecisions ListDomainLayouts
+    ListDomainObjectTypes ListErasures ListEventSources ListEventStreams ListEventTriggers
+    ListIdentityResolutionJobs ListIntegrationRuns ListIntegrations ListIntegrationStates ListMerges
+    ListProfileAttributeValues ListProfileHistoryRecords ListProfileObjectTypes
+    ListRecommenderFilters ListRecommenders ListRecommenderSchemas ListRejectedObjects ListReplays
+    ListRuleBasedMatches ListSegmentDefinitions ListTombstones ListUploadJobs ListWorkflows
+    MergeProfiles PreviewAutoMerging PreviewErasure PreviewRules PreviewUndoMerge PutConnection
+    PutEventSource ReceiveEvent RetryDeadLetters RetryRejectedObject RetryRejectedObjects
+    SearchProfiles SearchRecommendations StartIdentityResolutionJob StartUploadJob
+    StopIntegrationRun StopReplay StopUploadJob TestConnection UndoMerge UpdateDomain UpdateProfile
+    WithdrawDecision
 """
 """The operations that touch a domain and nothing inside it that has an ARN."""
 
 WITHOUT_RESOURCE: Final = """
-    CreateDomain GetProfileObjectTypeTemplate ListAccountIntegrations ListDomains
-    ListProfileObjectTypeTemplates ListRecommenderRecipes
+    CreateDomain GetProfileObjectTypeTemplate ListAccountAuditEntries ListAccountIntegrations
+    ListDomains ListProfileObjectTypeTemplates ListRecommenderRecipes
 """
 PERMISSIONS: Final = """
     CreateAccessKey DeleteAccessKey DeletePolicy DisableAccessKey EnableAccessKey GetPolicy

@@ -27,6 +27,7 @@ PERSONAL = {
 WITHOUT_PEOPLE = {
     "access_keys": "who may call, of an account",
     "access_policies": "what callers may do, of an account",
+    "acts": "who called which operation, with names and ids of resources",
     "alembic_version": "the version of the schema",
     "dead_letter_queues": "the state of a queue",
     "deleted_domains": "ids of domains",

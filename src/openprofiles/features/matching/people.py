@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from openprofiles.core.errors import BadRequest
 from openprofiles.core.ids import Id
 from openprofiles.features import domains
 from openprofiles.features.context import Context
@@ -78,8 +77,4 @@ def _explained(
     context: Context, domain: domains.Domain, profile_id: Id, other: Id
 ) -> dict[str, Any]:
     request = {"DomainName": domain.name, "ProfileId": profile_id, "OtherProfileId": other}
-    try:
-        answer = explain_pair(context, request)
-    except BadRequest as error:
-        return {"OtherProfileId": other, "Text": error.message}
-    return {"OtherProfileId": other, "Text": answer["Text"]}
+    return {"OtherProfileId": other, "Text": explain_pair(context, request)["Text"]}

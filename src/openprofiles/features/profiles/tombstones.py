@@ -51,10 +51,8 @@ def find_stopped(context: Context, domain: domains.Domain, keys: Iterable[Key]) 
     Tombstones are made and lifted by who owns the domain: whoever writes in it sees those that
     there are.
     """
-    secret = _find_secret(context, domain) if domain.has_tombstones else None
-    if secret is None:
-        return set()
-    digests = {_digest(secret, key): key for key in keys}
+    secret = _find_secret(context, domain)
+    digests = {} if secret is None else {_digest(secret, key): key for key in keys}
     found = store.find_stopped(context.transaction, domain.id, sorted(digests))
     return {digests[digest] for digest in found}
 
