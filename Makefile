@@ -1,6 +1,6 @@
 # The commands of this repository. Each sets up .venv first, and again only when pyproject.toml or constraints.txt change.
 
-.PHONY: serve test test-spark check format docs sbom bench bench-matching
+.PHONY: serve test test-spark check format docs sbom bench bench-matching faults fuzz soak
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -43,6 +43,18 @@ bench: $(VENV)/.dev
 # Measure identity resolution in the service, among a million customers: a quarter of an hour
 bench-matching: $(VENV)/.dev
 	@$(BIN)/python -m bench.matching $(ARGS)
+
+# Kill, stop and cut off a running service again and again: make faults ARGS="--stage network --rounds 100"
+faults: $(VENV)/.dev
+	@$(BIN)/python -m tests.faults $(ARGS)
+
+# Send it what nobody should send: make fuzz ARGS="--requests 1000000 --seed 2"
+fuzz: $(VENV)/.dev
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+# Many connections, slow ones among them, for an hour: make soak ARGS="--minutes 10"
+soak: $(VENV)/.dev
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 $(VENV)/.made:
 	@test -n "$(PYTHON)" || { echo "openprofiles needs Python 3.11 or newer: install it, or name it: make PYTHON=/path/to/python3"; exit 1; }

@@ -1,5 +1,7 @@
 """Values come to one form, in SQL as in Python."""
 
+import re
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -191,3 +193,33 @@ def test_addresses_lose_their_street_type_and_unit():
 
     assert (addresses.house_number(line), addresses.street_name(line)) == ("7128 ", "johnson")
     assert addresses.postal_tail("7128 Johnson Road, Springfield 32269-1234") == "32269"
+
+
+LONG = 250_000
+"""Characters: what takes the square of that does not end."""
+
+
+@pytest.mark.parametrize(
+    ("normalise", "text", "result"),
+    [
+        (emails.email_address, "<" * LONG, None),
+        (names.first_of, "a" * LONG + " b", "a" * LONG),
+        (names.last_of, "a" * LONG + " b", "b"),
+        (names.business_name, "Acme" + " co and" * LONG + " b", "acme" + " co and" * LONG + " b"),
+        (names.business_name, "Acme" + " and co" * LONG, "acme"),
+        (names.letters, "a@" * LONG, "a " * (LONG - 1) + "a"),
+        (addresses.street_name, "1 " + "a" * LONG, "a" * LONG),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else "",
+)
+def test_long_values_take_no_time(normalise, text, result):
+    assert normalise(text) == result
+
+
+@SAME
+@given(words=st.lists(st.sampled_from(["", "and", "co", "inc", "acme", "the"]), max_size=7))
+def test_legal_forms_go_as_the_expression_says(words):
+    text = " ".join(words)
+    said = re.sub(f"( (and )?({names._LEGAL_FORMS}))+ *$", "", text, count=1)
+
+    assert names._without_legal_forms(text).strip(" ") == said.strip(" ")

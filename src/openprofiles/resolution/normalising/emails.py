@@ -54,8 +54,9 @@ def email_address(text: str) -> str | None:
     """
     folded = fold(text)
     if "<" in text:
-        found = re.search("<([^>]*)>", folded)
-        folded = found[1] if found else ""
+        # Not by an expression: it would begin anew at each of many brackets that nothing closes.
+        inner, closes, _ = folded.partition("<")[2].partition(">")
+        folded = inner if closes else ""
     folded = folded.strip(" ")
     if not re.fullmatch(SHAPE, folded):
         return None

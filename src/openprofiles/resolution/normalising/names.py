@@ -11,6 +11,7 @@ _LEGAL_FORMS = (
     "inc|incorporated|llc|llp|ltd|limited|corp|corporation|co|company|group|plc|gmbh|ag|kg|sa|srl"
     "|bv|nv|pty"
 )
+_LEGAL_FORM_WORDS = frozenset(_LEGAL_FORMS.split("|"))
 _PLACEHOLDERS = (
     "na|none|null|unknown|test|anonymous|noname|guest|customer|xx|xxx|firstname|lastname"
     "|n a|no name|not provided"
@@ -81,19 +82,30 @@ def has_initial(name: str) -> bool:
 
 def first_of(whole: str) -> str:
     """The first name in a whole one: what follows the comma, or all but the last word."""
-    return whole.split(",")[1] if "," in whole else re.sub(" ?[a-z]+$", "", letters(whole))
+    return whole.split(",")[1] if "," in whole else letters(whole).rpartition(" ")[0]
 
 
 def last_of(whole: str) -> str:
     """The last name in a whole one: what comes before the comma, or the last word."""
     if "," in whole:
         return whole.split(",")[0]
-    found = re.search("[a-z]+$", letters(whole))
-    return found[0] if found else ""
+    return letters(whole).rpartition(" ")[2]
 
 
 def business_name(text: str) -> str | None:
     """A company's name without its legal form (`Acme & Sons, Inc.` -> `acme and sons`)."""
     words = re.sub("[^a-z0-9]+", " ", fold(text).replace("&", " and ").replace("'", ""))
-    words = re.sub(f"( (and )?({_LEGAL_FORMS}))+ *$", "", words, count=1)
-    return _real(re.sub("^ *the ", "", words).strip(" "))
+    return _real(re.sub("^ *the ", "", _without_legal_forms(words)).strip(" "))
+
+
+def _without_legal_forms(words: str) -> str:
+    """Without the legal forms at the end, each perhaps with an `and`; the first word stays.
+
+    Not by an expression: Python's would go through a long run of them from each place in it.
+    """
+    kept = words.rstrip(" ").split(" ")
+    while len(kept) > 1 and kept[-1] in _LEGAL_FORM_WORDS:
+        kept.pop()
+        if len(kept) > 1 and kept[-1] == "and":
+            kept.pop()
+    return " ".join(kept)

@@ -1,0 +1,1 @@
+"""Faults: the service under load while its processes, database, disk and clock fail."""

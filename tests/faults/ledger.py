@@ -1,0 +1,206 @@
+"""What clients were told, and whether the database agrees."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.faults.world import MAIN, RULED
+from tests.invariants import broken_rules, orphans
+
+
+@dataclass(slots=True)
+class Thing:
+    """What one thing is: as it was acknowledged last, or as it may be since."""
+
+    states: list[Any] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it must be there in one known state."""
+        return len(self.states) == 1
+
+
+class Ledger:
+    """The notes of all writers, read as they grow."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._places: dict[Path, int] = {}
+        self.things: dict[str, Thing] = {}
+        self.wrong: list[str] = []
+        self.acknowledged = 0
+        self.in_doubt = 0
+
+    def read(self) -> None:
+        """Take in what the writers have noted since."""
+        for path in sorted(self._folder.glob("*.log")):
+            with path.open() as file:
+                file.seek(self._places.get(path, 0))
+                for line in file:
+                    self._take(json.loads(line))
+                self._places[path] = file.tell()
+
+    def of(self, kind: str) -> dict[str, Thing]:
+        """The things of a kind by their names."""
+        start = f"{kind}/"
+        return {
+            about.removeprefix(start): thing
+            for about, thing in self.things.items()
+            if about.startswith(start)
+        }
+
+    def _take(self, note: dict[str, Any]) -> None:
+        if note["about"] == "wrong":
+            self.wrong.append(note["state"])
+            return
+        thing = self.things.setdefault(note["about"], Thing())
+        if note["request"] is None:
+            self.in_doubt += 1
+            # Without an earlier one it may not be there at all.
+            thing.states = [*(thing.states or [None]), note["state"]]
+        else:
+            self.acknowledged += 1
+            thing.states = [note["state"]]
+            thing.requests.append(note["request"])
+
+
+class Check:
+    """Compares a ledger with a database at rest; `failures` says what does not fit."""
+
+    def __init__(self, ledger: Ledger, conninfo: str) -> None:
+        self._ledger = ledger
+        self._conninfo = conninfo
+        self.failures: list[str] = []
+
+    def run(self, *, thoroughly: bool) -> list[str]:
+        """What does not fit; `thoroughly` looks for broken rules in all tables, too."""
+        self.failures = [f"wrong answer: {text}" for text in self._ledger.wrong]
+        with psycopg.connect(self._conninfo, autocommit=True) as self._connection:
+            # Whole tables are compared, of which the planner may have no statistics yet.
+            self._connection.execute("set work_mem = '256MB'")
+            self._connection.execute("analyze")
+            for type_name in ("Account", "Visit"):
+                self._check_objects(type_name)
+            self._check_shared_keys()
+            self._check_profiles()
+            self._check_rejected()
+            if thoroughly:
+                self._check_journal()
+                self.failures += broken_rules(self._rows, journal=True) + orphans(self._rows)
+        return self.failures
+
+    def _rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        return self._connection.execute(query.encode(), parameters or None).fetchall()
+
+    def _expect(self, about: str, states: list[Any], found: Any) -> None:
+        if found not in states:
+            self.failures.append(f"{about}: acknowledged {states}, found {found}")
+
+    def _check_objects(self, type_name: str) -> None:
+        rows = self._rows(
+            "select document from profile_objects join domains using (domain_id)"
+            " where domains.name = %s and object_type = %s",
+            MAIN,
+            type_name,
+        )
+        stored = [json.loads(document) for (document,) in rows]
+        found = {document["id"]: document for document in stored}
+        if len(found) != len(stored):
+            self.failures.append(f"{type_name}: an object is there twice")
+        things = self._ledger.of(type_name)
+        for name, thing in things.items():
+            self._expect(f"{type_name} {name}", thing.states, found.get(name))
+        self.failures += [f"{type_name} {name}: nobody put it" for name in found.keys() - things]
+
+    def _check_shared_keys(self) -> None:
+        rows = self._rows(
+            "select value, count(distinct profile_id) from profile_keys join domains"
+            " using (domain_id) where domains.name = %s and key_name = 'visitMail'"
+            " group by 1 having count(distinct profile_id) > 1",
+            MAIN,
+        )
+        self.failures += [f"key value {value} is on {count} profiles" for value, count in rows]
+
+    def _check_profiles(self) -> None:
+        rows = self._rows(
+            "select profile_id, fields ->> 'LastName', array_agg(held.value) from profiles"
+            " join domains using (domain_id)"
+            " join profile_keys as held using (domain_id, profile_id)"
+            " where domains.name = %s and held.key_name in ('visitMail', '_profileId')"
+            " group by 1, 2",
+            MAIN,
+        )
+        found = {profile.hex: (name, set(values)) for profile, name, values in rows}
+        homes = {value: profile for profile, (_, values) in found.items() for value in values}
+        for profile, thing in self._ledger.of("profile").items():
+            fits = [self._fits(profile, state, found, homes) for state in thing.states]
+            if not any(fits):
+                self.failures.append(
+                    f"profile {profile}: acknowledged {thing.states}, found {found.get(profile)}"
+                )
+
+    def _fits(self, profile: str, state: Any, found: dict[str, Any], homes: dict[str, str]) -> bool:
+        if state is None or "into" in state:
+            if profile in found:
+                return False
+            return state is None or self._is_at_home(profile, state["into"], homes)
+        name, values = found.get(profile, (None, set()))
+        return name == state["LastName"] and (state["key"] is None or state["key"] in values)
+
+    def _is_at_home(self, profile: str, main: str, homes: dict[str, str]) -> bool:
+        """Whether the id of a merged profile finds what it was merged into, if that is there."""
+        seen = {profile}
+        while main not in seen:
+            seen.add(main)
+            states = self._ledger.things[f"profile/{main}"].states
+            if len(states) > 1 or states[0] is None:
+                return True
+            if "into" not in states[0]:
+                break
+            main = states[0]["into"]
+        return homes.get(profile) == main
+
+    def _check_rejected(self) -> None:
+        rows = self._rows(
+            "select document from rejected_objects join domains using (domain_id)"
+            " where domains.name = %s",
+            MAIN,
+        )
+        found = Counter(json.loads(document)["id"] for (document,) in rows)
+        for name, thing in self._ledger.of("rejected").items():
+            expected = [1] if thing.is_sure else [0, 1]
+            self._expect(f"rejected {name}", expected, found.get(name, 0))
+
+    def _check_journal(self) -> None:
+        """Each acknowledged put is in the journal once, under the id that its caller was given."""
+        rows = self._rows(
+            "select request_id, document, count(*) from journal"
+            " join profile_objects as item on item.domain_id = journal.domain_id"
+            " and journal.subject = item.object_type || '/' || encode(item.unique_key, 'hex')"
+            " where journal.kind = 'object.put' group by 1, 2"
+        )
+        said = {(request, json.loads(document)["id"]): count for request, document, count in rows}
+        for kind in ("Account", "Visit"):
+            for name, thing in self._ledger.of(kind).items():
+                if not thing.is_sure or thing.states[0] is None:
+                    continue
+                for request in thing.requests:
+                    self._expect(f"journal of {kind} {name}", [1], said.get((request, name), 0))
+
+
+def unmerged_pairs(ledger: Ledger, conninfo: str) -> int:
+    """How many acknowledged pairs are not one profile yet, as the rule has it."""
+    sure = [mail for mail, thing in ledger.of("pair").items() if thing.states == ["other"]]
+    with psycopg.connect(conninfo) as connection:
+        rows = connection.execute(
+            "select fields ->> 'EmailAddress', count(*) from profiles join domains"
+            " using (domain_id) where domains.name = %s group by 1",
+            [RULED],
+        ).fetchall()
+    found: dict[str, int] = dict(rows)
+    return sum(1 for mail in sure if found.get(mail) != 1)

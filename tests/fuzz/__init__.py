@@ -1,0 +1,1 @@
+"""Fuzz: requests that nobody should send, by the hundred thousand."""
