@@ -17,8 +17,9 @@ from openprofiles.app import client_of, open_application
 from openprofiles.core.settings import Settings
 from openprofiles.storage import backups
 from openprofiles.storage.errors import BackupFailed
+from tests.acceptance.external import ExternalServer, wheel
 from tests.acceptance.service import Load, Service, drain, make_domain, running, wait_until
-from tests.acceptance.test_external_database import INSTALLED, ExternalServer, wheel
+from tests.acceptance.test_external_database import INSTALLED
 from tests.features.profiles.consistency import check_domain
 from tests.storage.tls import make_certificate
 
