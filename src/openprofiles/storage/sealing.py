@@ -4,6 +4,7 @@ Fernet (AES-128-CBC with HMAC-SHA256) from the package `cryptography`. The first
 of them decrypt: a new one is put in front, and what it replaces stays behind it.
 """
 
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -46,16 +47,33 @@ def open_seal(settings: Settings) -> Seal:
 
     Raises CannotStart when the keys cannot be read or are none.
     """
-    text = settings.secrets_key
-    if text is None:
-        text = _read_or_make(settings.data_dir / FILE)
+    texts = _texts_of(settings)
     try:
-        keys = [Fernet(key) for key in text.replace(",", " ").split()]
+        keys = [Fernet(key) for key in texts]
         return Seal(MultiFernet(keys))
     except ValueError as error:
         raise CannotStart(
             "The keys of secrets cannot be read: each is 32 bytes in URL-safe base64"
         ) from error
+
+
+def signing_keys(settings: Settings, purpose: str) -> list[bytes]:
+    """Keys to sign with for one purpose, of the same service the same: one for each key of secrets,
+    in their order.
+
+    They are not those keys, and tell nothing of them. Raises CannotStart.
+    """
+    return [
+        hmac.digest(key.encode("ascii"), b"openprofiles " + purpose.encode(), "sha256")
+        for key in _texts_of(settings)
+    ]
+
+
+def _texts_of(settings: Settings) -> list[str]:
+    text = settings.secrets_key
+    if text is None:
+        text = _read_or_make(settings.data_dir / FILE)
+    return text.replace(",", " ").split()
 
 
 def _read_or_make(path: Path) -> str:

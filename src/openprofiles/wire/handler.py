@@ -1,7 +1,6 @@
 """The chain from HTTP request to HTTP response, in order, as a WSGI application."""
 
 import logging
-import traceback
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +15,7 @@ from openprofiles.core.credentials import FindAccessKey
 from openprofiles.core.errors import BadRequest, InternalServer, ServiceError, Throttling
 from openprofiles.core.operation import Answer, Caller, Invoke, Route
 from openprofiles.core.settings import Settings
+from openprofiles.core.traces import trace_of
 from openprofiles.wire import own_routes
 from openprofiles.wire.cross_origin import CrossOrigin
 from openprofiles.wire.identifying import claimed_caller, proven_caller
@@ -40,7 +40,6 @@ logger = logging.getLogger(__name__)
 
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 UNKNOWN_OPERATION = "UnknownOperationException"
-DEEPEST_CAUSE = 5
 
 LARGE_BODY_BYTES = 65_536
 """Bodies beyond are read a few at a time: all that wait for their turn are in memory."""
@@ -270,7 +269,7 @@ class AwsHandler:
         if isinstance(error, self._unavailable):
             logger.error("%s: the database cannot be reached", operation, extra=fields)
             return InternalServer("The service cannot reach its database; try again")
-        logger.error("%s failed: %s", operation, _trace(error), extra=fields)
+        logger.error("%s failed: %s", operation, trace_of(error), extra=fields)
         return InternalServer("Internal error; the service's log has it under this request id")
 
     def _send(
@@ -355,15 +354,3 @@ def _wrong_method(error: WrongMethod) -> Response:
     allowed = ", ".join(error.allowed)
     message = f"This path answers to {allowed}"
     return failure(405, UNKNOWN_OPERATION, message, (("allow", allowed),))
-
-
-def _trace(error: BaseException) -> str:
-    """The kinds of the error and its causes and where they arose; neither texts nor variables."""
-    kinds: list[str] = []
-    cause: BaseException | None = error
-    while cause is not None and len(kinds) < DEEPEST_CAUSE:
-        frames = traceback.extract_tb(cause.__traceback__)
-        places = " > ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
-        kinds.append(f"{type(cause).__module__}.{type(cause).__qualname__} at {places}")
-        cause = cause.__cause__ or cause.__context__
-    return " caused by ".join(kinds)

@@ -42,7 +42,7 @@ def reader_of(route: Route) -> Callable[[dict[str, str], str, bytes], dict[str, 
                 raise BadRequest("The request has a member that this operation does not know")
         given.update(labels)
         require_storable("The request", given)
-        return _convert(given, route.shape, strict=not in_query)
+        return convert(given, route.shape, strict=not in_query)
 
     return read
 
@@ -63,12 +63,13 @@ def _reader_of_raw(route: Route) -> Callable[[dict[str, str], str, bytes], dict[
 
     def read(labels: dict[str, str], _: str, body: bytes) -> dict[str, Any]:
         require_storable("The path", labels)
-        return _convert({**labels, "Body": body, "Headers": {}}, route.shape, strict=True)
+        return convert({**labels, "Body": body, "Headers": {}}, route.shape, strict=True)
 
     return read
 
 
-def _convert(given: Mapping[str, Any], shape: type, *, strict: bool) -> dict[str, Any]:
+def convert(given: Mapping[str, Any], shape: type, *, strict: bool) -> dict[str, Any]:
+    """`given` as `shape`; BadRequest naming the member and the rule, never the value."""
     try:
         parameters: dict[str, Any] = msgspec.convert(given, shape, strict=strict)
     except msgspec.ValidationError as error:
