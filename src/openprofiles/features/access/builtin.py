@@ -16,7 +16,7 @@ _LOOKING = (
     "Preview*",
     "Search*",
 )
-_SECURITY = ("GetPolicy", "ListAccessKeys", "ListPolicies")
+_SECURITY = ("GetAccessKey", "GetPolicy", "ListAccessKeys", "ListPolicies")
 """Who may do what is for admins to see, too."""
 
 _HELPING = (

@@ -124,8 +124,9 @@ WITHOUT_RESOURCE: Final = """
     ListDomains ListProfileObjectTypeTemplates ListRecommenderRecipes
 """
 PERMISSIONS: Final = """
-    CreateAccessKey DeleteAccessKey DeletePolicy DisableAccessKey EnableAccessKey GetPolicy
-    ListAccessKeys ListPolicies PutPolicy RotateAccessKey UpdateAccessKeyPolicies
+    CreateAccessKey DeleteAccessKey DeletePolicy DisableAccessKey EnableAccessKey
+    GetAccessKey GetPolicy ListAccessKeys ListPolicies PutPolicy RotateAccessKey
+    UpdateAccessKeyPolicies
 """
 """Who may do what, which is of the account: no resource either."""
 

@@ -114,6 +114,15 @@ def list_access_keys(context: Context, request: ListAccessKeysRequest) -> Answer
     }
 
 
+@operation("GetAccessKey", reads_only=True, route=Route("GET", _ONE, AccessKeyRequest))
+def get_access_key(context: Context, request: AccessKeyRequest) -> Answer:
+    """A key without its secret, with its last use (to the minute)."""
+    found = keys.find(context.transaction, context.caller.account_id, request["AccessKeyId"])
+    if found is None:
+        raise _missing(request["AccessKeyId"])
+    return found.as_response(context.now)
+
+
 @operation("RotateAccessKey", route=Route("POST", f"{_ONE}/rotate", RotateAccessKeyRequest))
 def rotate_access_key(context: Context, request: RotateAccessKeyRequest) -> Answer:
     """Make another key of the same name and policies; the old one expires after an overlap.
@@ -236,6 +245,7 @@ def _missing(key_id: str) -> ResourceNotFound:
 OPERATIONS: tuple[Operation, ...] = (
     create_access_key,
     list_access_keys,
+    get_access_key,
     rotate_access_key,
     disable_access_key,
     enable_access_key,
