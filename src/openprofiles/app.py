@@ -1,12 +1,12 @@
 """The composition root: the only module that sees every floor."""
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from wsgiref.types import WSGIApplication
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from openprofiles import __version__, jobs
 from openprofiles.core.clock import Clock, system_clock
@@ -28,12 +28,16 @@ from openprofiles.features.invoke import OPERATIONS, invoker
 from openprofiles.storage.database import Database, DatabaseUnavailable
 from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.storage.migrating import database_version, migrate
+from openprofiles.storage.sealing import signing_keys
 from openprofiles.storage.sessions import holding
-from openprofiles.wire import AwsHandler, Sources, Turns, answer_in_process
+from openprofiles.wire import AwsHandler, Failures, Sources, Turns, answer_in_process, checked
 from openprofiles.wire.handler import OPERATION, REQUEST_ID
 
 if TYPE_CHECKING:
     from types_boto3_customer_profiles import CustomerProfilesClient
+
+CONSOLE = "/console"
+"""Where people find pages, beside the paths of the API, none of which begins so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,13 +137,17 @@ def watched(application: Application) -> WSGIApplication:
     if settings.auth == "sigv4":
         find_key = access.KeyFinder(database, settings)
         invoke = access.Uses(database).noting(invoke)
+    turns = Turns(at_once=settings.threads, waiting=settings.waiting_requests)
     return Watched(
-        wire_of(
-            invoke,
-            settings,
-            find_key=find_key,
-            turns=Turns(at_once=settings.threads, waiting=settings.waiting_requests),
-            large_bodies=Turns(at_once=settings.threads, waiting=settings.waiting_requests),
+        _with_console(
+            wire_of(
+                invoke,
+                settings,
+                find_key=find_key,
+                turns=turns,
+                large_bodies=Turns(at_once=settings.threads, waiting=settings.waiting_requests),
+            ),
+            console_of(_in_turn(invoke, turns), settings, find_key=find_key),
         ),
         may_see_metrics=Sources(settings).may_see_metrics,
         metrics=metrics,
@@ -147,6 +155,60 @@ def watched(application: Application) -> WSGIApplication:
         operation_key=OPERATION,
         request_id_key=REQUEST_ID,
     )
+
+
+def console_of(
+    invoke: Invoke, settings: Settings, *, find_key: FindAccessKey | None
+) -> WSGIApplication:
+    """The pages of `invoke` for people, below `/console`: for those who sign in with a key that
+    `find_key` knows, else for whoever reaches it.
+    """
+    # Imported here: in process, and in commands, nobody looks at pages.
+    from openprofiles.console import Outside, make_console
+
+    own = {name: known.route for name, known in OPERATIONS.items() if known.route is not None}
+    outside = Outside(
+        invoke=checked(invoke, own),
+        settings=settings,
+        find_key=find_key or (lambda _: None),
+        policies_of=access.policies_of_role,
+        sources=Sources(settings),
+        failures=Failures(settings.auth_failures_per_minute),
+        cookie_keys=signing_keys(settings, "console"),
+        unavailable=(DatabaseUnavailable,),
+        operation_key=OPERATION,
+        request_id_key=REQUEST_ID,
+    )
+    return make_console(outside)
+
+
+def _with_console(wire: WSGIApplication, console: WSGIApplication) -> WSGIApplication:
+    """Both under one address; a browser that opens it is led to the pages."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path.startswith(f"{CONSOLE}/"):
+            return console(environ, start_response)
+        is_browser = path == "/" and "text/html" in environ.get("HTTP_ACCEPT", "")
+        if is_browser or path == CONSOLE:
+            start_response("302 Found", [("location", f"{CONSOLE}/"), ("content-length", "0")])
+            return []
+        return wire(environ, start_response)
+
+    return answer
+
+
+def _in_turn(invoke: Invoke, turns: Turns) -> Invoke:
+    """`invoke`, which takes a turn as requests of the wire do."""
+
+    def invoke_in_turn(name: str, parameters: Parameters, caller: Caller) -> Answer:
+        turns.take()
+        try:
+            return invoke(name, parameters, caller)
+        finally:
+            turns.give_back()
+
+    return invoke_in_turn
 
 
 def run_jobs(settings: Settings) -> None:
@@ -181,7 +243,8 @@ def _counting_runs(application: Application) -> Invoke:
 
 def preload(settings: Settings) -> None:
     """Load what every request needs, for processes that are made from this one."""
-    import openprofiles.observing  # noqa: F401 (only to load it)
+    import openprofiles.console
+    import openprofiles.observing  # noqa: F401 (only to load them)
 
     def answer_nothing(name: str, parameters: Parameters, caller: Caller) -> Answer:
         raise AssertionError(name, parameters, caller)

@@ -1,6 +1,5 @@
 """AWS's own tools against a running service: the command line and the SDK for JavaScript."""
 
-import fcntl
 import json
 import os
 import shutil
@@ -8,11 +7,12 @@ import subprocess
 import sys
 import uuid
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
 from tests.acceptance.conftest import Endpoint
+from tests.npm import cannot, installed
 
 JAVASCRIPT = Path(__file__).parent / "javascript"
 SECONDS = 120
@@ -133,33 +133,11 @@ def test_the_command_line_tags_and_shows_errors(aws: CommandLine):
 @pytest.fixture(scope="module")
 def node() -> str:
     """The path of Node.js, with the SDK for JavaScript installed."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        _cannot("Node.js is not installed")
-    # Test processes beside this one would install into the same folder.
-    with (JAVASCRIPT / "package-lock.json").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        installed = JAVASCRIPT / "node_modules" / ".package-lock.json"
-        wanted = (JAVASCRIPT / "package-lock.json").stat().st_mtime
-        if not installed.exists() or installed.stat().st_mtime < wanted:
-            done = subprocess.run(
-                [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-                cwd=JAVASCRIPT,
-                capture_output=True,
-                text=True,
-                timeout=SECONDS,
-                check=False,
-            )
-            if done.returncode != 0:
-                _cannot(f"npm cannot install the SDK: {done.stderr[-500:]}")
+    node = shutil.which("node")
+    if node is None:
+        cannot("Node.js is not installed")
+    installed(JAVASCRIPT)
     return node
-
-
-def _cannot(reason: str) -> NoReturn:
-    """Skip on a machine that lacks something; in CI nothing is skipped unseen."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def test_the_sdk_for_javascript_goes_the_whole_way(endpoint: Endpoint, domain: str, node: str):

@@ -80,6 +80,7 @@ def check_settings(settings: Settings) -> None:
     """CannotStart when the settings do not make sense together."""
     listening.check_auth(settings)
     check_sources(settings)
+    check_console(settings)
     if settings.log_level not in LOG_LEVELS:
         raise CannotStart(f"log_level is one of {', '.join(LOG_LEVELS)}")
     if settings.workers < 1 or settings.threads < 1:
@@ -94,6 +95,19 @@ def check_settings(settings: Settings) -> None:
             f"the embedded database has {EMBEDDED_CONNECTIONS}: lower one of them, or give "
             "database_url"
         )
+
+
+def check_console(settings: Settings) -> None:
+    """CannotStart when people could not sign in to the console as settings say."""
+    if settings.oidc_issuer is None:
+        return
+    # Here, because pages take a moment to load.
+    from openprofiles.console.identity import require_sound
+
+    try:
+        require_sound(settings)
+    except ValueError as error:
+        raise CannotStart(str(error)) from error
 
 
 def check_sources(settings: Settings) -> None:

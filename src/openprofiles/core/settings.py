@@ -164,6 +164,40 @@ class Settings:
     event_window_hours: int = _setting(
         24, "How old a signed event may be that says when it was sent; 0 takes any."
     )
+    console_url: str | None = _setting(
+        None,
+        "Where people open the service if that is not where it listens, as behind a proxy:"
+        " `https://profiles.example.org`. The console's cookies and sign-in follow it.",
+    )
+    console_idle_minutes: int = _setting(
+        60, "How long somebody may do nothing in the console before they must sign in again."
+    )
+    console_session_hours: int = _setting(12, "How long a sign-in to the console is good at most.")
+    oidc_issuer: str | None = _setting(
+        None, "The OpenID Connect provider that people sign in to the console with, by its issuer."
+    )
+    oidc_client_id: str = _setting("", "Who the console is to the OpenID Connect provider.")
+    oidc_client_secret: str | None = _setting(
+        None, "What proves that to the provider.", is_secret=True
+    )
+    oidc_name: str = _setting("single sign-on", "What the console calls the provider.")
+    oidc_scopes: str = _setting(
+        "openid profile email", "Scopes that the console asks the provider for."
+    )
+    oidc_roles_claim: str = _setting(
+        "roles", "The claim with somebody's roles or groups, or its path: `realm_access.roles`."
+    )
+    oidc_roles: str = _setting(
+        "",
+        "Which value of that claim gives which role, as `admin=operators,agent=contact-centre`; by"
+        " default the values are `viewer`, `agent`, `steward`, `admin` themselves.",
+    )
+    oidc_default_role: str = _setting(
+        "", "The role of people whom the claim gives none; by default they are not let in."
+    )
+    oidc_account_claim: str = _setting(
+        "", "The claim with somebody's account; by default it is `account_id` for all."
+    )
     dead_letter_schedule: str = _setting(
         "*/15 * * * * *",
         "When rejected objects are sent to dead-letter queues, as a cron expression in UTC (with"

@@ -13,6 +13,7 @@ from openprofiles.features import (
     access,
     auditing,
     authorizing,
+    console_sessions,
     domains,
     erasure,
     events,
@@ -50,6 +51,7 @@ OPERATIONS: dict[str, Operation] = {
         rejections,
         replays,
         events,
+        console_sessions,
         erasure,
         auditing,
     )

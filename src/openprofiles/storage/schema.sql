@@ -39,6 +39,18 @@ CREATE TABLE public.alembic_version (
     version_num character varying(32) NOT NULL
 );
 
+CREATE TABLE public.console_sessions (
+    account_id text NOT NULL COLLATE pg_catalog."C",
+    token_hash bytea NOT NULL,
+    subject text NOT NULL COLLATE pg_catalog."C",
+    principal text NOT NULL,
+    principal_arn text NOT NULL,
+    access_key_id text,
+    role text,
+    started_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.dead_letter_queues (
     domain_id integer NOT NULL,
     failures integer NOT NULL,
@@ -458,6 +470,9 @@ ALTER TABLE ONLY public.acts
 ALTER TABLE ONLY public.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
 
+ALTER TABLE ONLY public.console_sessions
+    ADD CONSTRAINT console_sessions_pkey PRIMARY KEY (token_hash);
+
 ALTER TABLE ONLY public.dead_letter_queues
     ADD CONSTRAINT dead_letter_queues_pkey PRIMARY KEY (domain_id);
 
@@ -581,6 +596,8 @@ ALTER TABLE ONLY public.tombstone_values
 CREATE INDEX access_keys_by_account ON public.access_keys USING btree (account_id, access_key_id);
 
 CREATE INDEX acts_by_domain ON public.acts USING btree (account_id, domain_name, act_id);
+
+CREATE INDEX console_sessions_by_subject ON public.console_sessions USING btree (account_id, subject);
 
 CREATE INDEX dead_letters_waiting ON public.dead_letters USING btree (domain_id, letter_id) WHERE (NOT is_given_up);
 

@@ -1,0 +1,14 @@
+"""The pages: a module for each area or thing, each with its blueprint and its lines of the menu."""
+
+from openprofiles.console.pages import (
+    access_keys,
+    appearance,
+    domains,
+    policies,
+    signing,
+)
+
+_MODULES = (signing, appearance, domains, access_keys, policies)
+
+BLUEPRINTS = tuple(module.blueprint for module in _MODULES)
+ENTRIES = tuple(entry for module in _MODULES for entry in module.ENTRIES)

@@ -1,0 +1,23 @@
+"""Errors of the service as people read them, not programs."""
+
+import re
+
+from openprofiles.core.errors import ServiceError
+
+_HEAD = re.compile(r"\d+ validation errors? detected: ")
+_VIOLATION = re.compile(
+    r"Value (?:'.*?'|null)? ?at '([^']*)' failed to satisfy constraint: Member must "
+    r"(.*?)(?:; (?=Value )|\Z)",
+    re.DOTALL,
+)
+_INVALID = "The request is not valid: "
+
+
+def plainly(error: ServiceError) -> str:
+    """What is wrong, without the frame that AWS's frameworks put around it."""
+    said = error.message
+    if _HEAD.match(said):
+        found = _VIOLATION.findall(said)
+        if found:
+            return "; ".join(f"{member}: must {rule}" for member, rule in found)
+    return said.removeprefix(_INVALID)

@@ -1,0 +1,96 @@
+"""The console in a real browser: Debian's Chromium, driven by playwright."""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.console.browser.watching import Tab
+from tests.console.conftest import MakeConsole
+from tests.npm import cannot, installed
+
+HERE = Path(__file__).parent
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(console: Flask) -> Iterator[str]:
+    """Where the console answers."""
+    with make_server("127.0.0.1", 0, console, threaded=True, request_handler=_Quiet) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def packages() -> Path:
+    """Packages from npm: the audit of accessibility, and what the console serves of others."""
+    return installed(HERE)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser."""
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if program is None:
+        cannot("Chromium is not installed")
+    with sync_playwright() as playwright:
+        try:
+            # Tests may run as root, and in containers with little shared memory.
+            browser = playwright.chromium.launch(
+                executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"]
+            )
+        except Error as error:
+            cannot(f"Chromium does not start: {error.message[:500]}")
+        yield browser
+        browser.close()
+
+
+OpenTab = Callable[..., Tab]
+
+
+@pytest.fixture
+def open_tab(chromium: Browser, packages: Path) -> Iterator[OpenTab]:
+    """Open a tab of a browser of its own: `open_tab(address, color_scheme="dark")`."""
+    axe = (packages / "axe-core" / "axe.min.js").read_text("utf-8")
+    opened: list[Tab] = []
+
+    def make(address: str, **options: object) -> Tab:
+        context = chromium.new_context(base_url=address, **options)  # type: ignore[arg-type]
+        page: Page = context.new_page()
+        opened.append(Tab(page, axe, address))
+        return opened[-1]
+
+    yield make
+    for tab in opened:
+        tab.page.context.close()
+    for tab in opened:
+        tab.require_quiet()
+
+
+@pytest.fixture
+def open_address(make_console: MakeConsole) -> Iterator[str]:
+    """A console that anybody may use."""
+    with served(make_console(auth="open")) as address:
+        yield address
+
+
+@pytest.fixture
+def address(console: Flask) -> Iterator[str]:
+    """A console that people sign in to."""
+    with served(console) as address:
+        yield address
