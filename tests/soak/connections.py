@@ -12,6 +12,7 @@ from tests.faults.world import MAIN, path_of
 
 ANSWER_SECONDS = 60.0
 """Longer than anybody should wait."""
+MOST_KEPT = 5000
 PAYLOAD = "x" * 200
 
 
@@ -36,6 +37,7 @@ class Clients:
         self._lot = Random(seed)
         self.seen: dict[str, Seen] = {}
         self._number = 0
+        self._writers: set[asyncio.StreamWriter] = set()
 
     async def idle(self) -> None:
         """Connects, asks once, then says nothing; again when the server has had enough of it."""
@@ -125,10 +127,23 @@ class Clients:
         search = {"KeyName": "_account", "Values": [f"S{self._lot.randrange(2000)}"]}
         return "POST", path_of(MAIN, "/profiles/search"), json.dumps(search).encode()
 
+    async def close(self) -> None:
+        """End all connections; nobody uses them any more."""
+        for writer in self._writers:
+            writer.close()
+        for writer in self._writers:
+            with suppress(OSError):
+                await writer.wait_closed()
+
     async def _open(self, limit: int = 65536) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        # Those that ended are forgotten now and then.
+        if len(self._writers) > MOST_KEPT:
+            self._writers = {each for each in self._writers if not each.is_closing()}
         while True:
             try:
-                return await asyncio.open_connection("127.0.0.1", self._port, limit=limit)
+                reader, writer = await asyncio.open_connection("127.0.0.1", self._port, limit=limit)
+                self._writers.add(writer)
+                return reader, writer
             except OSError as error:
                 self._note("connecting", type(error).__name__)
                 await asyncio.sleep(0.5)

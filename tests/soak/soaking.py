@@ -111,6 +111,7 @@ async def _crowded(
     for task in tasks:
         task.cancel()
     ended = await asyncio.gather(*tasks, return_exceptions=True)
+    await clients.close()
     problems = {repr(end) for end in ended if not isinstance(end, asyncio.CancelledError)}
     assert not problems, problems
     outcome.seen = clients.seen
