@@ -15,6 +15,7 @@ from openprofiles.core.operation import Answer, Caller, Invoke, Parameters
 from openprofiles.core.settings import Settings, from_environment
 from openprofiles.features import (
     access,
+    encryption,
     erasure,
     events,
     expiry,
@@ -27,6 +28,7 @@ from openprofiles.features import (
 from openprofiles.features.invoke import OPERATIONS, invoker
 from openprofiles.storage.database import Database, DatabaseUnavailable
 from openprofiles.storage.embedded import EmbeddedServer
+from openprofiles.storage.encryption import open_keyring
 from openprofiles.storage.migrating import database_version, migrate
 from openprofiles.storage.sealing import signing_keys
 from openprofiles.storage.sessions import holding
@@ -71,6 +73,7 @@ def open_application(
     except BaseException:
         close_storage()
         raise
+    database.keyring = open_keyring(settings)
     invoke = invoker(database, settings, clock)
     return Application(
         settings=settings,
@@ -225,6 +228,7 @@ def run_jobs(settings: Settings) -> None:
             *rules.schedules(invoke, settings),
             *matching.schedules(invoke, settings, partial(holding, conninfo)),
             *replays.schedules(invoke, settings),
+            *encryption.schedules(invoke, settings),
             *events.schedules(invoke, settings),
             *rejections.schedules(invoke, settings, partial(holding, conninfo)),
             *integrations.schedules(invoke, settings, partial(holding, conninfo)),

@@ -157,6 +157,18 @@ class Settings:
         " those in `secrets.key` of the data directory, which is made when it is missing.",
         is_secret=True,
     )
+    encryption_keys: str | None = _setting(
+        None,
+        "Where the keys are that `DefaultEncryptionKey` and `EncryptionKey` name: `kms`, or a"
+        " folder of key files. By default KMS if `kms_endpoint_url` is set, else the folder"
+        " `encryption-keys` of the data directory, where a key is made when it is first named.",
+    )
+    kms_endpoint_url: str | None = _setting(None, "A KMS-compatible server to use instead of AWS.")
+    data_key_seconds: int = _setting(
+        300,
+        "How long a data key that KMS unwrapped is kept in memory: so long a key that is disabled"
+        " can still be in use.",
+    )
     s3_endpoint_url: str | None = _setting(None, "An S3-compatible server to use instead of AWS.")
     sqs_endpoint_url: str | None = _setting(
         None, "An SQS-compatible server to use instead of AWS, for dead-letter queues."

@@ -15,6 +15,7 @@ from openprofiles.features import (
     authorizing,
     console_sessions,
     domains,
+    encryption,
     erasure,
     events,
     expiry,
@@ -33,6 +34,7 @@ from openprofiles.features.context import Context, DomainFollower, Follower
 from openprofiles.features.gaps import find_capability
 from openprofiles.features.gathering import Gathering
 from openprofiles.storage.database import Database, Transaction
+from openprofiles.storage.encryption import open_keyring
 
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
@@ -54,6 +56,7 @@ OPERATIONS: dict[str, Operation] = {
         console_sessions,
         erasure,
         auditing,
+        encryption,
     )
     for operation in room.OPERATIONS
 }
@@ -62,6 +65,8 @@ FOLLOWERS: tuple[Follower, ...] = (rules.follow_profiles, *matching.FOLLOWERS)
 """Who keeps what follows from profiles."""
 
 DOMAIN_FOLLOWERS: tuple[DomainFollower, ...] = (
+    # First: what the others write of the domain is sealed with its keys.
+    encryption.follow_domain,
     rules.follow_domain,
     rejections.follow_domain,
     *matching.DOMAIN_FOLLOWERS,
@@ -101,6 +106,7 @@ class _Runner:
         self._database = database
         self._settings = settings
         self._clock = clock
+        self._keyring = open_keyring(settings)
 
     def run(self, operation: Operation, request: Any, caller: Caller) -> Any:
         """The answer of an operation (of each call of one that is done together), and what it
@@ -110,6 +116,7 @@ class _Runner:
         do = _do if operation.group is None else _do_together
 
         def work(transaction: Transaction) -> Any:
+            transaction.keyring = self._keyring
             context = self._context_of(transaction, caller)
             answer = do(operation, context, request)
             afterwards[:] = context.afterwards

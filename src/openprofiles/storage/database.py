@@ -9,7 +9,7 @@ import logging
 import select
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from typing import Any, LiteralString, TypeVar
+from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 
 import msgspec
 import psycopg
@@ -23,6 +23,9 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from openprofiles.storage.pipeline import Pipeline
 from openprofiles.storage.reading import Reading
 from openprofiles.storage.statement import Parameters, Pending, Row
+
+if TYPE_CHECKING:
+    from openprofiles.storage.encryption import Cipher, Keyring
 
 __all__ = ["ChangedMeanwhile", "Database", "DatabaseUnavailable", "Pending", "Row", "Transaction"]
 
@@ -102,6 +105,9 @@ class Transaction:
         self.entry_ids: Iterator[str] | None = None
         """The ids of what it writes to the journal: all in the order in which it was done."""
         self.is_committing = False
+        self.ciphers: dict[int, Cipher | None] = {}
+        """What seals the values of the domains that were read; see storage/encryption."""
+        self.keyring: Keyring | None = None
 
     @property
     def is_lost_in_time(self) -> bool:
@@ -149,6 +155,8 @@ class Database:
         one.
         """
         self.conninfo = conninfo
+        self.keyring: Keyring | None = None
+        """For who opens transactions without an operation; operations have one of their own."""
         options = conninfo_to_dict(conninfo).get("options") or ""
         self._writing = _open_pool("writing", conninfo, connections, patience, LINK)
         self._reading = _open_pool(
@@ -244,6 +252,7 @@ class Database:
             else:
                 pipeline = opened.enter_context(_pipeline_of(connection))
             transaction = Transaction(connection, pipeline)
+            transaction.keyring = self.keyring
             yield transaction
             for callback in transaction.before_commit:
                 callback()
@@ -256,7 +265,7 @@ class Database:
 
         `trusting` does not ask whether the connection has broken while nobody used it.
         """
-        return _LentForReading(self._reading, trusting=trusting)
+        return _LentForReading(self._reading, trusting=trusting, keyring=self.keyring)
 
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:
@@ -266,7 +275,9 @@ class Database:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             try:
                 with connection.transaction():
-                    yield Transaction(connection)
+                    transaction = Transaction(connection)
+                    transaction.keyring = self.keyring
+                    yield transaction
             finally:
                 if not connection.closed:
                     connection.isolation_level = None
@@ -363,16 +374,21 @@ class _Lent:
 class _LentForReading(AbstractContextManager[Transaction]):
     """A connection to read with. A class, since a generator costs a tenth of a small read."""
 
-    __slots__ = ("_lent",)
+    __slots__ = ("_keyring", "_lent")
 
-    def __init__(self, pool: ConnectionPool[_Connection], *, trusting: bool) -> None:
+    def __init__(
+        self, pool: ConnectionPool[_Connection], *, trusting: bool, keyring: "Keyring | None"
+    ) -> None:
         self._lent = _Lent(pool, trusting=trusting)
+        self._keyring = keyring
 
     def __enter__(self) -> Transaction:
         connection = self._lent.__enter__()
         if connection.kept_reading is None:
             connection.kept_reading = Reading(connection)
-        return Transaction(connection, connection.kept_reading)
+        transaction = Transaction(connection, connection.kept_reading)
+        transaction.keyring = self._keyring
+        return transaction
 
     def __exit__(self, *_: object) -> None:
         self._lent.__exit__()

@@ -3,7 +3,7 @@
 Only an erasure changes entries: it takes the values of a person out of them and lets them stand.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 
@@ -13,7 +13,8 @@ from msgspec import Struct, field
 from openprofiles.core import ids
 from openprofiles.core.ids import FIRST, LAST, Id
 from openprofiles.core.operation import Caller
-from openprofiles.storage.database import Transaction
+from openprofiles.storage.database import Row, Transaction
+from openprofiles.storage.encryption import Cipher, cipher_of
 from openprofiles.storage.inserting import Table, insert
 
 UNNAMED: LiteralString = "arn:aws:profile:::principal/"
@@ -48,12 +49,13 @@ def append(
     moment = now.isoformat()
     if transaction.entry_ids is None:
         transaction.entry_ids = ids.ordered_ids(now)
+    cipher = cipher_of(transaction, domain_id)
     rows = []
     for entry in entries:
-        doer = entry.caller or caller
+        doer, entry_id = entry.caller or caller, next(transaction.entry_ids)
         rows.append(
             (
-                next(transaction.entry_ids),
+                entry_id,
                 moment,
                 entry.kind,
                 entry.profile_id,
@@ -61,10 +63,25 @@ def append(
                 doer.principal,
                 doer.principal_arn,
                 doer.request_id,
-                entry.detail,
+                _sealed(cipher, entry_id, entry.detail),
             )
         )
     insert(transaction, _JOURNAL, domain_id, rows)
+
+
+def _sealed(cipher: Cipher | None, entry_id: Id, detail: Mapping[str, Any]) -> Any:
+    """A detail as it is kept; an empty one tells nothing."""
+    if cipher is None or not detail:
+        return detail
+    return cipher.seal(detail, f"journal/{entry_id}")
+
+
+def _recorded(transaction: Transaction, domain_id: int, row: Row) -> "Recorded":
+    cipher = cipher_of(transaction, domain_id)
+    *columns, detail = row
+    if cipher is not None:
+        detail = cipher.open(detail, f"journal/{row[0]}")
+    return Recorded(*(*columns, detail))
 
 
 _JOURNAL = Table(
@@ -136,7 +153,7 @@ def list_of_profile(
             limit,
         ],
     )
-    return [Recorded(*row) for row in rows]
+    return [_recorded(transaction, domain_id, row) for row in rows]
 
 
 def find(transaction: Transaction, domain_id: int, entry_id: Id) -> Recorded | None:
@@ -146,12 +163,16 @@ def find(transaction: Transaction, domain_id: int, entry_id: Id) -> Recorded | N
         " where domain_id = %s and entry_id = %s",
         [domain_id, entry_id],
     )
-    return None if row is None else Recorded(*row)
+    return None if row is None else _recorded(transaction, domain_id, row)
 
 
 def replace(transaction: Transaction, domain_id: int, entries: Iterable[Recorded]) -> None:
     """Give entries the subject and the detail that they have here."""
-    rows = [{"i": entry.id, "s": entry.subject, "d": entry.detail} for entry in entries]
+    cipher = cipher_of(transaction, domain_id)
+    rows = [
+        {"i": entry.id, "s": entry.subject, "d": _sealed(cipher, entry.id, entry.detail)}
+        for entry in entries
+    ]
     transaction.send(
         """
         update journal as entry set subject = new.s, detail = new.d

@@ -9,6 +9,7 @@ import pytest
 from openprofiles.core.clock import system_clock
 from openprofiles.features import domains, object_types, profiles
 from openprofiles.features.context import Context
+from tests.opened import read_rows
 
 if TYPE_CHECKING:
     from types_boto3_customer_profiles import CustomerProfilesClient
@@ -132,15 +133,14 @@ def rejections(database: Any, domain: str) -> Any:
 
     def rejected() -> list[tuple[str, Any, str]]:
         with database.reading() as transaction:
-            rows = transaction.rows(
-                """
-                select object_type, document, reason from rejected_objects
-                join domains using (domain_id) where name = %s order by rejection_id
-                """,
-                [domain],
+            rows = read_rows(
+                transaction,
+                domain,
+                "rejected_objects",
+                "rejection_id, object_type, document, reason",
             )
         return [
-            (object_type, json.loads(document), reason) for object_type, document, reason in rows
+            (object_type, json.loads(document), reason) for _, object_type, document, reason in rows
         ]
 
     return rejected

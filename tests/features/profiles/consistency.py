@@ -11,47 +11,27 @@ from typing import Any
 from openprofiles.features.object_types import standard_objects
 from openprofiles.features.profiles.key import ADDED, FIELDS, object_owner
 from openprofiles.features.profiles.store import as_object, as_profile, as_record
+from openprofiles.features.profiles.store.reading import OBJECT, PROFILE, RECORD
 from openprofiles.features.profiles.working_set import feeder_of, record_index_keys
 from openprofiles.storage.database import Database
 from tests.invariants import broken_rules
+from tests.opened import read_rows
 
 
 def check_domain(database: Database, name: str) -> dict[str, int]:
     """Check all invariants of the domain called `name`; how many rows of each kind it has."""
     with database.reading() as transaction:
         ((domain_id,),) = transaction.rows("select domain_id from domains where name = %s", [name])
-        profiles = [
-            as_profile(row)
-            for row in transaction.rows(
-                "select profile_id, created_at, written_at, fields, provenance, added_keys, "
-                "object_counts, object_bytes from profiles where domain_id = %s",
-                [domain_id],
-            )
-        ]
-        objects = [
-            as_object(row)
-            for row in transaction.rows(
-                "select object_type, unique_key, profile_id, written_id, size, keys, records, "
-                "source_time, expires_at from profile_objects where domain_id = %s",
-                [domain_id],
-            )
-        ]
-        records = [
-            as_record(row)
-            for row in transaction.rows(
-                "select record_type, record_id, profile_id, written_id, created_at, fields, "
-                "provenance, fed_by from standard_records where domain_id = %s",
-                [domain_id],
-            )
-        ]
-        keys = transaction.rows(
-            "select key_name, value, profile_id, owner_id from profile_keys where domain_id = %s",
-            [domain_id],
-        )
-        record_keys = transaction.rows(
-            "select record_type, key_name, value, profile_id, record_id, owner_id from record_keys "
-            "where domain_id = %s",
-            [domain_id],
+
+        def read(table: str, columns: str) -> list[Any]:
+            return read_rows(transaction, name, table, columns)
+
+        profiles = [as_profile(row) for row in read("profiles", " ".join(PROFILE.split()))]
+        objects = [as_object(row) for row in read("profile_objects", OBJECT)]
+        records = [as_record(row) for row in read("standard_records", RECORD)]
+        keys = read("profile_keys", "key_name, value, profile_id, owner_id")
+        record_keys = read(
+            "record_keys", "record_type, key_name, value, profile_id, record_id, owner_id"
         )
         counts = transaction.row(
             "select coalesce(sum(profiles), 0), coalesce(sum(metering_profiles), 0), "

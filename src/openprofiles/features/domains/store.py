@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from openprofiles.features.domains.domain import Domain
+from openprofiles.storage import encryption
 from openprofiles.storage.database import Row, Transaction
 
 
@@ -25,19 +26,22 @@ def find(transaction: Transaction, account_id: str, name: str) -> Domain | None:
     """The domain called `name`, None when there is none."""
     row = transaction.row(
         """
-        select domain_id, name, configuration, created_at, updated_at, has_tombstones from domains
+        select domain_id, name, configuration, created_at, updated_at, encryption, has_tombstones
+        from domains
         where account_id = %s and name = %s
         """,
         [account_id, name],
     )
-    return _domain(row[:-1], has_tombstones=row[-1]) if row else None
+    if row is None:
+        return None
+    return _known(transaction, account_id, row[:-1], has_tombstones=row[-1])
 
 
 def list_page(transaction: Transaction, account_id: str, *, after: str, limit: int) -> list[Domain]:
     """Up to `limit` domains of an account by name, those after `after`."""
     rows = transaction.rows(
         """
-        select domain_id, name, configuration, created_at, updated_at from domains
+        select domain_id, name, configuration, created_at, updated_at, encryption from domains
         where account_id = %s and name > %s order by name limit %s
         """,
         [account_id, after, limit],
@@ -49,12 +53,13 @@ def list_all(transaction: Transaction, *, after_id: int, limit: int) -> list[tup
     """Domains of all accounts with the account of each, in the order they were made."""
     rows = transaction.rows(
         """
-        select account_id, domain_id, name, configuration, created_at, updated_at from domains
+        select account_id, domain_id, name, configuration, created_at, updated_at, encryption
+        from domains
         where domain_id > %s order by domain_id limit %s
         """,
         [after_id, limit],
     )
-    return [(account_id, _domain(tuple(row))) for account_id, *row in rows]
+    return [(account_id, _known(transaction, account_id, tuple(row))) for account_id, *row in rows]
 
 
 def count_of_account(transaction: Transaction, account_id: str) -> int:
@@ -76,11 +81,11 @@ def insert(
         """
         insert into domains (account_id, name, configuration, created_at, updated_at)
         values (%s, %s, %s::jsonb, %s, %s)
-        returning domain_id, name, configuration, created_at, updated_at
+        returning domain_id, name, configuration, created_at, updated_at, encryption
         """,
         [account_id, name, _json(configuration), now, now],
     )
-    return _domain(row)
+    return _known(transaction, account_id, row)
 
 
 def update(
@@ -90,7 +95,7 @@ def update(
     [row] = transaction.rows(
         """
         update domains set configuration = %s::jsonb, updated_at = %s where domain_id = %s
-        returning domain_id, name, configuration, created_at, updated_at
+        returning domain_id, name, configuration, created_at, updated_at, encryption
         """,
         [_json(configuration), now, domain_id],
     )
@@ -143,8 +148,16 @@ def find_rule_status(transaction: Transaction, domain_id: int) -> str | None:
     return row[0] if row else None
 
 
+def _known(
+    transaction: Transaction, account_id: str, row: Row, *, has_tombstones: bool = False
+) -> Domain:
+    """A domain from its columns; the transaction learns how its values are sealed."""
+    encryption.know(transaction, row[0], account_id, row[1], row[5])
+    return _domain(row, has_tombstones=has_tombstones)
+
+
 def _domain(row: Row, *, has_tombstones: bool = False) -> Domain:
-    domain_id, name, configuration, created_at, updated_at = row
+    domain_id, name, configuration, created_at, updated_at, _ = row
     return Domain(
         id=domain_id,
         name=name,

@@ -9,6 +9,7 @@ from openprofiles.core.operation import Answer, Operation, operation
 from openprofiles.features import domains, history, profiles
 from openprofiles.features.context import Context
 from openprofiles.features.expiry import store
+from openprofiles.storage.encryption import KeyUnavailable, is_usable
 
 OBJECTS_AT_ONCE = 500
 PROFILES_AT_ONCE = 50
@@ -81,14 +82,19 @@ def _sweep_domain(context: Context, domain: domains.Domain) -> tuple[int, int]:
     What is due is looked for without a lock, since most domains have nothing due; what was written
     meanwhile is no longer due and stays.
     """
-    objects = profiles.list_expired_objects(
-        context.transaction, domain.id, context.now, limit=OBJECTS_AT_ONCE
-    )
+    try:
+        objects = profiles.list_expired_objects(
+            context.transaction, domain.id, context.now, limit=OBJECTS_AT_ONCE
+        )
+    except KeyUnavailable:
+        objects = []
     moment = context.now - timedelta(days=domain.default_expiration_days)
     ids = profiles.list_profiles_unwritten_since(
         context.transaction, domain.id, moment, limit=PROFILES_AT_ONCE
     )
     if not (objects or ids) or not _is_still_there(context, domain):
+        return 0, 0
+    if not is_usable(context.transaction, domain.id):
         return 0, 0
     removed = gone = 0
     if objects:

@@ -3,6 +3,9 @@
 from openprofiles.storage.database import Transaction
 
 TABLES = (
+    # First: without them nobody can read the rest any more.
+    "data_keys",
+    "encryption_work",
     "profile_objects",
     "profile_keys",
     "profiles",

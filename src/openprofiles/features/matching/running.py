@@ -20,6 +20,7 @@ from openprofiles.core.ids import FIRST, Id
 from openprofiles.core.operation import Caller, Invoke
 from openprofiles.core.settings import Settings
 from openprofiles.features.matching.job import FOUND, Job, Status
+from openprofiles.storage.encryption import KeyUnavailable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,6 +81,11 @@ def run_one(machine: Machine, domain_name: str, job_id: Id) -> bool:
             # Ended or taken over meanwhile, or its domain was deleted: nothing is left to do here.
             logger.info("A job is none any more", extra={"job_id": job_id, "why": refusal.message})
             return False
+        except KeyUnavailable as refusal:
+            logger.warning(
+                "A job has to wait for a key", extra={"job_id": job_id, "why": refusal.message}
+            )
+            return False
     return True
 
 
@@ -95,7 +101,7 @@ def export_by_rules(invoke: Invoke, caller: Caller) -> None:
         own = replace(caller, account_id=domain["AccountId"], request_id=ids.random_id())
         try:
             invoke("ExportRuleBasedMatches", {"DomainName": domain["DomainName"]}, own)
-        except (BadRequest, ResourceNotFound) as refusal:
+        except (BadRequest, KeyUnavailable, ResourceNotFound) as refusal:
             logger.warning("Matches were not exported", extra={"why": refusal.message})
 
 

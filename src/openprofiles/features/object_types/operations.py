@@ -11,7 +11,14 @@ from openprofiles.core.operation import Answer, Operation, operation
 from openprofiles.features import authorizing, domains, tags
 from openprofiles.features.context import Context
 from openprofiles.features.domains import Domain
-from openprofiles.features.object_types import defining, detecting, key_rules, store, template
+from openprofiles.features.object_types import (
+    defining,
+    detecting,
+    encrypting,
+    key_rules,
+    store,
+    template,
+)
 from openprofiles.features.object_types.object_type import ObjectType
 from openprofiles.features.object_types.reaching import resource_of
 from openprofiles.storage import journal
@@ -53,6 +60,7 @@ def put_profile_object_type(
         now=context.now,
     )
     store.delete_unused_keys(context.transaction, domain.id)
+    encrypting.use_key(context, domain, name, definition.get("EncryptionKey"))
     if current is None:
         tags.replace(context, domain.id, resource_of(name), request.get("Tags"))
     entry = journal.Entry(

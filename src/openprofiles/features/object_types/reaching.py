@@ -7,7 +7,13 @@ from openprofiles.core.ids import Id
 from openprofiles.features import tags
 from openprofiles.features.context import Context
 from openprofiles.features.domains import Domain
-from openprofiles.features.object_types import predefined_key, standard_objects, store, template
+from openprofiles.features.object_types import (
+    encrypting,
+    predefined_key,
+    standard_objects,
+    store,
+    template,
+)
 from openprofiles.features.object_types.mapping import Mapping, compile_mapping
 from openprofiles.features.object_types.mapping_cache import MappingCache
 
@@ -102,6 +108,7 @@ def delete(context: Context, domain: Domain, name: str) -> bool:
         return False
     store.delete_unused_keys(context.transaction, domain.id)
     tags.delete_under(context, domain.id, resource_of(name))
+    encrypting.use_key(context, domain, name, None)
     return True
 
 

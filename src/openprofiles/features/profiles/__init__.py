@@ -6,7 +6,8 @@ what has expired (`remove_objects`, `remove_profiles` with the lists that say wh
 fields (`read_fields`) and go through all profiles (`list_page_of_fields`, `copy_fields`). They
 merge profiles (`merge`, with a `Resolution` and a `MergeCause`), and may ask first which should be
 the main one (`choose_main`) and which pairs were taken apart (`list_parted`) by an undo
-(`undo_merge`). The history shows versions of objects (`find_version`), also former ones.
+(`undo_merge`). The history shows versions of objects (`find_version`), also former ones. When the
+keys of a domain change, they have profiles sealed anew (`turn`).
 """
 
 from openprofiles.features.profiles.ingest import Document, NotAnObject, ingest, read_document
@@ -51,12 +52,17 @@ from openprofiles.features.profiles.store import (
     list_expired_objects,
     list_former,
     list_page_of_fields,
+    list_page_to_turn,
     list_profiles_unwritten_since,
     list_stored,
     list_versions,
     lock_profiles,
+    open_fields,
+    open_receipt,
     purge_former,
     read_profiles,
+    seal_receipt,
+    turn,
 )
 from openprofiles.features.profiles.tombstones import (
     SHARED_BY_MANY,
@@ -100,6 +106,7 @@ __all__ = [
     "list_former",
     "list_holders",
     "list_page_of_fields",
+    "list_page_to_turn",
     "list_parted",
     "list_profiles_unwritten_since",
     "list_stored",
@@ -107,6 +114,8 @@ __all__ = [
     "lock_profiles",
     "lookup_values",
     "merge",
+    "open_fields",
+    "open_receipt",
     "purge_former",
     "read_document",
     "read_fields",
@@ -116,7 +125,9 @@ __all__ = [
     "remove_people",
     "remove_profiles",
     "replay",
+    "seal_receipt",
     "tell_merges",
+    "turn",
     "undo_merge",
     "unique_key",
     "unite",

@@ -1,11 +1,15 @@
 """Works on replays batch by batch until they end; any number of processes may, each in turn."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 
 from openprofiles.core.errors import ResourceNotFound
 from openprofiles.core.ids import Id
 from openprofiles.core.operation import Answer, Caller, Invoke
+from openprofiles.storage.encryption import KeyUnavailable
+
+logger = logging.getLogger(__name__)
 
 
 def run(
@@ -39,6 +43,9 @@ def run_due(
             run(invoke, own, due["DomainName"], due["ReplayId"], is_stopping=is_stopping)
         except ResourceNotFound:
             # Its domain was deleted meanwhile.
+            continue
+        except KeyUnavailable as refusal:
+            logger.warning("A replay has to wait for a key", extra={"why": refusal.message})
             continue
         count += 1
     return count

@@ -67,7 +67,7 @@ def follow_domain(context: Context, change: DomainChange) -> None:
     if after is None:
         _save(context, change.domain_id, replace(state, status="DISABLED"))
         _apply_afterwards(context, change)
-    elif before is None or _needs_new_edition(before, after):
+    elif before is None or _needs_new_edition(before, after) or _is_hidden_otherwise(change):
         _begin(context, change, state)
 
 
@@ -104,6 +104,12 @@ def _save(context: Context, domain_id: int, state: State) -> None:
 def _needs_new_edition(before: Rules, after: Rules) -> bool:
     """Whether profiles offer something else than before, or more of it is to be merged."""
     return not before.offer_the_same(after) or after.merging_level > before.merging_level
+
+
+def _is_hidden_otherwise(change: DomainChange) -> bool:
+    """Whether what profiles offer is stored in another way: the domain got a key, or lost it."""
+    name = "DefaultEncryptionKey"
+    return (name in change.before) != (name in change.after)
 
 
 def _require_unlocked(context: Context, state: State) -> None:

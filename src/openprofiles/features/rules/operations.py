@@ -15,6 +15,7 @@ from openprofiles.features.rules.grouping import Position, open_grouping
 from openprofiles.features.rules.match_group import match_id_of, parse_match_id
 from openprofiles.features.rules.shapes import WorkRequest
 from openprofiles.features.rules.watching import get_rule_matching_status, preview_rules
+from openprofiles.storage.encryption import is_usable
 
 if TYPE_CHECKING:
     from types_boto3_customer_profiles.type_defs import ListRuleBasedMatchesRequestTypeDef
@@ -85,6 +86,8 @@ def apply_rules(context: Context, request: WorkRequest) -> Answer:
     if due is None:
         return {"After": None}
     account_id, name, domain_id = due
+    if not is_usable(context.transaction, domain_id):
+        return {"After": domain_id, "IsWaiting": True}
     applying.apply_rules(_in_account(context, account_id), name)
     return {"After": domain_id}
 
@@ -104,6 +107,8 @@ def merge_rule_matches(context: Context, request: WorkRequest) -> Answer:
     if due is None:
         return {"After": None}
     account_id, name, domain_id = due
+    if not is_usable(context.transaction, domain_id):
+        return {"After": domain_id, "IsWaiting": True}
     _merge_noted(_in_account(context, account_id), name)
     return {"After": domain_id}
 

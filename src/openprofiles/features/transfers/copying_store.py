@@ -9,8 +9,10 @@ from typing import Any, cast
 
 import msgspec
 
+from openprofiles.features.transfers import sealed_rows
 from openprofiles.features.transfers.part import PARTS, Part
 from openprofiles.storage.database import Transaction
+from openprofiles.storage.encryption import Cipher, cipher_of
 
 ROWS_AT_ONCE = 2000
 
@@ -50,10 +52,11 @@ def read_part(transaction: Transaction, domain_id: int, part: Part) -> Iterator[
         f"select row_to_json(page)::text from (select {columns} from {part.name}"  # noqa: S608 (all names are from PARTS)
         f" where domain_id = %s and ({key}) > ({after}) order by {key} limit %s) as page"
     )
+    cipher = cipher_of(transaction, domain_id)
     last = part.smallest_key()
     while True:
         rows = transaction.rows(query, [domain_id, *last, ROWS_AT_ONCE])
-        yield from (row[0] for row in rows)
+        yield from (row[0] if cipher is None else _opened(cipher, part, row[0]) for row in rows)
         if len(rows) < ROWS_AT_ONCE:
             return
         values = msgspec.json.decode(rows[-1][0])
@@ -83,11 +86,28 @@ def write_rows(
     """Add rows of a part to a domain."""
     columns = ", ".join(part.columns)
     types = ", ".join(f"{name} {kind}" for name, kind in part.columns.items())
+    cipher = cipher_of(transaction, domain_id)
+    if cipher is not None:
+        lines = [_sealed(cipher, part, line) for line in lines]
     transaction.send(
         f"insert into {part.name} (domain_id, {columns})"  # noqa: S608 (all names are from PARTS)
         f" select %s, {columns} from json_to_recordset(%s::json) as row ({types})",
         [domain_id, (b"[" + b",".join(lines) + b"]").decode()],
     )
+
+
+def _opened(cipher: Cipher, part: Part, line: str) -> str:
+    """A row as it travels: whoever exports a domain wants it in the clear."""
+    row = msgspec.json.decode(line)
+    if not sealed_rows.open_row(cipher, part.name, row):
+        return line
+    return msgspec.json.encode(row).decode()
+
+
+def _sealed(cipher: Cipher, part: Part, line: bytes) -> bytes:
+    row = msgspec.json.decode(line)
+    sealed_rows.seal_row(cipher, part.name, row)
+    return msgspec.json.encode(row)
 
 
 PARTS_BY_NAME = {part.name: part for part in PARTS}

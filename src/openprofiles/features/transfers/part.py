@@ -176,12 +176,14 @@ made anew.
 """
 
 NOT_EXPORTED = (
+    "data_keys",
     "dead_letter_queues",
     "dead_letters",
     "deleted_domains",
     "domain_counts",
     "domains",
     "erasures",
+    "encryption_work",
     "event_deliveries",
     "event_sources",
     "former_objects",

@@ -11,6 +11,7 @@ from openprofiles.features import domains, profiles
 from openprofiles.features.context import Context
 from openprofiles.features.profiles import provenance
 from tests.features.profiles.conftest import World
+from tests.opened import read_rows
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,7 @@ def rows_of(database: Any, name: str) -> dict[str, Any]:
     picture: dict[str, Any] = {}
     with database.reading() as transaction:
         for table, columns in TABLES.items():
-            rows = transaction.rows(
-                f"select {columns} from {table} join domains using (domain_id) "
-                "where domains.name = %s order by 1, 2, 3, 4".replace(
-                    "created_at", f"{table}.created_at"
-                ),
-                [name],
-            )
+            rows = read_rows(transaction, name, table, columns)
             picture[table] = [_comparable(columns, row) for row in rows]
         picture["counts"] = transaction.rows(
             "select sum(profiles), sum(metering_profiles), sum(objects), sum(bytes) "

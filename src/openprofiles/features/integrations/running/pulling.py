@@ -29,6 +29,7 @@ from openprofiles.features.integrations.run import Run, Status
 from openprofiles.features.integrations.running.machine import Machine
 from openprofiles.features.integrations.running.reading import Batch, Cutting
 from openprofiles.features.integrations.source import Source
+from openprofiles.storage.encryption import KeyUnavailable
 
 LOOK_SECONDS = 2.0
 """How often a run asks whether somebody wants it to stop."""
@@ -79,6 +80,9 @@ class _Pulling:
             self._do("PostponeIntegrationRun", Message=str(problem), RetryAfter=problem.retry_after)
         except (connections.CannotOpen, SourceRefused, flows.Terminated, UnknownKind) as problem:
             self._end(Status.FAILED, str(problem))
+        except KeyUnavailable as problem:
+            # What was read is read again once the domain's key can be used.
+            self._do("PostponeIntegrationRun", Message=problem.message, RetryAfter=None)
         except ServiceError as problem:
             # The object type was deleted meanwhile; or the run, and then ending it is refused too.
             self._end(Status.FAILED, problem.message)

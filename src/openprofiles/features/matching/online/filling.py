@@ -8,6 +8,7 @@ from typing import Any
 from openprofiles.core.operation import Answer, Caller, Invoke, Operation, operation
 from openprofiles.features.context import Context, DomainChange
 from openprofiles.features.matching.online import store
+from openprofiles.storage.encryption import is_usable
 
 PROFILES_AT_ONCE = 1000
 ROWS_AT_ONCE = 20_000
@@ -22,6 +23,16 @@ def follow_domain(context: Context, change: DomainChange) -> None:
         store.note_work(context.transaction, change.domain_id, fills=True)
     elif was and not is_enabled:
         store.note_work(context.transaction, change.domain_id, fills=False)
+    elif is_enabled and change.before and _is_hidden_otherwise(change):
+        # What profiles may share is stored in another way: all of it is made anew.
+        store.note_work(context.transaction, change.domain_id, fills=False)
+        store.note_work(context.transaction, change.domain_id, fills=True)
+
+
+def _is_hidden_otherwise(change: DomainChange) -> bool:
+    """Whether the domain got a key, or lost it."""
+    name = "DefaultEncryptionKey"
+    return (name in change.before) != (name in change.after)
 
 
 def _is_enabled(configuration: Mapping[str, Any]) -> bool:
@@ -43,7 +54,9 @@ def work_on_index(context: Context, _: object) -> Answer:
     """Fill or empty the index of one domain by a batch; `IsWorking` is False when no domain needs
     it.
     """
-    work = store.lock_work(context.transaction)
+    work = store.lock_work(context.transaction, after=0)
+    while work and work.fills and not is_usable(context.transaction, work.domain_id):
+        work = store.lock_work(context.transaction, after=work.domain_id)
     if work is None:
         return {"IsWorking": False}
     if work.empties:

@@ -1,16 +1,23 @@
 """The SQL of the index: comparable values by profile, and profiles by key."""
 
+import csv
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from io import StringIO
 from typing import LiteralString
 
 import msgspec
 
 from openprofiles.core.ids import FIRST, Id
+from openprofiles.features import profiles
 from openprofiles.features.matching.store import matches
 from openprofiles.storage import copying
 from openprofiles.storage.database import Pending, Row, Transaction
+from openprofiles.storage.encryption import Cipher, cipher_of, opened
+
+OPENED_AT_ONCE = 5000
+"""Profiles in memory while they are opened."""
 
 MOST_HOLDERS = 50
 """Of a value that more profiles have, these tell that it is nobody's own."""
@@ -77,6 +84,9 @@ def write(transaction: Transaction, domain_id: int, entries: Sequence[Entry]) ->
     """Put profiles in the index, or change what it has of them."""
     if not entries:
         return
+    cipher = cipher_of(transaction, domain_id)
+    if cipher is not None:
+        entries = [_sealed(cipher, entry) for entry in entries]
     transaction.send(
         """
         with incoming as (
@@ -113,6 +123,43 @@ def write(transaction: Transaction, domain_id: int, entries: Sequence[Entry]) ->
     )
 
 
+def _opened_lines(
+    transaction: Transaction, domain_id: int, cipher: Cipher, *, after: Id, limit: int
+) -> Iterator[bytes]:
+    """The same of a domain that has a key, which only we can open."""
+    while limit:
+        rows = transaction.rows(
+            """
+            select profile_id, features::text from match_index
+            where domain_id = %s and profile_id > %s::uuid order by profile_id limit %s
+            """,
+            [domain_id, after, min(limit, OPENED_AT_ONCE)],
+        )
+        text = StringIO()
+        csv.writer(text, lineterminator="\n").writerows(
+            (profile_id, cipher.open_json(features, _place(profile_id)))
+            for profile_id, features in rows
+        )
+        yield text.getvalue().encode()
+        if len(rows) < OPENED_AT_ONCE:
+            return
+        after, limit = rows[-1][0], limit - len(rows)
+
+
+def _sealed(cipher: Cipher, entry: Entry) -> Entry:
+    features = cipher.seal_json(entry.features, _place(entry.profile_id))
+    return Entry(entry.profile_id, features, [cipher.hidden_number(key) for key in entry.keys])
+
+
+def _place(profile_id: Id) -> str:
+    return f"match_index/{profile_id}"
+
+
+def _hidden(cipher: Cipher | None, keys: Iterable[int]) -> list[int]:
+    """Digests of keys as they are stored."""
+    return list(keys) if cipher is None else [cipher.hidden_number(key) for key in keys]
+
+
 def remove(transaction: Transaction, domain_id: int, profile_ids: Collection[Id]) -> None:
     """Take profiles out of the index."""
     if not profile_ids:
@@ -137,6 +184,7 @@ def find_entry(
     transaction: Transaction, domain_id: int, profile_id: Id, *, now: datetime
 ) -> tuple[str | None, matches.Result | None]:
     """The features of a profile in the index, and the result by which to judge it."""
+    cipher = cipher_of(transaction, domain_id)
     row = transaction.row(
         f"""
         select entry.features::text, result.job_id, result.made_at, result.size
@@ -150,6 +198,8 @@ def find_entry(
     if row is None:
         raise AssertionError("A left join of one row is a row")
     features, *result = row
+    if features is not None and cipher is not None:
+        features = cipher.open_json(features, _place(profile_id))
     return features, matches.Result(*result) if result[0] is not None else None
 
 
@@ -163,8 +213,12 @@ def send_neighbours(
     """Ask for the profiles that share one of `keys`, given with their caps, and for those that are
     in one group with them: (profile, features, is a candidate, number of its group).
     """
-    wanted = [{"key": key, "cap": cap} for key, cap in keys]
-    return transaction.send(
+    cipher = cipher_of(transaction, domain_id)
+    wanted = [
+        {"key": key if cipher is None else cipher.hidden_number(key), "cap": cap}
+        for key, cap in keys
+    ]
+    pending = transaction.send(
         _NEIGHBOURS,
         {
             "domain": domain_id,
@@ -173,13 +227,20 @@ def send_neighbours(
             "profile": profile_id,
         },
     )
+    return opened(pending, cipher, _open_neighbour)
+
+
+def _open_neighbour(cipher: Cipher, row: Row) -> Row:
+    profile_id, features, *others = row
+    return profile_id, cipher.open_json(features, _place(profile_id)), *others
 
 
 def send_holders(transaction: Transaction, domain_id: int, keys: Iterable[int]) -> Pending:
     """Ask for the features of the profiles that have one of `keys`, of each key's some."""
-    return transaction.send(
+    cipher = cipher_of(transaction, domain_id)
+    pending = transaction.send(
         """
-        select distinct on (holder.profile_id) entry.features::text
+        select distinct on (holder.profile_id) entry.features::text, holder.profile_id
         from unnest(%s::bigint[]) as wanted (key) cross join lateral (
             select profile_id from match_keys
             where domain_id = %s and key = wanted.key limit %s
@@ -188,16 +249,25 @@ def send_holders(transaction: Transaction, domain_id: int, keys: Iterable[int]) 
             where domain_id = %s and profile_id = holder.profile_id limit 1
         ) as entry
         """,
-        [list(keys), domain_id, MOST_HOLDERS, domain_id],
+        [_hidden(cipher, keys), domain_id, MOST_HOLDERS, domain_id],
     )
+    return opened(pending, cipher, _open_holder)
+
+
+def _open_holder(cipher: Cipher, row: Row) -> Row:
+    features, profile_id = row
+    return cipher.open_json(features, _place(profile_id)), profile_id
 
 
 def send_crowded(
     transaction: Transaction, domain_id: int, keys: Iterable[tuple[int, int]]
 ) -> Pending:
     """Ask which of `keys`, given with their caps, more profiles share than that."""
-    wanted = [{"key": key, "cap": cap} for key, cap in keys]
-    return transaction.send(
+    known = dict(keys)
+    cipher = cipher_of(transaction, domain_id)
+    stored = dict(zip(_hidden(cipher, known), known, strict=True))
+    wanted = [{"key": form, "cap": known[key]} for form, key in stored.items()]
+    pending = transaction.send(
         """
         select wanted.key
         from json_to_recordset(%s::json) as wanted (key bigint, cap integer)
@@ -207,11 +277,13 @@ def send_crowded(
         """,
         [msgspec.json.encode(wanted).decode(), domain_id],
     )
+    return opened(pending, cipher, lambda _, row: (stored[row[0]],))
 
 
 def lock_unindexed(transaction: Transaction, domain_id: int, *, after: Id, limit: int) -> list[Row]:
     """Lock the next profiles that the index lacks, in the order of their ids: (id, fields)."""
-    return transaction.rows(
+    cipher = cipher_of(transaction, domain_id)
+    pending = transaction.send(
         """
         select profile_id, fields from profiles
         where domain_id = %s and profile_id > %s and not exists (
@@ -222,6 +294,7 @@ def lock_unindexed(transaction: Transaction, domain_id: int, *, after: Id, limit
         """,
         [domain_id, after, limit],
     )
+    return opened(pending, cipher, profiles.open_fields).rows()
 
 
 def is_whole(transaction: Transaction, domain_id: int) -> bool:
@@ -236,6 +309,9 @@ def copy_features(
     """CSV lines of up to `limit` profiles by id, those after `after`: the id and its features. In
     a bulk transaction only.
     """
+    cipher = cipher_of(transaction, domain_id)
+    if cipher is not None:
+        return _opened_lines(transaction, domain_id, cipher, after=after, limit=limit)
     return copying.copy_out(
         transaction,
         """
@@ -272,8 +348,9 @@ def note_work(transaction: Transaction, domain_id: int, *, fills: bool) -> None:
     )
 
 
-def lock_work(transaction: Transaction) -> Work | None:
-    """Something to be done that nobody else is doing; None when there is nothing.
+def lock_work(transaction: Transaction, *, after: int) -> Work | None:
+    """Something to be done that nobody else is doing, in a domain behind `after`; None when there
+    is nothing.
 
     What a deleted domain left behind goes with the rest of it.
     """
@@ -281,8 +358,10 @@ def lock_work(transaction: Transaction) -> Work | None:
         """
         select work.domain_id, work.empties, work.fills, work.position
         from match_index_work as work join domains using (domain_id)
+        where work.domain_id > %s
         order by work.domain_id limit 1 for update of work skip locked
-        """
+        """,
+        [after],
     )
     return Work(*row) if row else None
 

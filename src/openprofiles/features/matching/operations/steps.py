@@ -27,6 +27,7 @@ from openprofiles.features.matching.job import (
 from openprofiles.features.matching.online import store as index
 from openprofiles.features.matching.pending import schedule_job
 from openprofiles.features.matching.store import decisions, jobs, matches
+from openprofiles.storage.encryption import cipher_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -115,6 +116,10 @@ def begin_job(context: Context, request: RunningJob) -> Answer:
     if job.progress.attempts >= MOST_ATTEMPTS:
         message = WORN_OUT.format(MOST_ATTEMPTS)
         return {"Job": _end(context, domain, job, Status.FAILED, message)}
+    cipher = cipher_of(context.transaction, domain.id)
+    if cipher is not None:
+        # A job without its key waits, and has not begun.
+        cipher.require()
     if job.status is Status.PENDING:
         job = replace(job, configuration=_configuration(domain))
     job = job.begun(request["Runner"], context.now)
@@ -233,7 +238,8 @@ def keep_matches(context: Context, request: KeepMatchesRequest) -> Answer:
     )
     matches.delete_results_of(context.transaction, domain.id, job.id)
     matches.copy_groups(context.transaction, keeping.as_lines(groups, domain.id, job.id))
-    matches.copy_values(context.transaction, keeping.as_lines(found.values, domain.id, job.id))
+    values = keeping.as_lines(found.values, domain.id, job.id)
+    matches.copy_values(context.transaction, domain.id, values)
     matches.analyze(context.transaction)
     result = matches.Result(job.id, context.now, found.size)
     model = found.model

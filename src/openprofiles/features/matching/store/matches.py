@@ -4,16 +4,19 @@ A run's rows bear its job's id. The one row of `match_models` says whose rows co
 writes it, everybody sees the new result and nobody the old one, whose rows are then removed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import StringIO
 from typing import LiteralString
 
 import msgspec
 
 from openprofiles.core.ids import Id
 from openprofiles.storage import copying
-from openprofiles.storage.database import Pending, Transaction
+from openprofiles.storage.database import Pending, Row, Transaction
+from openprofiles.storage.encryption import Cipher, cipher_of, opened
 
 GROUP_COLUMNS = ("domain_id", "job_id", "match_id", "profile_id", "confidence")
 BEYOND_ALL = 1_000_000_000
@@ -203,9 +206,29 @@ def copy_groups(transaction: Transaction, lines: Iterable[bytes]) -> None:
     copying.copy_in(transaction, "match_groups", GROUP_COLUMNS, lines)
 
 
-def copy_values(transaction: Transaction, lines: Iterable[bytes]) -> None:
+def copy_values(transaction: Transaction, domain_id: int, lines: Iterable[bytes]) -> None:
     """Add rows of VALUE_COLUMNS, as CSV; in a bulk transaction."""
+    cipher = cipher_of(transaction, domain_id)
+    if cipher is not None:
+        # Keys are read before rows are copied: the connection does one thing at a time.
+        cipher.require()
+        lines = _hidden_values(cipher, lines)
     copying.copy_in(transaction, "match_values", VALUE_COLUMNS, lines)
+
+
+def _hidden_values(cipher: Cipher, blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Whole lines of VALUE_COLUMNS with tokens for values."""
+    for block in blocks:
+        text = StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        for domain_id, job_id, kind, value, number in csv.reader(StringIO(block.decode(), "")):
+            writer.writerow((domain_id, job_id, kind, cipher.token(_name(kind), value), number))
+        yield text.getvalue().encode()
+
+
+def _name(kind: int | str) -> str:
+    """What the token of a value is bound to."""
+    return f"match_values/{kind}"
 
 
 def analyze(transaction: Transaction) -> None:
@@ -263,9 +286,14 @@ def send_numbers(
     """Ask what a run found of values, each a kind and a text: (kind, value, number); what it did
     not note is left out.
     """
+    cipher = cipher_of(transaction, domain_id)
+    if cipher is not None:
+        wanted = [
+            (kind, form) for kind, value in wanted for form in cipher.forms(_name(kind), value)
+        ]
     # Each is looked up on its own, by `lateral`: of a fresh result the planner thinks that it has
     # hardly a row, and would read all of it.
-    return transaction.send(
+    pending = transaction.send(
         """
         select wanted.kind, wanted.value, known.number
         from unnest(%s::smallint[], %s::text[]) as wanted (kind, value)
@@ -277,6 +305,12 @@ def send_numbers(
         """,
         [[kind for kind, _ in wanted], [value for _, value in wanted], domain_id, job_id],
     )
+    return opened(pending, cipher, _open_number)
+
+
+def _open_number(cipher: Cipher, row: Row) -> Row:
+    kind, value, number = row
+    return kind, cipher.value(_name(kind), value), number
 
 
 def forget_values(
@@ -289,9 +323,11 @@ def forget_values(
     """Forget what runs noted of values (kind, text) that some profiles had, so many each: those of
     the kinds `whole`, and names that then at most one profile has. How many went.
     """
+    cipher = cipher_of(transaction, domain_id)
     rows = [
-        {"k": kind, "v": value, "n": BEYOND_ALL if kind in whole else number}
+        {"k": kind, "v": form, "n": BEYOND_ALL if kind in whole else number}
         for (kind, value), number in values.items()
+        for form in ([value] if cipher is None else cipher.forms(_name(kind), value))
     ]
     transaction.send(
         """

@@ -203,6 +203,7 @@ def undo_merge(context: Context, domain: domains.Domain, merge_id: Id) -> Undo:
     The caller owns the domain, so nothing moves meanwhile. Raises as plan_undo does.
     """
     undo = plan_undo(context, domain, merge_id)
+    store.turn_if_turning(context.transaction, domain.id, [undo.main.id])
     former = undo.main.fields
     _split_records(context, domain, undo)
     working = WorkingSet()

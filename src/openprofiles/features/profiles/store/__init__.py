@@ -21,6 +21,7 @@ from openprofiles.features.profiles.store.listing import (
     list_page_of_fields,
     list_versions,
 )
+from openprofiles.features.profiles.store.locking import send_profiles_for_update, turn_if_turning
 from openprofiles.features.profiles.store.merges import (
     close_receipt,
     delete_receipts,
@@ -65,11 +66,11 @@ from openprofiles.features.profiles.store.reading import (
     profile_exists,
     send_holders,
     send_objects,
-    send_profiles_for_update,
     send_records,
 )
 from openprofiles.features.profiles.store.rejecting import Rejection, keep_rejected
 from openprofiles.features.profiles.store.replaying import count_stored, list_stored
+from openprofiles.features.profiles.store.sealing import open_fields, open_receipt, seal_receipt
 from openprofiles.features.profiles.store.searching import find_page, find_plain
 from openprofiles.features.profiles.store.tombstones import (
     delete_tombstone,
@@ -78,6 +79,7 @@ from openprofiles.features.profiles.store.tombstones import (
     insert_tombstone,
     insert_tombstone_key,
 )
+from openprofiles.features.profiles.store.turning import list_page_to_turn, turn
 from openprofiles.features.profiles.store.writing import flush
 
 __all__ = [
@@ -123,6 +125,7 @@ __all__ = [
     "list_page_of_objects",
     "list_page_of_receipts",
     "list_page_of_records",
+    "list_page_to_turn",
     "list_parted",
     "list_profiles_unwritten_since",
     "list_profiles_written_by",
@@ -134,9 +137,12 @@ __all__ = [
     "move_all_objects",
     "move_objects",
     "move_records",
+    "open_fields",
+    "open_receipt",
     "profile_exists",
     "purge_former",
     "read_profiles",
+    "seal_receipt",
     "send_holders",
     "send_objects",
     "send_objects_of",
@@ -145,5 +151,7 @@ __all__ = [
     "send_records",
     "send_records_of",
     "tie_objects",
+    "turn",
+    "turn_if_turning",
     "update_receipts",
 ]

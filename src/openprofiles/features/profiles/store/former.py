@@ -12,8 +12,10 @@ import msgspec
 
 from openprofiles.core.ids import Id
 from openprofiles.features.profiles.profile_object import ProfileObject
+from openprofiles.features.profiles.store.sealing import place_of_object
 from openprofiles.features.profiles.working_set import WorkingSet
 from openprofiles.storage.database import Row, Transaction
+from openprofiles.storage.encryption import Cipher, cipher_of
 from openprofiles.storage.inserting import Table, insert
 
 _FORMER = Table(
@@ -35,7 +37,9 @@ def keep_former(
     """Keep the documents that `working` replaces or removes, before it does."""
     if not working.keeps_former:
         return
-    insert(transaction, _FORMER, domain_id, [_row(item, now) for item in working.former_objects])
+    cipher = cipher_of(transaction, domain_id)
+    rows = [_row(cipher, item, now) for item in working.former_objects]
+    insert(transaction, _FORMER, domain_id, rows)
     # A replay writes the same version again: that is none which goes.
     going = [
         _going(item, written_id=item.written_id)
@@ -69,15 +73,31 @@ def _going(item: ProfileObject, *, written_id: Id | None) -> dict[str, Any]:
     return {"t": item.object_type, "k": _bytea(item.unique_key), "w": written_id}
 
 
-def _row(item: ProfileObject, now: datetime) -> tuple[Any, ...]:
+def _row(cipher: Cipher | None, item: ProfileObject, now: datetime) -> tuple[Any, ...]:
+    document = item.document or ""
     return (
         item.object_type,
         _bytea(item.unique_key),
         item.written_id,
         item.profile_id,
-        item.document,
+        document if cipher is None else _sealed(cipher, item, document),
         now.isoformat(),
     )
+
+
+def _sealed(cipher: Cipher, item: ProfileObject, document: str) -> str:
+    """A document as it would be where the object is: the database copies some from there."""
+    place = place_of_object(item.object_type, item.unique_key)
+    return cipher.seal_text(document, place, item.object_type)
+
+
+def _opened(
+    transaction: Transaction, domain_id: int, object_type: str, unique_key: bytes, document: str
+) -> str:
+    cipher = cipher_of(transaction, domain_id)
+    if cipher is None:
+        return document
+    return cipher.open_text(document, place_of_object(object_type, unique_key))
 
 
 def _bytea(value: bytes) -> str:
@@ -99,7 +119,9 @@ def find_version(
         """,
         [domain_id, object_type, unique_key, written_id] * 2,
     )
-    return None if row is None else row[0]
+    if row is None:
+        return None
+    return _opened(transaction, domain_id, object_type, unique_key, row[0])
 
 
 def find_version_of(
@@ -113,14 +135,16 @@ def find_version_of(
         """,
         [domain_id, object_type, unique_key, at],
     )
-    return None if row is None else row[0]
+    if row is None:
+        return None
+    return _opened(transaction, domain_id, object_type, unique_key, row[0])
 
 
 def list_former(transaction: Transaction, domain_id: int, profile_ids: Sequence[Id]) -> list[Row]:
     """(object type, unique key, written id, document, when it went) of versions that profiles had,
     the oldest first.
     """
-    return transaction.rows(
+    rows = transaction.rows(
         """
         select object_type, unique_key, written_id, document, gone_at from former_objects
         where domain_id = %s and profile_id = any(%s::uuid[])
@@ -128,6 +152,10 @@ def list_former(transaction: Transaction, domain_id: int, profile_ids: Sequence[
         """,
         [domain_id, list(profile_ids)],
     )
+    return [
+        (kind, key, written_id, _opened(transaction, domain_id, kind, bytes(key), document), gone)
+        for kind, key, written_id, document, gone in rows
+    ]
 
 
 def delete_former(

@@ -3,32 +3,39 @@
 from collections.abc import Sequence
 
 from openprofiles.core.ids import Id
+from openprofiles.features.profiles.store import sealing
 from openprofiles.features.profiles.store.reading import OBJECT, PROFILE, RECORD
 from openprofiles.storage.database import Pending, Transaction
+from openprofiles.storage.encryption import cipher_of, opened
 
 
 def send_profiles(transaction: Transaction, domain_id: int, profile_ids: Sequence[Id]) -> Pending:
     """Ask for profiles without locking them."""
-    return transaction.send(
+    cipher = cipher_of(transaction, domain_id)
+    pending = transaction.send(
         f"select {PROFILE} from profiles where domain_id = %s and profile_id = any(%s::uuid[])",
         [domain_id, list(profile_ids)],
     )
+    return opened(pending, cipher, sealing.open_profile)
 
 
 def send_objects_of(transaction: Transaction, domain_id: int, profile_id: Id) -> Pending:
     """Ask for all objects of a profile, without documents, the oldest first."""
-    return transaction.send(
+    cipher = cipher_of(transaction, domain_id)
+    pending = transaction.send(
         f"""
         select {OBJECT} from profile_objects where domain_id = %s and profile_id = %s
         order by written_id
         """,
         [domain_id, profile_id],
     )
+    return opened(pending, cipher, sealing.open_object)
 
 
 def send_records_of(transaction: Transaction, domain_id: int, profile_ids: Sequence[Id]) -> Pending:
     """Ask for all standard records of profiles."""
-    return transaction.send(
+    cipher = cipher_of(transaction, domain_id)
+    pending = transaction.send(
         f"""
         select record.* from (
             select %s::integer as domain, id from unnest(%s::uuid[]) as id offset 0
@@ -39,12 +46,14 @@ def send_records_of(transaction: Transaction, domain_id: int, profile_ids: Seque
         """,
         [domain_id, list(profile_ids)],
     )
+    return opened(pending, cipher, sealing.open_record)
 
 
 def find_documents(
     transaction: Transaction, domain_id: int, keys: Sequence[tuple[str, bytes]]
 ) -> dict[tuple[str, str], str]:
     """The JSON texts of objects, by type and unique key in hex."""
+    cipher = cipher_of(transaction, domain_id)
     rows = transaction.rows(
         """
         select item.object_type, encode(item.unique_key, 'hex'), item.document
@@ -59,4 +68,11 @@ def find_documents(
         """,
         [domain_id, [object_type for object_type, _ in keys], [key for _, key in keys]],
     )
-    return {(object_type, key): document for object_type, key, document in rows}
+    if cipher is None:
+        return {(object_type, key): document for object_type, key, document in rows}
+    return {
+        (object_type, key): cipher.open_text(
+            document, sealing.place_of_object(object_type, bytes.fromhex(key))
+        )
+        for object_type, key, document in rows
+    }

@@ -4,7 +4,9 @@ from typing import Any
 
 from openprofiles.core.ids import Id
 from openprofiles.features.profiles.profile import Fields
+from openprofiles.features.profiles.store import sealing
 from openprofiles.storage.database import Transaction
+from openprofiles.storage.encryption import cipher_of, opened
 
 
 def has_profiles(transaction: Transaction, domain_id: int) -> bool:
@@ -17,13 +19,15 @@ def list_page_of_fields(
     transaction: Transaction, domain_id: int, *, after: Id, limit: int
 ) -> list[tuple[Id, Fields, str]]:
     """The next profiles by id: (id, flat fields, version of the row)."""
-    rows: list[Any] = transaction.rows(
+    cipher = cipher_of(transaction, domain_id)
+    pending = transaction.send(
         """
         select profile_id, fields, xmin::text from profiles
         where domain_id = %s and profile_id > %s order by profile_id limit %s
         """,
         [domain_id, after, limit],
     )
+    rows: list[Any] = opened(pending, cipher, sealing.open_fields).rows()
     return rows
 
 

@@ -7,8 +7,10 @@ from typing import Any, LiteralString
 import msgspec
 
 from openprofiles.core.ids import FIRST, LAST, Id
+from openprofiles.features.profiles.store import sealing
 from openprofiles.features.profiles.store.moving import OF_PROFILES
 from openprofiles.storage.database import Row, Transaction
+from openprofiles.storage.encryption import cipher_of, opened
 
 _COLUMNS: LiteralString = (
     "merge_id, merged_at, cause, principal, request_id, receipt, before, undone_at, undone_by"
@@ -80,6 +82,10 @@ def insert_receipt(
     """Keep a receipt, with the objects that are about to move; later than all of the main profile
     before it, whatever the clock says.
     """
+    cipher = cipher_of(transaction, domain_id)
+    if cipher is not None:
+        receipt = cipher.seal(receipt, f"merges.receipt/{merge_id}")
+        before = sealing.seal_before(cipher, merge_id, before)
     transaction.send(
         _RECEIPT,
         {
@@ -99,17 +105,22 @@ def insert_receipt(
 
 def find_receipt(transaction: Transaction, domain_id: int, merge_id: Id) -> Row | None:
     """The columns of a receipt; None when there is no such merge."""
-    return transaction.row(
+    found = _receipts(
+        transaction,
+        domain_id,
         f"select {_COLUMNS} from merges where domain_id = %s and merge_id = %s",
         [domain_id, merge_id],
     )
+    return found[0] if found else None
 
 
 def list_receipts_after(
     transaction: Transaction, domain_id: int, main_id: Id, moment: datetime
 ) -> list[Row]:
     """The receipts of merges into a profile after a moment that stand, the oldest first."""
-    return transaction.rows(
+    return _receipts(
+        transaction,
+        domain_id,
         f"""
         select {_COLUMNS} from merges
         where domain_id = %s and main_id = %s and merged_at > %s and undone_at is null
@@ -128,7 +139,9 @@ def list_page_of_receipts(
     limit: int,
 ) -> list[Row]:
     """Receipts, the newest first, of all merges or of those that a profile took part in."""
-    return transaction.rows(
+    return _receipts(
+        transaction,
+        domain_id,
         f"""
         select {_COLUMNS} from merges
         where domain_id = %s and merge_id < %s
@@ -170,15 +183,18 @@ def list_receipts_naming(
     transaction: Transaction, domain_id: int, object_type: str, *, after: Id | None, limit: int
 ) -> list[Row]:
     """Receipts with values or objects of a type, in the order of their ids."""
-    return transaction.rows(
+    return _receipts(
+        transaction,
+        domain_id,
         f"""
         select {_COLUMNS} from merges
         where domain_id = %s and merge_id > %s and (
             jsonb_path_exists(before, '$.**.writes[*] ? (@[0] == $type)', %s::jsonb)
-            or jsonb_path_exists(before, '$.objects.*[*] ? (@[0] == $type)', %s::jsonb))
+            or jsonb_path_exists(before, '$.objects.*[*] ? (@[0] == $type)', %s::jsonb)
+            or before -> 'sources' ? %s)
         order by merge_id limit %s
         """,
-        [domain_id, after or FIRST, *[_json({"type": object_type})] * 2, limit],
+        [domain_id, after or FIRST, *[_json({"type": object_type})] * 2, object_type, limit],
     )
 
 
@@ -186,17 +202,23 @@ def update_receipts(
     transaction: Transaction, domain_id: int, before: Mapping[Id, Mapping[str, Any]]
 ) -> None:
     """Replace members of what receipts say was there before."""
+    cipher = cipher_of(transaction, domain_id)
+    if cipher is not None:
+        before = {
+            merge_id: sealing.seal_before(cipher, merge_id, members)
+            for merge_id, members in before.items()
+        }
     rows = [{"id": merge_id, "members": members} for merge_id, members in before.items()]
     transaction.send(
         """
-        update merges set before = merges.before || changed.members
+        update merges set before = (merges.before - %s::text[]) || changed.members
         from (
             select %s::integer as domain_id, row.*
             from json_to_recordset(%s::json) as row (id uuid, members jsonb) offset 0
         ) as changed
         where merges.domain_id = changed.domain_id and merges.merge_id = changed.id
         """,
-        [domain_id, _json(rows)],
+        [list(sealing.REPLACED), domain_id, _json(rows)],
     )
 
 
@@ -219,6 +241,14 @@ def delete_receipts(transaction: Transaction, domain_id: int, profile_ids: Seque
         """,
         [domain_id, list(profile_ids), list(profile_ids)],
     ).count
+
+
+def _receipts(
+    transaction: Transaction, domain_id: int, query: LiteralString, parameters: Sequence[Any]
+) -> list[Row]:
+    """The receipts that a query for _COLUMNS finds."""
+    cipher = cipher_of(transaction, domain_id)
+    return opened(transaction.send(query, parameters), cipher, sealing.open_receipt_row).rows()
 
 
 def _json(value: Any) -> str:

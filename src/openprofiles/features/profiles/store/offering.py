@@ -1,16 +1,21 @@
 """Reads profiles for rooms above: many of them as CSV, some of them whole, and which are there."""
 
+import csv
 from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
 
 from openprofiles.core.ids import Id
 from openprofiles.features.profiles.profile import Profile
-from openprofiles.features.profiles.store.reading import (
-    PROFILE,
-    as_profile,
-    send_profiles_for_update,
-)
+from openprofiles.features.profiles.store import sealing
+from openprofiles.features.profiles.store.holding import send_profiles
+from openprofiles.features.profiles.store.locking import send_profiles_for_update
+from openprofiles.features.profiles.store.reading import as_profile
 from openprofiles.storage import copying
 from openprofiles.storage.database import Transaction
+from openprofiles.storage.encryption import Cipher, cipher_of
+
+OPENED_AT_ONCE = 5000
+"""Profiles in memory while they are opened."""
 
 
 def copy_fields(
@@ -19,6 +24,9 @@ def copy_fields(
     """CSV lines of up to `limit` profiles by id, those after `after`: the id, then the text of
     each path, blank without quotes where there is none. In a bulk transaction only.
     """
+    cipher = cipher_of(transaction, domain_id)
+    if cipher is not None:
+        return _opened_lines(transaction, domain_id, cipher, paths, after=after, limit=limit)
     columns = ", ".join(f'"{path}" text' for path in paths)
     names = ", ".join(f'value."{path}"' for path in paths)
     return copying.copy_out(
@@ -30,6 +38,36 @@ def copy_fields(
         """,
         [domain_id, after, limit],
     )
+
+
+def _opened_lines(
+    transaction: Transaction,
+    domain_id: int,
+    cipher: Cipher,
+    paths: Sequence[str],
+    *,
+    after: Id,
+    limit: int,
+) -> Iterator[bytes]:
+    """The same of a domain that has a key, which only we can open."""
+    while limit:
+        rows = transaction.rows(
+            """
+            select profile_id, fields from profiles
+            where domain_id = %s and profile_id > %s::uuid order by profile_id limit %s
+            """,
+            [domain_id, after, min(limit, OPENED_AT_ONCE)],
+        )
+        text = StringIO()
+        # Empty texts are no values to the engine either.
+        csv.writer(text, lineterminator="\n").writerows(
+            (profile_id, *map(fields.get, paths))
+            for profile_id, fields in (sealing.open_fields(cipher, row) for row in rows)
+        )
+        yield text.getvalue().encode()
+        if len(rows) < OPENED_AT_ONCE:
+            return
+        after, limit = rows[-1][0], limit - len(rows)
 
 
 def find_existing(transaction: Transaction, domain_id: int, profile_ids: Iterable[Id]) -> set[Id]:
@@ -52,10 +90,7 @@ def read_profiles(
     transaction: Transaction, domain_id: int, profile_ids: Iterable[Id]
 ) -> dict[Id, Profile]:
     """Those of the profiles that exist, as they are."""
-    rows = transaction.rows(
-        f"select {PROFILE} from profiles where domain_id = %s and profile_id = any(%s::uuid[])",
-        [domain_id, list(profile_ids)],
-    )
+    rows = send_profiles(transaction, domain_id, list(profile_ids)).rows()
     return {profile.id: profile for profile in map(as_profile, rows)}
 
 

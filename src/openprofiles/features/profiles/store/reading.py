@@ -7,7 +7,7 @@ that it has hardly any rows, and would read all of them instead.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 import msgspec
 
@@ -15,23 +15,29 @@ from openprofiles.core.ids import FIRST, LAST, Id
 from openprofiles.features.profiles import provenance
 from openprofiles.features.profiles.profile import Profile
 from openprofiles.features.profiles.profile_object import ProfileObject, StandardRecord
+from openprofiles.features.profiles.store import sealing
 from openprofiles.features.profiles.working_set import HOLDERS_LOADED, Key
 from openprofiles.storage.database import Pending, Row, Transaction
+from openprofiles.storage.encryption import Cipher, cipher_of, opened
 
-PROFILE = """
+PROFILE: LiteralString = """
     profile_id, created_at, written_at, fields, provenance, added_keys, object_counts, object_bytes
 """
-OBJECT = (
+OBJECT: LiteralString = (
     "object_type, unique_key, profile_id, written_id, size, keys, records, source_time, expires_at"
 )
-RECORD = "record_type, record_id, profile_id, written_id, created_at, fields, provenance, fed_by"
+RECORD: LiteralString = (
+    "record_type, record_id, profile_id, written_id, created_at, fields, provenance, fed_by"
+)
 
 
 def send_holders(transaction: Transaction, domain_id: int, keys: Sequence[Key]) -> Pending:
     """Ask who holds each key value: (name, value, profile, owners), at most HOLDERS_LOADED
     profiles for one.
     """
-    return transaction.send(
+    cipher = cipher_of(transaction, domain_id)
+    stored = sealing.forms_of(cipher, keys)
+    pending = transaction.send(
         f"""
         select wanted.name, wanted.value, held.profile_id, held.owners
         from json_to_recordset(%s::json) as wanted (name text, value text)
@@ -42,15 +48,17 @@ def send_holders(transaction: Transaction, domain_id: int, keys: Sequence[Key]) 
             group by profile_id order by profile_id limit {HOLDERS_LOADED}
         ) as held
         """,
-        [_json([{"name": name, "value": value} for name, value in keys]), domain_id],
+        [_json([{"name": name, "value": value} for name, value in stored]), domain_id],
     )
+    return opened(pending, cipher, sealing.open_holder)
 
 
 def send_objects(
     transaction: Transaction, domain_id: int, object_type: str, unique_keys: Sequence[bytes]
 ) -> Pending:
     """Ask for the stored objects of a type by their unique keys, without documents."""
-    return transaction.send(
+    cipher = cipher_of(transaction, domain_id)
+    pending = transaction.send(
         f"""
         select item.* from (
             select %s::integer as domain, %s as type, decode(hex, 'hex') as key
@@ -63,23 +71,7 @@ def send_objects(
         """,
         [domain_id, object_type, _json([key.hex() for key in unique_keys])],
     )
-
-
-def send_profiles_for_update(
-    transaction: Transaction, domain_id: int, profile_ids: Iterable[Id]
-) -> Pending:
-    """Ask for profiles and lock them, in the order that all writers lock in."""
-    return transaction.send(
-        f"""
-        select profile.* from (
-            select %s::integer as domain, id from unnest(%s::uuid[]) as id offset 0
-        ) as wanted cross join lateral (
-            select {PROFILE} from profiles
-            where domain_id = wanted.domain and profile_id = wanted.id limit 1 for update
-        ) as profile
-        """,
-        [domain_id, sorted(profile_ids)],
-    )
+    return opened(pending, cipher, sealing.open_object)
 
 
 def send_records(
@@ -90,6 +82,13 @@ def send_records(
     record_ids: Sequence[Id],
 ) -> tuple[Pending, Pending]:
     """Ask for records by (type, key name, value) on profiles, and by id: holders, then rows."""
+    cipher = cipher_of(transaction, domain_id)
+    if cipher is not None:
+        keys = [
+            (record_type, *form)
+            for record_type, *key in keys
+            for form in sealing.forms_of(cipher, [(key[0], key[1])])
+        ]
     columns = [list(column) for column in zip(*keys, strict=True)] or [[], [], []]
     found = """
         select held.record_type, held.key_name, held.value, held.profile_id, held.record_id,
@@ -109,7 +108,10 @@ def send_records(
         """,
         [domain_id, list(record_ids), *parameters],
     )
-    return holders, rows
+    return (
+        opened(holders, cipher, sealing.open_record_holder),
+        opened(rows, cipher, sealing.open_record),
+    )
 
 
 def find_oldest_object(
@@ -120,7 +122,8 @@ def find_oldest_object(
     skip: Iterable[bytes],
 ) -> ProfileObject | None:
     """The oldest stored object of a profile and type whose unique key is not among `skip`."""
-    row = transaction.row(
+    cipher = cipher_of(transaction, domain_id)
+    pending = transaction.send(
         f"""
         select {OBJECT} from profile_objects
         where domain_id = %s and profile_id = %s and object_type = %s and unique_key <> all(%s)
@@ -128,6 +131,7 @@ def find_oldest_object(
         """,
         [domain_id, profile_id, object_type, list(skip)],
     )
+    row = opened(pending, cipher, sealing.open_object).row()
     return None if row is None else as_object(row)
 
 
@@ -135,7 +139,9 @@ def find_objects(
     transaction: Transaction, domain_id: int, keys: Sequence[tuple[str, bytes]]
 ) -> list[ProfileObject]:
     """The stored objects with these (type, unique key) pairs."""
-    rows = transaction.rows(
+    return _objects(
+        transaction,
+        domain_id,
         f"""
         select item.* from (
             select %s::integer as domain, type, key
@@ -148,14 +154,15 @@ def find_objects(
         """,
         [domain_id, [object_type for object_type, _ in keys], [key for _, key in keys]],
     )
-    return [as_object(row) for row in rows]
 
 
 def list_objects_of(
     transaction: Transaction, domain_id: int, profile_ids: Iterable[Id]
 ) -> list[ProfileObject]:
     """All objects of profiles."""
-    rows = transaction.rows(
+    return _objects(
+        transaction,
+        domain_id,
         f"""
         select item.* from (
             select %s::integer as domain, id from unnest(%s::uuid[]) as id offset 0
@@ -166,32 +173,42 @@ def list_objects_of(
         """,
         [domain_id, list(profile_ids)],
     )
-    return [as_object(row) for row in rows]
 
 
 def list_objects_by_type(
     transaction: Transaction, domain_id: int, object_type: str, *, limit: int
 ) -> list[ProfileObject]:
     """Some objects of a type, `limit` at most; empty when none is left."""
-    rows = transaction.rows(
+    return _objects(
+        transaction,
+        domain_id,
         f"select {OBJECT} from profile_objects where domain_id = %s and object_type = %s limit %s",
         [domain_id, object_type, limit],
     )
-    return [as_object(row) for row in rows]
 
 
 def list_expired_objects(
     transaction: Transaction, domain_id: int, now: datetime, *, limit: int
 ) -> list[ProfileObject]:
     """Some objects whose time is over, the longest expired first."""
-    rows = transaction.rows(
+    return _objects(
+        transaction,
+        domain_id,
         f"""
         select {OBJECT} from profile_objects where domain_id = %s and expires_at <= %s
         order by expires_at limit %s
         """,
         [domain_id, now, limit],
     )
-    return [as_object(row) for row in rows]
+
+
+def _objects(
+    transaction: Transaction, domain_id: int, query: LiteralString, parameters: Sequence[Any]
+) -> list[ProfileObject]:
+    """The objects that a query for OBJECT finds."""
+    cipher = cipher_of(transaction, domain_id)
+    pending = transaction.send(query, parameters)
+    return [as_object(row) for row in opened(pending, cipher, sealing.open_object).rows()]
 
 
 def list_profiles_unwritten_since(
@@ -232,21 +249,22 @@ def find_fields(
     transaction: Transaction, domain_id: int, profile_ids: Sequence[Id]
 ) -> dict[Id, dict[str, Any]]:
     """The standard fields of those of the profiles that exist."""
-    rows = transaction.rows(
+    cipher = cipher_of(transaction, domain_id)
+    pending = transaction.send(
         """
         select profile_id, fields from profiles
         where domain_id = %s and profile_id = any(%s::uuid[])
         """,
         [domain_id, list(profile_ids)],
     )
-    return dict(rows)
+    return dict(opened(pending, cipher, sealing.open_fields).rows())
 
 
 def drop_object_keys(
     transaction: Transaction, domain_id: int, profile_id: Id, keys: Sequence[Key]
 ) -> None:
     """Take key values away from the objects of a profile that hold them."""
-    names, values = [name for name, _ in keys], [value for _, value in keys]
+    names, values = _key_columns(transaction, domain_id, keys)
     transaction.send(
         """
         with gone as (select name, value from unnest(%s::text[], %s::text[]) as gone (name, value)),
@@ -284,7 +302,8 @@ def list_page_of_objects(
 
     With `keys`, only objects that hold one of them.
     """
-    return transaction.rows(
+    cipher = cipher_of(transaction, domain_id)
+    pending = transaction.send(
         """
         select written_id, unique_key, document from profile_objects as item
         where domain_id = %s and profile_id = %s and object_type = %s and written_id < %s
@@ -298,10 +317,17 @@ def list_page_of_objects(
             profile_id,
             object_type,
             before or LAST,
-            *_key_columns(keys),
+            *_filter_columns(transaction, domain_id, keys),
             limit,
         ],
     )
+
+    def open_row(cipher: Cipher, row: Row) -> Row:
+        written_id, unique_key, document = row
+        place = sealing.place_of_object(object_type, bytes(unique_key))
+        return written_id, unique_key, cipher.open_text(document, place)
+
+    return opened(pending, cipher, open_row).rows()
 
 
 def list_page_of_records(
@@ -317,7 +343,8 @@ def list_page_of_records(
     """Standard records of a profile and type, the last written first; with `keys`, only those that
     hold one of them.
     """
-    rows = transaction.rows(
+    cipher = cipher_of(transaction, domain_id)
+    pending = transaction.send(
         f"""
         select {RECORD} from standard_records as record
         where domain_id = %s and profile_id = %s and record_type = %s and written_id < %s
@@ -334,18 +361,28 @@ def list_page_of_records(
             profile_id,
             record_type,
             before or LAST,
-            *_key_columns(keys),
+            *_filter_columns(transaction, domain_id, keys),
             limit,
         ],
     )
-    return [as_record(row) for row in rows]
+    return [as_record(row) for row in opened(pending, cipher, sealing.open_record).rows()]
 
 
-def _key_columns(keys: Sequence[Key] | None) -> list[Any]:
+def _filter_columns(
+    transaction: Transaction, domain_id: int, keys: Sequence[Key] | None
+) -> list[Any]:
     if keys is None:
         return [None, None, None]
-    names, values = [name for name, _ in keys], [value for _, value in keys]
+    names, values = _key_columns(transaction, domain_id, keys)
     return [names, names, values]
+
+
+def _key_columns(
+    transaction: Transaction, domain_id: int, keys: Sequence[Key]
+) -> tuple[list[str], list[str]]:
+    """The names of keys, and their values as they are stored."""
+    stored = sealing.forms_of(cipher_of(transaction, domain_id), keys)
+    return [name for name, _ in stored], [value for _, value in stored]
 
 
 def profile_exists(transaction: Transaction, domain_id: int, profile_id: Id) -> bool:

@@ -9,6 +9,7 @@ from openprofiles.core import ids
 from openprofiles.core.operation import Caller
 from openprofiles.features import domains
 from openprofiles.features.context import Context
+from openprofiles.storage.encryption import cipher_of
 
 
 class Rejection(NamedTuple):
@@ -28,6 +29,7 @@ def keep_rejected(
     if not rejections:
         return
     rejection_ids = ids.ordered_ids(context.now)
+    cipher = cipher_of(context.transaction, domain.id)
     rows = [
         {
             "i": rejection_id,
@@ -37,6 +39,10 @@ def keep_rejected(
         }
         for rejection_id, rejection in zip(rejection_ids, rejections, strict=False)
     ]
+    if cipher is not None:
+        for row in rows:
+            place = f"rejected_objects/{row['i']}"
+            row["d"] = cipher.seal_text(row["d"], place, object_type)
     encoded = msgspec.json.encode(rows).decode()
     context.transaction.send(
         """

@@ -2,7 +2,9 @@
 
 from openprofiles.core.ids import Id
 from openprofiles.features.profiles.profile_object import Origin
+from openprofiles.features.profiles.store.sealing import place_of_object
 from openprofiles.storage.database import Transaction
+from openprofiles.storage.encryption import cipher_of
 
 
 def list_stored(
@@ -17,6 +19,7 @@ def list_stored(
     """Documents of a type by unique key, those after `after` that were written before an id was
     made, each with where it comes from.
     """
+    cipher = cipher_of(transaction, domain_id)
     rows = transaction.rows(
         """
         select document, unique_key, written_id, ingested_at, expires_at from profile_objects
@@ -25,7 +28,13 @@ def list_stored(
         """,
         [domain_id, object_type, after, written_before, limit],
     )
-    return [(document, Origin(bytes(key), *rest)) for document, key, *rest in rows]
+    stored = [(document, Origin(bytes(key), *rest)) for document, key, *rest in rows]
+    if cipher is None:
+        return stored
+    return [
+        (cipher.open_text(document, place_of_object(object_type, origin.unique_key)), origin)
+        for document, origin in stored
+    ]
 
 
 def count_stored(transaction: Transaction, domain_id: int, object_type: str) -> int:

@@ -4,7 +4,9 @@ from typing import LiteralString
 
 from openprofiles.core.ids import FIRST, Id
 from openprofiles.features.profiles.search import Search, Term
+from openprofiles.features.profiles.store import sealing
 from openprofiles.storage.database import Row, Transaction
+from openprofiles.storage.encryption import cipher_of, know, opened, recall
 
 _FIRST_TERM = (0,)
 
@@ -67,7 +69,7 @@ _PAGE: LiteralString = """
 # Nearly every search is a plain one, so it finds its domain in the same round trip: a row for the
 # domain at least, with nothing in it when no profile holds the key.
 _PLAIN: LiteralString = """
-    select domains.domain_id, profiles.profile_id, profiles.fields
+    select domains.domain_id, profiles.profile_id, profiles.fields, domains.encryption
     from domains
     left join lateral (
         select distinct profile_id from profile_keys
@@ -84,21 +86,31 @@ _PLAIN: LiteralString = """
 def find_plain(
     transaction: Transaction, account_id: str, domain_name: str, term: Term, *, limit: int
 ) -> tuple[int, list[Row]] | None:
-    """The domain's id and, as `find_page`, the first profiles that match; None without a domain."""
+    """The domain's id and, as `find_page`, the first profiles that match; None without a domain,
+    and when its values are sealed in another way than this process knew.
+    """
+    cipher = recall(transaction, account_id, domain_name, term.key_name)
+    value = term.value if cipher is None else cipher.token(term.key_name, term.value)
     rows = transaction.rows(
         _PLAIN,
         {
             "account": account_id,
             "domain": domain_name,
             "name": term.key_name,
-            "value": term.value,
+            "value": value,
             "limit": limit,
         },
     )
     if not rows:
         return None
-    found = [(profile_id, fields, _FIRST_TERM) for _, profile_id, fields in rows if profile_id]
-    return rows[0][0], found
+    domain_id, _, _, stored = rows[0]
+    found = [(profile_id, fields, _FIRST_TERM) for _, profile_id, fields, _ in rows if profile_id]
+    if cipher is None and stored is None:
+        return domain_id, found
+    known = know(transaction, domain_id, account_id, domain_name, stored)
+    if known is None or cipher is None or known.state != cipher.state or known.state.is_turning:
+        return None
+    return domain_id, [sealing.open_fields(cipher, row) for row in found]
 
 
 def find_page(
@@ -108,17 +120,23 @@ def find_page(
 
     Rows are (profile id, fields, positions of the terms that matched).
     """
-    terms = search.terms
-    return transaction.rows(
+    cipher = cipher_of(transaction, domain_id)
+    wanted = [
+        (place, term, form)
+        for place, term in enumerate(search.terms)
+        for form in ([term.value] if cipher is None else cipher.forms(term.key_name, term.value))
+    ]
+    pending = transaction.send(
         _PAGE.format(found=_ALL if search.matches_all else _ANY),
         {
             "domain": domain_id,
-            "positions": list(range(len(terms))),
-            "groups": [term.group for term in terms],
-            "names": [term.key_name for term in terms],
-            "values": [term.value for term in terms],
+            "positions": [place for place, _, _ in wanted],
+            "groups": [term.group for _, term, _ in wanted],
+            "names": [term.key_name for _, term, _ in wanted],
+            "values": [form for _, _, form in wanted],
             "after": after or FIRST,
             "last_group": search.groups - 1,
             "limit": limit,
         },
     )
+    return opened(pending, cipher, sealing.open_fields).rows()

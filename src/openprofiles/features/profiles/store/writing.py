@@ -16,10 +16,12 @@ from openprofiles.features.context import Context, ProfileChange
 from openprofiles.features.profiles import provenance
 from openprofiles.features.profiles.profile import Profile
 from openprofiles.features.profiles.profile_object import ProfileObject, StandardRecord
+from openprofiles.features.profiles.store import sealing
 from openprofiles.features.profiles.store.former import keep_former
 from openprofiles.features.profiles.working_set import WorkingSet
 from openprofiles.storage import journal
 from openprofiles.storage.database import Transaction
+from openprofiles.storage.encryption import Cipher, cipher_of
 from openprofiles.storage.inserting import Table, insert
 
 _PROFILES = Table(
@@ -143,6 +145,11 @@ def _write_profiles(transaction: Transaction, domain_id: int, working: WorkingSe
         for profile in changed
         if profile.is_new
     ]
+    old = [_profile_row(profile, moments) for profile in changed if not profile.is_new]
+    cipher = cipher_of(transaction, domain_id)
+    if cipher is not None:
+        new = [sealing.seal_profile_row(cipher, row) for row in new]
+        old = [sealing.seal_profile_row(cipher, row) for row in old]
     insert(transaction, _PROFILES, domain_id, new)
     _send(
         transaction,
@@ -160,9 +167,7 @@ def _write_profiles(transaction: Transaction, domain_id: int, working: WorkingSe
         where profile.domain_id = new.domain_id and profile.profile_id = new.profile_id
         """,
         domain_id,
-        _as_objects(
-            _PROFILES, [_profile_row(profile, moments) for profile in changed if not profile.is_new]
-        ),
+        _as_objects(_PROFILES, old),
     )
     if working.removed_profiles:
         transaction.send(
@@ -228,6 +233,11 @@ def _write_objects(context: Context, domain_id: int, working: WorkingSet) -> Non
     now, expiries = context.now.isoformat(), _Moments()
     written = [item for item in working.objects.values() if item.is_written]
     new = [_object_row(item, now, expiries) for item in written if item.is_new]
+    old = [_object_row(item, now, expiries) for item in written if not item.is_new]
+    cipher = cipher_of(context.transaction, domain_id)
+    if cipher is not None:
+        new = [_seal_object_row(cipher, row) for row in new]
+        old = [_seal_object_row(cipher, row) for row in old]
     insert(context.transaction, _OBJECTS, domain_id, new)
     _send(
         context.transaction,
@@ -248,10 +258,15 @@ def _write_objects(context: Context, domain_id: int, working: WorkingSet) -> Non
             and item.unique_key = new.unique_key
         """,
         domain_id,
-        _as_objects(
-            _OBJECTS, [_object_row(item, now, expiries) for item in written if not item.is_new]
-        ),
+        _as_objects(_OBJECTS, old),
     )
+
+
+def _seal_object_row(cipher: Cipher, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    object_type, key, profile_id, written_id, document, size, keys, *others = row
+    place = sealing.place_of_object(object_type, bytes.fromhex(key[2:]))
+    document = cipher.seal_text(document, place, object_type)
+    return object_type, key, profile_id, written_id, document, size, cipher.tokens(keys), *others
 
 
 def _bytea(value: bytes) -> str:
@@ -300,6 +315,11 @@ def _write_records(context: Context, domain_id: int, working: WorkingSet) -> Non
         for record in changed
         if record.is_new
     ]
+    old = [_record_row(record, now) for record in changed if not record.is_new]
+    cipher = cipher_of(context.transaction, domain_id)
+    if cipher is not None:
+        new = [_seal_record_row(cipher, row) for row in new]
+        old = [_seal_record_row(cipher, row) for row in old]
     insert(context.transaction, _RECORDS, domain_id, new)
     _send(
         context.transaction,
@@ -317,10 +337,14 @@ def _write_records(context: Context, domain_id: int, working: WorkingSet) -> Non
             and record.record_id = new.record_id
         """,
         domain_id,
-        _as_objects(
-            _RECORDS, [_record_row(record, now) for record in changed if not record.is_new]
-        ),
+        _as_objects(_RECORDS, old),
     )
+
+
+def _seal_record_row(cipher: Cipher, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    record_type, record_id, profile_id, written_id, fields, *others = row
+    fields = cipher.seal(fields, sealing.place_of_record(record_id))
+    return record_type, record_id, profile_id, written_id, fields, *others
 
 
 def _record_row(record: StandardRecord, now: str) -> tuple[Any, ...]:
@@ -337,7 +361,13 @@ def _record_row(record: StandardRecord, now: str) -> tuple[Any, ...]:
 
 
 def _write_keys(transaction: Transaction, domain_id: int, working: WorkingSet) -> None:
-    changes = working.key_changes
+    cipher = cipher_of(transaction, domain_id)
+    changes, record_changes = working.key_changes, working.record_key_changes
+    if cipher is not None:
+        changes = {sealing.seal_key_row(cipher, key): held for key, held in changes.items()}
+        record_changes = {
+            sealing.seal_record_key_row(cipher, key): held for key, held in record_changes.items()
+        }
     _send(
         transaction,
         """
@@ -354,7 +384,6 @@ def _write_keys(transaction: Transaction, domain_id: int, working: WorkingSet) -
         _as_objects(_KEYS, [key for key, held in changes.items() if not held]),
     )
     insert(transaction, _KEYS, domain_id, [key for key, held in changes.items() if held])
-    record_changes = working.record_key_changes
     _send(
         transaction,
         """

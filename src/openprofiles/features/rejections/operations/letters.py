@@ -12,6 +12,7 @@ from openprofiles.core.shapes import DomainName
 from openprofiles.features import domains
 from openprofiles.features.context import Context, DomainChange
 from openprofiles.features.rejections.store import letters
+from openprofiles.storage.encryption import is_usable
 
 LETTERS_AT_ONCE = 50
 MOST_ATTEMPTS = 5
@@ -99,6 +100,8 @@ def read_dead_letters(context: Context, request: ReadLettersRequest) -> Answer:
     if found is None:
         return {"After": None}
     domain_id, account_id, name, configuration = found
+    if not is_usable(context.transaction, domain_id):
+        return {"After": domain_id, "AfterLetter": None, "Letters": []}
     waiting = letters.list_waiting(
         context.transaction, domain_id, after=request["AfterLetter"], limit=LETTERS_AT_ONCE
     )

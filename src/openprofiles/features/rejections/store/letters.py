@@ -8,6 +8,7 @@ import msgspec
 
 from openprofiles.core.ids import FIRST, Id
 from openprofiles.storage.database import Row, Transaction
+from openprofiles.storage.encryption import cipher_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,7 @@ def list_waiting(
     also_given_up: bool = False,
 ) -> list[Letter]:
     """The letters of a domain that wait, in the order of their rejection."""
+    cipher = cipher_of(transaction, domain_id)
     rows = transaction.rows(
         """
         select letter_id, object_type, document, reason from dead_letters
@@ -78,7 +80,14 @@ def list_waiting(
         [domain_id, after or FIRST, also_given_up, limit],
     )
     return [
-        Letter(id=letter_id, object_type=object_type, document=document, reason=reason)
+        Letter(
+            id=letter_id,
+            object_type=object_type,
+            document=document
+            if cipher is None
+            else cipher.open_text(document, f"rejected_objects/{letter_id}"),
+            reason=reason,
+        )
         for letter_id, object_type, document, reason in rows
     ]
 

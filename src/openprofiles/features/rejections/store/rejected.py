@@ -10,10 +10,11 @@ import msgspec
 from openprofiles.core.ids import LAST, Id
 from openprofiles.features.rejections.rejected_object import RejectedObject
 from openprofiles.storage.database import Row, Transaction
+from openprofiles.storage.encryption import Cipher, cipher_of, size_of
 
 _LISTED = """
     rejection_id, object_type, reason, rejected_at, request_id, octet_length(document), tries,
-    tried_at
+    tried_at, left(document, 20)
 """
 
 
@@ -52,7 +53,7 @@ def list_page(
         """,
         {"domain": domain_id, "before": before or LAST, "limit": limit, **wanted.parameters()},
     )
-    return [_rejected(row) for row in rows]
+    return [_rejected(row, None) for row in rows]
 
 
 def find(transaction: Transaction, domain_id: int, rejection_id: Id) -> RejectedObject | None:
@@ -64,7 +65,7 @@ def find(transaction: Transaction, domain_id: int, rejection_id: Id) -> Rejected
         """,
         [domain_id, rejection_id],
     )
-    return _rejected(row) if row else None
+    return _rejected(row, cipher_of(transaction, domain_id)) if row else None
 
 
 def count(transaction: Transaction, domain_id: int, object_type: str | None) -> list[Row]:
@@ -101,7 +102,8 @@ def lock_next(
             **wanted.parameters(),
         },
     )
-    return [_rejected(row) for row in rows]
+    cipher = cipher_of(transaction, domain_id)
+    return [_rejected(row, cipher) for row in rows]
 
 
 def delete(transaction: Transaction, domain_id: int, rejection_ids: Sequence[Id]) -> None:
@@ -177,15 +179,18 @@ def note_tries(
     )
 
 
-def _rejected(row: Row) -> RejectedObject:
+def _rejected(row: Row, cipher: Cipher | None) -> RejectedObject:
+    document = row[9] if len(row) > 9 else None
+    if document is not None and cipher is not None:
+        document = cipher.open_text(document, f"rejected_objects/{row[0]}")
     return RejectedObject(
         id=row[0],
         object_type=row[1],
         reason=row[2],
         rejected_at=row[3],
         request_id=row[4],
-        size=row[5],
+        size=size_of(row[8], row[5]),
         tries=row[6],
         tried_at=row[7],
-        document=row[8] if len(row) > 8 else None,
+        document=document,
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from openprofiles.core.ids import Id
-from openprofiles.features.rules.store.keys import Edition, RuleKey
+from openprofiles.features.rules.store.keys import Edition, RuleKey, hidden
 from openprofiles.storage.database import Pending, Transaction
 
 
@@ -44,7 +44,10 @@ def note_sharing_merges_due(
         [
             edition.domain_id,
             msgspec.json.encode(
-                [key._replace(level=edition.code(key.level))._asdict() for key in keys]
+                [
+                    key._replace(level=edition.code(key.level))._asdict()
+                    for key in hidden(transaction, edition.domain_id, keys)
+                ]
             ).decode(),
             edition.domain_id,
         ],

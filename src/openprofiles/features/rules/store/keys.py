@@ -13,6 +13,7 @@ import msgspec
 from openprofiles.core.ids import Id
 from openprofiles.features.rules.rule import LEVELS
 from openprofiles.storage.database import Pending, Transaction
+from openprofiles.storage.encryption import cipher_of
 from openprofiles.storage.inserting import Table, insert
 
 EDITIONS = 2000
@@ -43,6 +44,14 @@ class Edition:
         return self.version % EDITIONS * (LEVELS + 1) + level
 
 
+def hidden(transaction: Transaction, domain_id: int, keys: Iterable[RuleKey]) -> Iterable[RuleKey]:
+    """Keys as they are stored: of a domain that has a key, nobody else can compute their values."""
+    cipher = cipher_of(transaction, domain_id)
+    if cipher is None:
+        return keys
+    return [key._replace(value=cipher.hidden_id(key.value)) for key in keys]
+
+
 def replace_keys(
     transaction: Transaction, domain_id: int, keys: Sequence[RuleKey], profile_ids: Iterable[Id]
 ) -> Pending:
@@ -50,6 +59,7 @@ def replace_keys(
 
     A domain without a state has no rules in force, and gets no keys.
     """
+    stored = hidden(transaction, domain_id, keys)
     return transaction.send(
         f"""
         with wanted as (
@@ -71,7 +81,7 @@ def replace_keys(
         select %s, level, value, profile_id from wanted on conflict do nothing
         """,
         [
-            msgspec.json.encode([key._asdict() for key in keys]).decode(),
+            msgspec.json.encode([key._asdict() for key in stored]).decode(),
             domain_id,
             domain_id,
             list(profile_ids),
@@ -99,7 +109,10 @@ def add_keys(transaction: Transaction, edition: Edition, keys: Iterable[RuleKey]
         transaction,
         _KEYS,
         edition.domain_id,
-        sorted((edition.code(level), value, profile_id) for level, value, profile_id in keys),
+        sorted(
+            (edition.code(level), value, profile_id)
+            for level, value, profile_id in hidden(transaction, edition.domain_id, keys)
+        ),
     )
 
 
