@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-GET = b"GET /domains HTTP/1.1\r\nHost: x\r\n"
-POST = b"POST /domains/x HTTP/1.1\r\nHost: x\r\n"
-HIDDEN = b"GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n"
+GET = b"GET /domains HTTP/1.1\r\nHost: localhost\r\n"
+POST = b"POST /domains/x HTTP/1.1\r\nHost: localhost\r\n"
+HIDDEN = b"GET /hidden HTTP/1.1\r\nHost: localhost\r\n\r\n"
 TRICKS = {
     "two lengths": POST + b"Content-Length: 0\r\nContent-Length: 34\r\n\r\n" + HIDDEN,
     "length and chunks": POST
@@ -26,14 +26,14 @@ TRICKS = {
     "a thousand headers": GET + b"".join(b"X-%d: y\r\n" % n for n in range(1000)) + b"\r\n",
     "two hosts": GET + b"Host: y\r\n\r\n",
     "an upgrade": GET + b"Connection: Upgrade\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n",
-    "a whole address": b"GET http://elsewhere/domains HTTP/1.1\r\nHost: x\r\n\r\n",
+    "a whole address": b"GET http://elsewhere/domains HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "another protocol": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    "a tunnel": b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n",
+    "a tunnel": b"CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "a greeting of TLS": b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03",
 }
 
 
-LAST = b"GET /domains HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+LAST = b"GET /domains HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 SILENCE_SECONDS = 2
 """After which a server is taken to wait for the rest of what it takes for a body."""
 

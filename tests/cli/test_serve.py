@@ -22,7 +22,6 @@ from openprofiles.cli import main
 from openprofiles.cli.listening import (
     allow_files,
     check_auth,
-    is_loopback,
     url_of,
     warn_of_clear_text,
 )
@@ -145,23 +144,6 @@ def test_an_address_of_another_machine_is_refused_with_advice(command, tmp_path,
 
     assert code == 1
     assert "Cannot listen on 192.0.2.1" in said
-
-
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [
-        ("localhost", True),
-        ("127.0.0.1", True),
-        ("127.1.2.3", True),
-        ("::1", True),
-        ("::", False),
-        ("0.0.0.0", False),  # noqa: S104 (which is refused)
-        ("10.0.0.1", False),
-        ("localhost.example.com", False),
-    ],
-)
-def test_loopback_is_what_only_this_machine_reaches(host, loopback):
-    assert is_loopback(host) is loopback
 
 
 @pytest.mark.parametrize(("certificate", "warnings"), [(None, 1), ("chain.pem", 0)])

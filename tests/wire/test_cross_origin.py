@@ -62,3 +62,25 @@ def test_who_is_no_page_gets_no_such_headers():
         reply = _send(PAGE, method, HTTP_ACCESS_CONTROL_REQUEST_METHOD="PUT")
 
         assert not [name for name in reply.headers if name.startswith("access-control")]
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8787", "192.168.1.7", "[::", ""])
+def test_where_anybody_is_let_in_a_name_that_only_leads_here_is_refused(host):
+    reply = _send("", HTTP_HOST=host, REMOTE_ADDR="127.0.0.1")
+
+    assert (reply.status, reply.code) == (403, "AccessDeniedException")
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost:8787", "127.0.0.1", "127.8.9.1:1", "[::1]:8787", "a.localhost", "db.lan"]
+)
+def test_this_machine_and_names_that_are_listed_are_answered(host):
+    handler = AwsHandler(lambda *_: {}, Settings(host_names="db.lan, crm.lan"))
+    environ = {"HTTP_HOST": host, "REMOTE_ADDR": "127.0.0.1"}
+
+    assert send(handler, Request("GET", "/domains/crm"), environ=environ).status == 200
+
+
+def test_who_names_no_host_or_is_in_the_process_is_no_page():
+    assert _send("", REMOTE_ADDR="127.0.0.1").status == 200
+    assert _send("", HTTP_HOST="openprofiles.invalid").status == 200

@@ -186,7 +186,9 @@ def test_a_presigned_url_lives_a_week_at_most(handler, expires):
 @pytest.mark.parametrize("known", [find_key, None])
 def test_a_presigned_url_calls_our_own_operations_too(known):
     own = {"ListThings": _route()}
-    handler = AwsHandler(lambda *_: {"Items": []}, Settings(), own=own, find_key=known)
+    handler = AwsHandler(
+        lambda *_: {"Items": []}, Settings(host_names="profile.example"), own=own, find_key=known
+    )
 
     reply = ask(handler, signed("GET", "/_openprofiles/v1/things?Limit=3", expires=60))
 

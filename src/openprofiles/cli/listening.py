@@ -1,7 +1,6 @@
 """Where the service listens: which address is allowed, whether the port is free, its URL."""
 
 import errno
-import ipaddress
 import logging
 import os
 import resource
@@ -13,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from openprofiles.core.networks import is_loopback
 from openprofiles.core.settings import Settings
 from openprofiles.core.stopping import Stop
 from openprofiles.storage.errors import CannotStart
@@ -82,16 +82,6 @@ def certificate_of(settings: Settings) -> Certificate | None:
     certificate = Certificate(Path(settings.tls_certificate), Path(settings.tls_key))
     certificate.check()
     return certificate
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def reserve(host: str, port: int, stop: Stop) -> socket.socket:

@@ -5,7 +5,6 @@ form has a proof that only a page made for this browser can have. A page loads s
 from files of ours only, and nobody can put it into a frame.
 """
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from flask import Response, request
@@ -13,6 +12,7 @@ from werkzeug.exceptions import Forbidden, MisdirectedRequest
 
 from openprofiles.console.tokens import is_proof
 from openprofiles.console.visit import outside, visit
+from openprofiles.core.networks import is_own_name
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PROOF_FIELD = "csrf_token"
@@ -53,9 +53,7 @@ def require_own_host() -> None:
     settings = outside().settings
     if settings.auth != "open":
         return
-    host = urlsplit(f"//{request.host}").hostname or ""
-    known = {settings.host, urlsplit(settings.console_url or "").hostname}
-    if host not in known and not _is_this_machine(host):
+    if not is_own_name(request.host, settings):
         raise MisdirectedRequest("Open the console by the address of this machine: 127.0.0.1")
 
 
@@ -116,12 +114,3 @@ def path_of(address: str | None) -> str | None:
     """Path and query of an address, when they are those of a page of the console."""
     url = urlsplit(address or "")
     return local_path(f"{url.path}?{url.query}" if url.query else url.path)
-
-
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

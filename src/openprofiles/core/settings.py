@@ -80,6 +80,12 @@ class Settings:
     cors_origins: str = _setting(
         "", "Origins that browsers may call from, comma-separated; none by default."
     )
+    host_names: str = _setting(
+        "",
+        "Names besides those of this machine that requests may be sent to with `auth` open,"
+        " comma-separated: others are refused, since a page of a stranger may have its name lead"
+        " here.",
+    )
     max_body_bytes: int = _setting(6_291_456, "Largest request body, in bytes.")
     log_level: str = _setting("info", "`debug`, `info`, `warning` or `error`.")
     domains_per_account: int = _setting(100, "Domains of an account.")

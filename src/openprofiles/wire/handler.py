@@ -126,7 +126,7 @@ class AwsHandler:
         self._large_bodies = large_bodies
         rate = settings.requests_per_second
         self._rates = TokenBuckets(burst=rate, per_second=rate) if rate > 0 else None
-        self._cross_origin = CrossOrigin(settings)
+        self._cross_origin = CrossOrigin(settings, lets_anybody_in=find_key is None)
         operations = operation_models()
         own = own or {}
         self._router = Router(
