@@ -73,7 +73,7 @@ class Clients:
             with suppress(OSError):
                 reader, writer = await self._open()
                 started = time.monotonic()
-                writer.write(b"GET /domains HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+                writer.write(b"GET /domains HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
                 await self._dribble(reader, writer, "slow header")
                 self._seen("slow header").seconds.append(time.monotonic() - started)
 
@@ -83,7 +83,7 @@ class Clients:
             with suppress(OSError):
                 reader, writer = await self._open()
                 started = time.monotonic()
-                head = f"PUT {path_of(MAIN, '/profiles/objects')} HTTP/1.1\r\nHost: x\r\n"
+                head = f"PUT {path_of(MAIN, '/profiles/objects')} HTTP/1.1\r\nHost: localhost\r\n"
                 writer.write(f"{head}Content-Length: 100000\r\n\r\n".encode())
                 await self._dribble(reader, writer, "slow body")
                 self._seen("slow body").seconds.append(time.monotonic() - started)
@@ -91,7 +91,7 @@ class Clients:
     async def slow_reader(self, profile: str) -> None:
         """Asks for a large answer and takes a little of it each second."""
         body = json.dumps({"ProfileId": profile, "ObjectTypeName": "Visit"}).encode()
-        head = f"POST {path_of(MAIN, '/profiles/objects')} HTTP/1.1\r\nHost: x\r\n"
+        head = f"POST {path_of(MAIN, '/profiles/objects')} HTTP/1.1\r\nHost: localhost\r\n"
         while True:
             with suppress(OSError):
                 reader, writer = await self._open(limit=256)
@@ -158,7 +158,7 @@ class Clients:
         body: bytes = b"",
     ) -> None:
         started = time.monotonic()
-        head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 writer.write(head.encode() + body)
