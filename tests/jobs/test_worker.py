@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 
 from openprofiles.jobs import BadSchedule, JobFailed, Schedule, Tick
+from openprofiles.jobs import worker as worker_module
 from openprofiles.jobs.worker import SCHEMA, Worker, forget
 from openprofiles.storage.sessions import SessionLost
 
@@ -144,6 +146,15 @@ def test_a_schedule_that_is_no_longer_given_is_removed(conninfo):
     assert names == [("housekeeping",), ("kept",), ("new",)]
 
 
+def _rows_of(connection: psycopg.Connection, tick: Tick) -> list[tuple[str]]:
+    """What the tables of DBOS have of a tick of the schedule `often`."""
+    tables = ("workflow_status", "operation_outputs", "workflow_input", "workflow_output")
+    query = " union all ".join(
+        f"select '{table}' from {SCHEMA}.{table} where workflow_uuid = %(tick)s" for table in tables
+    )
+    return connection.execute(query, {"tick": f"sched-often-{tick.at.isoformat()}"}).fetchall()
+
+
 def test_finished_ticks_are_forgotten_after_a_time(conninfo):
     job = Once()
     with working(conninfo, Schedule("once", EVERY_SECOND, job)) as worker:
@@ -158,6 +169,29 @@ def test_finished_ticks_are_forgotten_after_a_time(conninfo):
             forget(datetime.now(UTC) + timedelta(seconds=1))
 
             assert connection.execute(count).fetchone() == (0,)
+
+
+def test_a_worker_forgets_finished_ticks_by_itself_with_all_that_belongs_to_them(
+    conninfo, monkeypatch
+):
+    monkeypatch.setattr(worker_module, "HOUSEKEEPING", EVERY_SECOND)
+    monkeypatch.setattr(worker_module, "KEEP", timedelta(0))
+    met: list[list[tuple[str]]] = []
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+
+        def note(tick: Tick) -> None:
+            tick.step("note", lambda: "noted")
+            if not met:
+                met.append(_rows_of(connection, tick))
+
+        job = Once(note)
+        with working(conninfo, Schedule("often", EVERY_SECOND, job)):
+            first, deadline = job.wait(), time.monotonic() + PATIENCE_SECONDS
+            while _rows_of(connection, first) and time.monotonic() < deadline:
+                pass
+
+            assert ("operation_outputs",) in met[0]
+            assert _rows_of(connection, first) == []
 
 
 def test_no_database_is_said_as_such():

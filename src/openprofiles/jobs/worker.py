@@ -23,8 +23,13 @@ VERSION = "1"
 """Of the durable work: a worker goes on with work of its own version only. Change it when stored
 steps change."""
 
-KEEP = timedelta(days=7)
-"""How long the record of a finished tick is kept."""
+KEEP = timedelta(days=1)
+"""How long the record of a finished tick is kept: there are some fifty thousand a day, and nobody
+asks for them but who looks for the cause of a failure.
+"""
+
+HOUSEKEEPING = "17 * * * *"
+"""Each hour: a worker that stands still at night forgets as others do."""
 
 POLL_SECONDS, SLOW_POLL_SECONDS = 2.0, 10.0
 """How often a queue is asked for ticks, of a schedule in seconds and of one in minutes: asking a
@@ -44,7 +49,7 @@ class Worker:
     def __init__(
         self, conninfo: str, schedules: Sequence[Schedule], *, log_level: str = "warning"
     ) -> None:
-        housekeeping = Schedule("housekeeping", "17 3 * * *", lambda tick: forget(tick.at - KEEP))
+        housekeeping = Schedule("housekeeping", HOUSEKEEPING, lambda tick: forget(tick.at - KEEP))
         self._conninfo = conninfo
         self._schedules = {schedule.name: schedule for schedule in (*schedules, housekeeping)}
         self._log_level = log_level.upper()
