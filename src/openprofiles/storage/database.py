@@ -108,6 +108,27 @@ class Transaction:
         self.ciphers: dict[int, Cipher | None] = {}
         """What seals the values of the domains that were read; see storage/encryption."""
         self.keyring: Keyring | None = None
+        self.held_domains: set[tuple[str, str]] = set()
+        """Domains (account and name) whose lock it holds, shared or alone; see locks.py."""
+        self.has_looked_up = False
+        """Whether a read looked something up by values: it finds nothing where it knows a form of
+        them that is no longer the one that is stored.
+        """
+
+    def require_unchanged(self) -> None:
+        """Pass when the domains that it has read seal as they did then; raises ChangedMeanwhile."""
+        if not self.ciphers:
+            return
+        rows = self.rows(
+            "select domain_id, encryption from domains where domain_id = any(%s::integer[])",
+            [list(self.ciphers)],
+        )
+        known = {
+            domain_id: None if cipher is None else cipher.stored
+            for domain_id, cipher in self.ciphers.items()
+        }
+        if known != dict(rows):
+            raise ChangedMeanwhile
 
     @property
     def is_lost_in_time(self) -> bool:
@@ -213,7 +234,7 @@ class Database:
                     sees_one_state=sees_one_state,
                     trusting=attempt == 1,
                 ) as transaction:
-                    return work(transaction)
+                    return _read(work, transaction) if reads_only else work(transaction)
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
                 # Our lock order excludes both among ourselves; a foreign session on a shared
                 # server may cause them.
@@ -294,6 +315,23 @@ class Database:
         """Give all connections back."""
         self._writing.close()
         self._reading.close()
+
+
+def _read(work: Callable[[Transaction], T], transaction: Transaction) -> T:
+    """What `work` reads. Each of its statements sees what is committed by then: when a domain is
+    encrypted or decrypted between two of them, it begins anew instead of failing or missing
+    something.
+    """
+    try:
+        answer = work(transaction)
+    except (psycopg.Error, ChangedMeanwhile):
+        raise
+    except Exception:
+        transaction.require_unchanged()
+        raise
+    if transaction.has_looked_up:
+        transaction.require_unchanged()
+    return answer
 
 
 class _Connection(psycopg.Connection[Row]):

@@ -14,7 +14,7 @@ from openprofiles.core import ids
 from openprofiles.core.ids import FIRST, LAST, Id
 from openprofiles.core.operation import Caller
 from openprofiles.storage.database import Row, Transaction
-from openprofiles.storage.encryption import Cipher, cipher_of
+from openprofiles.storage.encryption import Cipher, cipher_of, require_clear
 from openprofiles.storage.inserting import Table, insert
 
 UNNAMED: LiteralString = "arn:aws:profile:::principal/"
@@ -79,7 +79,9 @@ def _sealed(cipher: Cipher | None, entry_id: Id, detail: Mapping[str, Any]) -> A
 def _recorded(transaction: Transaction, domain_id: int, row: Row) -> "Recorded":
     cipher = cipher_of(transaction, domain_id)
     *columns, detail = row
-    if cipher is not None:
+    if cipher is None:
+        require_clear(transaction, detail)
+    else:
         detail = cipher.open(detail, f"journal/{row[0]}")
     return Recorded(*(*columns, detail))
 

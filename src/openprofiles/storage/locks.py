@@ -32,6 +32,7 @@ def share_domain(transaction: Transaction, account_id: str, domain_name: str) ->
     """Write inside a domain: with other writers, never while it is deleted or its object types
     change.
     """
+    transaction.held_domains.add((account_id, domain_name))
     return transaction.send(
         "select pg_advisory_xact_lock_shared(%s)", [_number("domain", account_id, domain_name)]
     )
@@ -39,6 +40,7 @@ def share_domain(transaction: Transaction, account_id: str, domain_name: str) ->
 
 def own_domain(transaction: Transaction, account_id: str, domain_name: str) -> Pending:
     """Change the domain itself or its object types: alone."""
+    transaction.held_domains.add((account_id, domain_name))
     return transaction.send(
         "select pg_advisory_xact_lock(%s)", [_number("domain", account_id, domain_name)]
     )

@@ -2,8 +2,10 @@
 
 import json
 
+import pytest
+
 from openprofiles.features.erasure import PERSONAL
-from tests.features.erasure.conftest import MAIL, PHONE
+from tests.features.erasure.conftest import MAIL, PHONE, VALUES
 
 KINDS = {
     "profiles": "Profiles",
@@ -82,3 +84,22 @@ def test_decisions_are_told_while_they_stand(town):
     told = town.own("DiscloseProfile", ProfileIds=[other])
 
     assert told["Decisions"] == [{"ProfileId": min(one, other), "OtherProfileId": max(one, other)}]
+
+
+@pytest.mark.usefixtures("zebulon")
+def test_a_person_is_disclosed_and_erased_in_a_domain_with_a_key(town, client):
+    everybody = [item["ProfileId"] for item in town.search("_phone", PHONE)]
+    before = town.own("DiscloseProfile", ProfileIds=everybody)
+    client.update_domain(DomainName=town.name, DefaultEncryptionKey="key")
+    sealed = town.traces(*VALUES)
+
+    after = town.own("DiscloseProfile", ProfileIds=everybody)
+    receipt = town.own("EraseProfile", ProfileIds=everybody)
+
+    assert sealed == {}
+    # The journal has the disclosures themselves; rules are noted under other numbers.
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed <= {"DisclosedAt", "History", "Matches"}
+    assert town.traces(*everybody).keys() == {"journal", "erasures"}
+    counts = town.own("GetErasure", ErasureId=receipt["ErasureId"])["Counts"]
+    assert all(counts.values()), counts

@@ -7,7 +7,14 @@ None for a domain that has no key, and then nothing is done at all.
 """
 
 from openprofiles.storage.encryption.changing import renew_keys, use_domain_key, use_type_key
-from openprofiles.storage.encryption.cipher import Cipher, cipher_of, is_usable, know, recall
+from openprofiles.storage.encryption.cipher import (
+    Cipher,
+    cipher_of,
+    is_usable,
+    know,
+    recall,
+    require_clear,
+)
 from openprofiles.storage.encryption.data_keys import Scope, change_state, drop_unused, list_keys
 from openprofiles.storage.encryption.errors import KeyUnavailable
 from openprofiles.storage.encryption.keyring import Keyring, open_keyring
@@ -31,6 +38,7 @@ __all__ = [
     "opened",
     "recall",
     "renew_keys",
+    "require_clear",
     "size_of",
     "use_domain_key",
     "use_type_key",

@@ -8,6 +8,7 @@ import msgspec
 
 from openprofiles.core.errors import InternalServer, ServiceError
 from openprofiles.core.ids import Id
+from openprofiles.storage import locks
 from openprofiles.storage.encryption import sealed
 from openprofiles.storage.encryption.errors import KeyRefused, KeyUnavailable
 from openprofiles.storage.encryption.sealed import Damaged, IndexKey, ValueKey
@@ -92,6 +93,7 @@ class Cipher:
         self._account_id = account_id
         self._name = name
         self._keys: dict[int, ValueKey | IndexKey] = {}
+        self.stored = stored
         self.state = State.read(stored)
 
     def require(self) -> None:
@@ -110,7 +112,7 @@ class Cipher:
         number = self.state.values
         if number is None:
             return value
-        return self._value_key(number).seal(_encode(value), place)
+        return self._sealing_key(number).seal(_encode(value), place)
 
     def open(self, stored: Any, place: str) -> Any:
         """A JSON value, none of whose kind is a text, as it was written."""
@@ -123,7 +125,7 @@ class Cipher:
         number = self.state.key_of(object_type)
         if number is None:
             return text
-        return self._value_key(number).seal(text.encode(), place)
+        return self._sealing_key(number).seal(text.encode(), place)
 
     def open_text(self, stored: str, place: str) -> str:
         """A text as it was written."""
@@ -135,7 +137,7 @@ class Cipher:
         number = self.state.values
         if number is None:
             return text
-        return _encode(self._value_key(number).seal(text.encode(), place)).decode()
+        return _encode(self._sealing_key(number).seal(text.encode(), place)).decode()
 
     def open_json(self, text: str, place: str) -> str:
         """A JSON text, of no text, as it was written."""
@@ -196,6 +198,15 @@ class Cipher:
                 f"A value of domain {self._name} is damaged, or was put where it was not written"
             ) from error
 
+    def _sealing_key(self, number: int) -> ValueKey:
+        """A key to seal with, which is not dropped before this transaction ends: who drops keys
+        owns the domain. Whoever writes holds its lock from the start; who forgot to takes it now.
+        """
+        if (self._account_id, self._name) not in self._transaction.held_domains:
+            locks.share_domain(self._transaction, self._account_id, self._name)
+            self._transaction.require_unchanged()
+        return self._value_key(number)
+
     def _value_key(self, number: int) -> ValueKey:
         key = self._key(number)
         if not isinstance(key, ValueKey):
@@ -231,6 +242,8 @@ class Cipher:
             [self._domain_id, number],
         )
         if row is None:
+            # Keys go once nothing is sealed with them; what was read before that is read anew.
+            self._transaction.require_unchanged()
             raise InternalServer(f"A data key of domain {self._name} is gone")
         named_key, wrapped, kind, object_type = row
         try:
@@ -245,6 +258,14 @@ class Cipher:
         except KeyRefused as refusal:
             raise unavailable(self._name, object_type, refusal) from refusal
         return key
+
+
+def require_clear(transaction: "Transaction", stored: Any) -> None:
+    """Pass when a value is in the clear, as its domain was when it was read; raises
+    ChangedMeanwhile when it was sealed since. Somebody may have written what only looks sealed.
+    """
+    if isinstance(stored, str) and sealed.number_of(stored) is not None:
+        transaction.require_unchanged()
 
 
 def context_of(account_id: str, domain_name: str) -> dict[str, str]:

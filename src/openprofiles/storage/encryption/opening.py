@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+from openprofiles.core.errors import InternalServer
 from openprofiles.storage.encryption.cipher import Cipher
+from openprofiles.storage.encryption.sealed import IndexKey, ValueKey
+from openprofiles.storage.encryption.state import State
 from openprofiles.storage.statement import Pending, Row
 
 
@@ -28,8 +31,24 @@ class _Opened:
         return self._pending.count
 
 
+class _Clear(Cipher):
+    """Opens the values of a domain that had no key when it was read: what looks sealed all the same
+    was sealed since. A read that fails so begins anew (database.py).
+    """
+
+    def __init__(self) -> None:
+        self.state = State()
+        self._name = "that has no key"
+
+    def _key(self, number: int) -> ValueKey | IndexKey:
+        raise InternalServer(f"Data key {number} seals a value of a domain that has no key")
+
+
+_CLEAR = _Clear()
+
+
 def opened(
     pending: Pending, cipher: Cipher | None, open_row: Callable[[Cipher, Row], Row]
 ) -> Pending:
-    """An answer with its rows opened, if the domain has a key; the answer itself if not."""
-    return pending if cipher is None else _Opened(pending, cipher, open_row)
+    """An answer with its rows opened; `cipher` is None for a domain that has no key."""
+    return _Opened(pending, cipher or _CLEAR, open_row)

@@ -8,6 +8,7 @@ from typing import Any
 from openprofiles.core.operation import Answer, Caller, Invoke, Operation, operation
 from openprofiles.features.context import Context, DomainChange
 from openprofiles.features.matching.online import store
+from openprofiles.storage import locks
 from openprofiles.storage.encryption import is_usable
 
 PROFILES_AT_ONCE = 1000
@@ -54,9 +55,7 @@ def work_on_index(context: Context, _: object) -> Answer:
     """Fill or empty the index of one domain by a batch; `IsWorking` is False when no domain needs
     it.
     """
-    work = store.lock_work(context.transaction, after=0)
-    while work and work.fills and not is_usable(context.transaction, work.domain_id):
-        work = store.lock_work(context.transaction, after=work.domain_id)
+    work = _lock_next(context)
     if work is None:
         return {"IsWorking": False}
     if work.empties:
@@ -68,6 +67,23 @@ def work_on_index(context: Context, _: object) -> Answer:
     else:
         store.forget_work(context.transaction, work)
     return {"IsWorking": True}
+
+
+def _lock_next(context: Context) -> store.Work | None:
+    """The next work on an index that can be done now. Its domain keeps its keys until this
+    transaction ends, and its lock comes before that of the row, as it does for who switches
+    Matching on or off.
+    """
+    transaction = context.transaction
+    found = store.find_work(transaction, after=0)
+    while found is not None:
+        domain_id, account_id, name = found
+        locks.share_domain(transaction, account_id, name)
+        work = store.lock_work(transaction, domain_id)
+        if work is not None and not (work.fills and not is_usable(transaction, domain_id)):
+            return work
+        found = store.find_work(transaction, after=domain_id)
+    return None
 
 
 def _fill(context: Context, work: store.Work) -> None:

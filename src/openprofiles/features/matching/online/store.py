@@ -14,7 +14,7 @@ from openprofiles.features import profiles
 from openprofiles.features.matching.store import matches
 from openprofiles.storage import copying
 from openprofiles.storage.database import Pending, Row, Transaction
-from openprofiles.storage.encryption import Cipher, cipher_of, opened
+from openprofiles.storage.encryption import Cipher, cipher_of, opened, require_clear
 
 OPENED_AT_ONCE = 5000
 """Profiles in memory while they are opened."""
@@ -198,7 +198,10 @@ def find_entry(
     if row is None:
         raise AssertionError("A left join of one row is a row")
     features, *result = row
-    if features is not None and cipher is not None:
+    if cipher is None:
+        # A JSON text is what is sealed.
+        require_clear(transaction, msgspec.json.decode(features) if features else None)
+    elif features is not None:
         features = cipher.open_json(features, _place(profile_id))
     return features, matches.Result(*result) if result[0] is not None else None
 
@@ -213,6 +216,7 @@ def send_neighbours(
     """Ask for the profiles that share one of `keys`, given with their caps, and for those that are
     in one group with them: (profile, features, is a candidate, number of its group).
     """
+    transaction.has_looked_up = True
     cipher = cipher_of(transaction, domain_id)
     wanted = [
         {"key": key if cipher is None else cipher.hidden_number(key), "cap": cap}
@@ -237,6 +241,7 @@ def _open_neighbour(cipher: Cipher, row: Row) -> Row:
 
 def send_holders(transaction: Transaction, domain_id: int, keys: Iterable[int]) -> Pending:
     """Ask for the features of the profiles that have one of `keys`, of each key's some."""
+    transaction.has_looked_up = True
     cipher = cipher_of(transaction, domain_id)
     pending = transaction.send(
         """
@@ -264,6 +269,7 @@ def send_crowded(
 ) -> Pending:
     """Ask which of `keys`, given with their caps, more profiles share than that."""
     known = dict(keys)
+    transaction.has_looked_up = True
     cipher = cipher_of(transaction, domain_id)
     stored = dict(zip(_hidden(cipher, known), known, strict=True))
     wanted = [{"key": form, "cap": known[key]} for form, key in stored.items()]
@@ -348,20 +354,33 @@ def note_work(transaction: Transaction, domain_id: int, *, fills: bool) -> None:
     )
 
 
-def lock_work(transaction: Transaction, *, after: int) -> Work | None:
-    """Something to be done that nobody else is doing, in a domain behind `after`; None when there
-    is nothing.
+def find_work(transaction: Transaction, *, after: int) -> tuple[int, str, str] | None:
+    """The next domain behind `after` whose index needs something: its id,
+    account and name; None when there is none.
 
     What a deleted domain left behind goes with the rest of it.
     """
     row = transaction.row(
         """
-        select work.domain_id, work.empties, work.fills, work.position
+        select domain_id, account_id, name
         from match_index_work as work join domains using (domain_id)
-        where work.domain_id > %s
-        order by work.domain_id limit 1 for update of work skip locked
+        where domain_id > %s order by domain_id limit 1
         """,
         [after],
+    )
+    return (row[0], row[1], row[2]) if row else None
+
+
+def lock_work(transaction: Transaction, domain_id: int) -> Work | None:
+    """What is to be done to the index of a domain; None when that is nothing, or somebody does
+    it.
+    """
+    row = transaction.row(
+        """
+        select domain_id, empties, fills, position from match_index_work
+        where domain_id = %s for update skip locked
+        """,
+        [domain_id],
     )
     return Work(*row) if row else None
 

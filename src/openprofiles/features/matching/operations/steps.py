@@ -152,7 +152,8 @@ def read_records(context: Context, request: ReadRecordsRequest) -> Answer:
     # Imported here, as the engine is elsewhere: only who runs jobs needs it.
     from openprofiles.features.matching import records
 
-    domain = domains.require(context, request["DomainName"])
+    # Nobody drops a data key until this transaction ends.
+    domain = domains.require_for_write(context, request["DomainName"])
     lines = profiles.copy_fields(
         context.transaction,
         domain.id,

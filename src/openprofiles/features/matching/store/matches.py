@@ -286,6 +286,7 @@ def send_numbers(
     """Ask what a run found of values, each a kind and a text: (kind, value, number); what it did
     not note is left out.
     """
+    transaction.has_looked_up = True
     cipher = cipher_of(transaction, domain_id)
     if cipher is not None:
         wanted = [

@@ -15,7 +15,7 @@ from openprofiles.features.profiles.profile_object import ProfileObject
 from openprofiles.features.profiles.store.sealing import place_of_object
 from openprofiles.features.profiles.working_set import WorkingSet
 from openprofiles.storage.database import Row, Transaction
-from openprofiles.storage.encryption import Cipher, cipher_of
+from openprofiles.storage.encryption import Cipher, cipher_of, require_clear
 from openprofiles.storage.inserting import Table, insert
 
 _FORMER = Table(
@@ -96,6 +96,7 @@ def _opened(
 ) -> str:
     cipher = cipher_of(transaction, domain_id)
     if cipher is None:
+        require_clear(transaction, document)
         return document
     return cipher.open_text(document, place_of_object(object_type, unique_key))
 

@@ -35,6 +35,7 @@ def send_holders(transaction: Transaction, domain_id: int, keys: Sequence[Key]) 
     """Ask who holds each key value: (name, value, profile, owners), at most HOLDERS_LOADED
     profiles for one.
     """
+    transaction.has_looked_up = True
     cipher = cipher_of(transaction, domain_id)
     stored = sealing.forms_of(cipher, keys)
     pending = transaction.send(
@@ -381,6 +382,7 @@ def _key_columns(
     transaction: Transaction, domain_id: int, keys: Sequence[Key]
 ) -> tuple[list[str], list[str]]:
     """The names of keys, and their values as they are stored."""
+    transaction.has_looked_up = True
     stored = sealing.forms_of(cipher_of(transaction, domain_id), keys)
     return [name for name, _ in stored], [value for _, value in stored]
 

@@ -120,6 +120,7 @@ def find_page(
 
     Rows are (profile id, fields, positions of the terms that matched).
     """
+    transaction.has_looked_up = True
     cipher = cipher_of(transaction, domain_id)
     wanted = [
         (place, term, form)

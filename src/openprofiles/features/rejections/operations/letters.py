@@ -12,6 +12,7 @@ from openprofiles.core.shapes import DomainName
 from openprofiles.features import domains
 from openprofiles.features.context import Context, DomainChange
 from openprofiles.features.rejections.store import letters
+from openprofiles.storage import locks
 from openprofiles.storage.encryption import is_usable
 
 LETTERS_AT_ONCE = 50
@@ -100,6 +101,8 @@ def read_dead_letters(context: Context, request: ReadLettersRequest) -> Answer:
     if found is None:
         return {"After": None}
     domain_id, account_id, name, configuration = found
+    # Neither encrypted nor decrypted until this transaction ends: what is sent is what was given.
+    locks.share_domain(context.transaction, account_id, name)
     if not is_usable(context.transaction, domain_id):
         return {"After": domain_id, "AfterLetter": None, "Letters": []}
     waiting = letters.list_waiting(

@@ -10,7 +10,7 @@ import msgspec
 from openprofiles.core.ids import LAST, Id
 from openprofiles.features.rejections.rejected_object import RejectedObject
 from openprofiles.storage.database import Row, Transaction
-from openprofiles.storage.encryption import Cipher, cipher_of, size_of
+from openprofiles.storage.encryption import Cipher, cipher_of, require_clear, size_of
 
 _LISTED = """
     rejection_id, object_type, reason, rejected_at, request_id, octet_length(document), tries,
@@ -65,7 +65,12 @@ def find(transaction: Transaction, domain_id: int, rejection_id: Id) -> Rejected
         """,
         [domain_id, rejection_id],
     )
-    return _rejected(row, cipher_of(transaction, domain_id)) if row else None
+    if row is None:
+        return None
+    cipher = cipher_of(transaction, domain_id)
+    if cipher is None:
+        require_clear(transaction, row[9])
+    return _rejected(row, cipher)
 
 
 def count(transaction: Transaction, domain_id: int, object_type: str | None) -> list[Row]:

@@ -46,6 +46,7 @@ class Edition:
 
 def hidden(transaction: Transaction, domain_id: int, keys: Iterable[RuleKey]) -> Iterable[RuleKey]:
     """Keys as they are stored: of a domain that has a key, nobody else can compute their values."""
+    transaction.has_looked_up = True
     cipher = cipher_of(transaction, domain_id)
     if cipher is None:
         return keys
