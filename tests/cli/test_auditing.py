@@ -24,8 +24,8 @@ def audit(options, capsys):
 def test_a_domain_is_written_as_lines_or_as_a_table(audit, shop):
     shop.put("Thing", {"id": "1", "mail": "ann@example.com"})
 
-    lines = [json.loads(line) for line in audit(shop.name).splitlines()]
-    rows = list(csv.DictReader(audit(shop.name, "--format", "csv").splitlines()))
+    lines = [json.loads(line) for line in audit("--domain", shop.name).splitlines()]
+    rows = list(csv.DictReader(audit("--domain", shop.name, "--format", "csv").splitlines()))
 
     assert "object.put" in [line["Kind"] for line in lines]
     assert [row["Id"] for row in rows] == [line["Id"] for line in lines]

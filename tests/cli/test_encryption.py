@@ -20,7 +20,7 @@ def test_a_domain_is_rotated_and_its_keys_are_shown(
     shop.create(FirstName="Ann")
     client.update_domain(DomainName=shop.name, DefaultEncryptionKey="alias/shop")
 
-    assert run("encryption", "rotate", shop.name, *options) == 0
+    assert run("encryption", "rotate", "--domain", shop.name, *options) == 0
 
     told = capsys.readouterr().out
     assert f"{shop.name}: ENCRYPTED" in told
@@ -28,6 +28,6 @@ def test_a_domain_is_rotated_and_its_keys_are_shown(
 
 
 def test_a_domain_in_the_clear_has_no_keys(shop, options, capsys):
-    assert run("encryption", "status", shop.name, *options) == 0
+    assert run("encryption", "status", "--domain", shop.name, *options) == 0
 
     assert capsys.readouterr().out == f"{shop.name}: NOT_ENCRYPTED\n"

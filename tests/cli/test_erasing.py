@@ -15,10 +15,8 @@ def command(options, shop, capsys):
     """A function that runs a command on the domain: exit code, output, errors."""
 
     def run(name: str, *arguments: str) -> tuple[object, str, str]:
-        first, *rest = arguments if name == "erasures" else ("", *arguments)
-        words = [name, first, shop.name, *rest] if first else [name, shop.name, *rest]
         with pytest.raises(SystemExit) as end:
-            main([*words, *options])
+            main([name, *arguments, "--domain", shop.name, *options])
         printed = capsys.readouterr()
         return end.value.code, printed.out, printed.err
 

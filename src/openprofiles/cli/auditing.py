@@ -24,9 +24,8 @@ MEMBERS = (
 @refusing
 def audit(
     settings: Settings,
-    domain: Annotated[str | None, Parameter(help="The domain; without, the account.")] = None,
-    /,
     *,
+    domain: Annotated[str | None, Parameter(help="The domain; without, the account.")] = None,
     since: Annotated[datetime | None, Parameter(help="From this moment on (UTC).")] = None,
     until: Annotated[datetime | None, Parameter(help="Before this moment (UTC).")] = None,
     principal: Annotated[str | None, Parameter(help="Done by this name or ARN.")] = None,

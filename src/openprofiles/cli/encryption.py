@@ -13,13 +13,13 @@ from openprofiles.features import encryption
 
 app = App(name="encryption", help="Look at and renew the keys that a domain is encrypted with.")
 
-DomainName = Annotated[str, Parameter(help="The domain that is meant.")]
+Domain = Annotated[str, Parameter(help="The domain.")]
 
 
 @app.command
 @with_connection
 @refusing
-def status(settings: Settings, domain: DomainName, /) -> int:
+def status(settings: Settings, *, domain: Domain) -> int:
     """Whether a domain is encrypted, by which keys, and how far it is while that changes."""
     with opened(settings) as application:
         answer = application.invoke(
@@ -32,7 +32,7 @@ def status(settings: Settings, domain: DomainName, /) -> int:
 @app.command
 @with_connection
 @refusing
-def rotate(settings: Settings, domain: DomainName, /) -> int:
+def rotate(settings: Settings, *, domain: Domain) -> int:
     """Give a domain fresh data keys, and encrypt all that it holds with them.
 
     Interrupted, the job worker of `serve` goes on, and so does this command.

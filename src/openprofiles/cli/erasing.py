@@ -29,10 +29,10 @@ ErasureId = Annotated[str, Parameter(help="The id of the erasure, as `erasures l
 @refusing
 def erase(
     settings: Settings,
-    domain: Domain,
     profile_ids: ProfileIds = None,
     /,
     *,
+    domain: Domain,
     key: KeyOption = None,
     tombstone: Annotated[
         bool,
@@ -57,10 +57,10 @@ def erase(
 @refusing
 def disclose(
     settings: Settings,
-    domain: Domain,
     profile_ids: ProfileIds = None,
     /,
     *,
+    domain: Domain,
     key: KeyOption = None,
     out: Annotated[Path, Parameter(help="The JSON file to write; it must not be there yet.")],
 ) -> int:
@@ -81,9 +81,8 @@ def disclose(
 @refusing
 def list_erasures(
     settings: Settings,
-    domain: Domain,
-    /,
     *,
+    domain: Domain,
     tombstones: Annotated[
         bool, Parameter(help="Only those whose tombstone stands.", negative="")
     ] = False,
@@ -111,7 +110,7 @@ def list_erasures(
 @erasures.command(name="show")
 @with_connection
 @refusing
-def show_erasure(settings: Settings, domain: Domain, erasure_id: ErasureId, /) -> int:
+def show_erasure(settings: Settings, erasure_id: ErasureId, /, *, domain: Domain) -> int:
     """Show the receipt of an erasure as JSON."""
     request = {"DomainName": domain, "ErasureId": erasure_id}
     _print_json(_ask(settings, "GetErasure", request, "erasures"))
@@ -121,7 +120,7 @@ def show_erasure(settings: Settings, domain: Domain, erasure_id: ErasureId, /) -
 @erasures.command(name="lift")
 @with_connection
 @refusing
-def lift_tombstone(settings: Settings, domain: Domain, erasure_id: ErasureId, /) -> int:
+def lift_tombstone(settings: Settings, erasure_id: ErasureId, /, *, domain: Domain) -> int:
     """Lift the tombstone of an erasure: objects of the person are taken again."""
     request = {"DomainName": domain, "ErasureId": erasure_id}
     _ask(settings, "DeleteTombstone", request, "erasures")
