@@ -49,7 +49,8 @@ def test_the_service_runs_on_it_and_lives_through_its_absence(external, tmp_path
         codes = {error_code(error) for _, error in drain_again(load)}
         assert codes == {"InternalServerException"}
         assert_nothing_is_lost(client, domain, load)
-        assert not (tmp_path / "data").exists()
+        # The keys of secrets, with which cookies are signed too, and no database.
+        assert [path.name for path in (tmp_path / "data").iterdir()] == ["secrets.key"]
     finally:
         service.end()
 

@@ -101,7 +101,7 @@ IN_DOMAIN: Final = """
     DeleteWorkflow DescribeIdentityResolutionJob DescribeIntegrationRun DetectProfileObjectType
     DisassociateStreamForSegments DiscloseProfile DropRejectedObject DropRejectedObjects
     EraseProfile ExplainPair ExportRuleBasedMatches FindMatches GetAutoMergingPreview
-    GetDeadLetterQueue GetDomain GetErasure GetIdentityResolutionJob GetMatches GetMerge
+    GetDeadLetterQueue GetDomain GetEncryption GetErasure GetIdentityResolutionJob GetMatches GetMerge
     GetProfileHistoryRecord GetRejectedObject GetReplay GetRuleMatchingStatus GetSegmentEstimate
     GetSimilarProfiles GetStreamForSegments GetUploadJob GetUploadJobPath GetWorkflow
     GetWorkflowSteps ListAuditEntries ListCalculatedAttributeDefinitions
@@ -113,7 +113,7 @@ IN_DOMAIN: Final = """
     ListRuleBasedMatches ListSegmentDefinitions ListTombstones ListUploadJobs ListWorkflows
     MergeProfiles PreviewAutoMerging PreviewErasure PreviewRules PreviewUndoMerge PutConnection
     PutEventSource ReceiveEvent RetryDeadLetters RetryRejectedObject RetryRejectedObjects
-    SearchProfiles SearchRecommendations StartIdentityResolutionJob StartUploadJob
+    RotateEncryption SearchProfiles SearchRecommendations StartIdentityResolutionJob StartUploadJob
     StopIntegrationRun StopReplay StopUploadJob TestConnection UndoMerge UpdateDomain UpdateProfile
     WithdrawDecision
 """

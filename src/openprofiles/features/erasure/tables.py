@@ -29,6 +29,7 @@ WITHOUT_PEOPLE = {
     "access_policies": "what callers may do, of an account",
     "acts": "who called which operation, with names and ids of resources",
     "alembic_version": "the version of the schema",
+    "console_sessions": "who of those who run the service is signed in",
     "data_keys": "keys, wrapped by others",
     "dead_letter_queues": "the state of a queue",
     "deleted_domains": "ids of domains",
