@@ -101,9 +101,9 @@ IN_DOMAIN: Final = """
     DeleteWorkflow DescribeIdentityResolutionJob DescribeIntegrationRun DetectProfileObjectType
     DisassociateStreamForSegments DiscloseProfile DropRejectedObject DropRejectedObjects
     EraseProfile ExplainPair ExportRuleBasedMatches FindMatches GetAutoMergingPreview
-    GetDeadLetterQueue GetDomain GetEncryption GetErasure GetIdentityResolutionJob GetMatches GetMerge
-    GetProfileHistoryRecord GetRejectedObject GetReplay GetRuleMatchingStatus GetSegmentEstimate
-    GetSimilarProfiles GetStreamForSegments GetUploadJob GetUploadJobPath GetWorkflow
+    GetDeadLetterQueue GetDomain GetEncryption GetErasure GetIdentityResolutionJob GetMatches
+    GetMerge GetProfileHistoryRecord GetRejectedObject GetReplay GetRuleMatchingStatus
+    GetSegmentEstimate GetSimilarProfiles GetStreamForSegments GetUploadJob GetUploadJobPath GetWorkflow
     GetWorkflowSteps ListAuditEntries ListCalculatedAttributeDefinitions
     ListCalculatedAttributesForProfile ListConnections ListDecisions ListDomainLayouts
     ListDomainObjectTypes ListErasures ListEventSources ListEventStreams ListEventTriggers
