@@ -103,8 +103,8 @@ IN_DOMAIN: Final = """
     EraseProfile ExplainPair ExportRuleBasedMatches FindMatches GetAutoMergingPreview
     GetDeadLetterQueue GetDomain GetEncryption GetErasure GetIdentityResolutionJob GetMatches
     GetMerge GetProfileHistoryRecord GetRejectedObject GetReplay GetRuleMatchingStatus
-    GetSegmentEstimate GetSimilarProfiles GetStreamForSegments GetUploadJob GetUploadJobPath GetWorkflow
-    GetWorkflowSteps ListAuditEntries ListCalculatedAttributeDefinitions
+    GetSegmentEstimate GetSimilarProfiles GetStreamForSegments GetUploadJob GetUploadJobPath
+    GetWorkflow GetWorkflowSteps ListAuditEntries ListCalculatedAttributeDefinitions
     ListCalculatedAttributesForProfile ListConnections ListDecisions ListDomainLayouts
     ListDomainObjectTypes ListErasures ListEventSources ListEventStreams ListEventTriggers
     ListIdentityResolutionJobs ListIntegrationRuns ListIntegrations ListIntegrationStates ListMerges
