@@ -8,9 +8,9 @@ from typing import ParamSpec
 from rich.console import Console
 
 from openprofiles.app import Application, open_application
-from openprofiles.core import ids
 from openprofiles.core.errors import ServiceError
 from openprofiles.core.operation import Caller
+from openprofiles.core.ourselves import ourselves
 from openprofiles.core.settings import Settings
 from openprofiles.features.transfers import Unreadable
 from openprofiles.storage.database import DatabaseUnavailable
@@ -70,12 +70,7 @@ def refuse(error: Refused) -> int:
 
 def caller_of(settings: Settings, command: str) -> Caller:
     """Who calls when a command does."""
-    return Caller(
-        account_id=settings.account_id,
-        region=settings.region,
-        principal=f"openprofiles {command}",
-        request_id=ids.random_id(),
-    )
+    return ourselves(settings, f"openprofiles {command}")
 
 
 def say(text: str, *, style: str | None = None) -> None:

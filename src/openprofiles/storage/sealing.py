@@ -5,14 +5,13 @@ of them decrypt: a new one is put in front, and what it replaces stays behind it
 """
 
 import hmac
-import os
-import secrets
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from openprofiles.core.settings import Settings
 from openprofiles.storage.errors import CannotStart
+from openprofiles.storage.key_files import make_key_file
 
 FILE = "secrets.key"
 
@@ -80,23 +79,7 @@ def _read_or_make(path: Path) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            _make(path)
+            make_key_file(path, Fernet.generate_key())
         return path.read_text("ascii")
     except (OSError, UnicodeDecodeError) as error:
         raise CannotStart(f"{path} cannot be read or made") from error
-
-
-def _make(path: Path) -> None:
-    """Make a key file that only we can read; another process may be quicker."""
-    partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(Fernet.generate_key() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(partial, path)
-    except FileExistsError:
-        return
-    finally:
-        partial.unlink()

@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Callable
 
-from openprofiles.core import ids
 from openprofiles.core.operation import Caller, Invoke
+from openprofiles.core.ourselves import ourselves
 from openprofiles.core.settings import Settings
 from openprofiles.jobs import Schedule, Tick
 
@@ -17,12 +17,7 @@ def schedules(invoke: Invoke, settings: Settings) -> list[Schedule]:
     """The work on domains whose keys changed; a tick without any costs one small query."""
 
     def work(tick: Tick) -> None:
-        caller = Caller(
-            account_id=settings.account_id,
-            region=settings.region,
-            principal="encryption",
-            request_id=ids.random_id(),
-        )
+        caller = ourselves(settings, "encryption")
         batches = work_off(invoke, caller, is_stopping=tick.stopping.is_set)
         if batches:
             logger.info("Sealed domains anew", extra={"batches": batches})

@@ -4,9 +4,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from openprofiles.core import ids
 from openprofiles.core.errors import ResourceNotFound
 from openprofiles.core.operation import Caller, Invoke
+from openprofiles.core.ourselves import ourselves
 from openprofiles.core.settings import Settings
 from openprofiles.jobs import Schedule, Tick
 
@@ -19,12 +19,7 @@ def schedules(invoke: Invoke, settings: Settings) -> list[Schedule]:
     """The rest of erasures; a tick without any costs one small query."""
 
     def work(tick: Tick) -> None:
-        caller = Caller(
-            account_id=settings.account_id,
-            region=settings.region,
-            principal="erasure",
-            request_id=ids.random_id(),
-        )
+        caller = ourselves(settings, "erasure")
         count = run_due(invoke, caller, is_stopping=tick.stopping.is_set)
         if count:
             logger.info("Went on with erasures", extra={"steps": count})

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from openprofiles.core.operation import Caller, Invoke
+from openprofiles.core.operation import Answer, Caller, Invoke
 
 
 @dataclass(slots=True)
@@ -31,59 +31,28 @@ def sweep(
     sweep finds what is left.
     """
     swept = Swept()
-    sweep_expired(invoke, caller, swept, watch=watch, is_stopping=is_stopping)
-    purge_history(invoke, caller, swept, watch=watch, is_stopping=is_stopping)
-    purge_deleted(invoke, caller, swept, watch=watch, is_stopping=is_stopping)
-    return swept
 
+    def domain_by_domain(operation: str, add: Callable[[Answer], None]) -> None:
+        after: int | None = 0
+        while after is not None and not is_stopping():
+            batch = invoke(operation, {"After": after}, caller)
+            add(batch)
+            after = batch["After"]
+            watch(swept)
 
-def sweep_expired(
-    invoke: Invoke,
-    caller: Caller,
-    swept: Swept,
-    *,
-    watch: Callable[[Swept], None],
-    is_stopping: Callable[[], bool],
-) -> None:
-    """Remove expired objects and profiles, adding to `swept`."""
-    after: int | None = 0
-    while after is not None and not is_stopping():
-        batch = invoke("Sweep", {"After": after}, caller)
+    def add_expired(batch: Answer) -> None:
         swept.objects += batch["Objects"]
         swept.profiles += batch["Profiles"]
-        after = batch["After"]
-        watch(swept)
 
-
-def purge_history(
-    invoke: Invoke,
-    caller: Caller,
-    swept: Swept,
-    *,
-    watch: Callable[[Swept], None],
-    is_stopping: Callable[[], bool],
-) -> None:
-    """Remove the history whose time is over, adding to `swept`."""
-    after: int | None = 0
-    while after is not None and not is_stopping():
-        batch = invoke("PurgeHistory", {"After": after}, caller)
+    def add_records(batch: Answer) -> None:
         swept.records += batch["Records"]
-        after = batch["After"]
-        watch(swept)
 
-
-def purge_deleted(
-    invoke: Invoke,
-    caller: Caller,
-    swept: Swept,
-    *,
-    watch: Callable[[Swept], None],
-    is_stopping: Callable[[], bool],
-) -> None:
-    """Remove the rows of deleted domains, adding to `swept`."""
+    domain_by_domain("Sweep", add_expired)
+    domain_by_domain("PurgeHistory", add_records)
     is_done = False
     while not is_done and not is_stopping():
         batch = invoke("PurgeDeletedDomains", {}, caller)
         swept.rows += batch["Rows"]
         is_done = batch["IsDone"]
         watch(swept)
+    return swept

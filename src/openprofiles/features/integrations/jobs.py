@@ -1,7 +1,7 @@
 """When integrations are looked for that are due."""
 
-from openprofiles.core import ids
 from openprofiles.core.operation import Caller, Invoke
+from openprofiles.core.ourselves import ourselves
 from openprofiles.core.settings import Settings
 from openprofiles.features.integrations.running import Machine, permits_of, sweep, work
 from openprofiles.features.integrations.running.machine import Hold
@@ -39,9 +39,4 @@ def schedules(invoke: Invoke, settings: Settings, hold: Hold) -> list[Schedule]:
 
 
 def _caller(settings: Settings) -> Caller:
-    return Caller(
-        account_id=settings.account_id,
-        region=settings.region,
-        principal="integrations",
-        request_id=ids.random_id(),
-    )
+    return ourselves(settings, "integrations")

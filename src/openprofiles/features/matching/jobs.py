@@ -2,8 +2,8 @@
 
 import logging
 
-from openprofiles.core import ids
 from openprofiles.core.operation import Caller, Invoke
+from openprofiles.core.ourselves import ourselves
 from openprofiles.core.settings import Settings
 from openprofiles.features.matching import online
 from openprofiles.features.matching.running import (
@@ -59,9 +59,4 @@ def schedules(invoke: Invoke, settings: Settings, hold: Hold) -> list[Schedule]:
 
 
 def _caller(settings: Settings) -> Caller:
-    return Caller(
-        account_id=settings.account_id,
-        region=settings.region,
-        principal="identity resolution",
-        request_id=ids.random_id(),
-    )
+    return ourselves(settings, "identity resolution")

@@ -4,8 +4,8 @@ those that are too old.
 
 import logging
 
-from openprofiles.core import ids
-from openprofiles.core.operation import Caller, Invoke
+from openprofiles.core.operation import Invoke
+from openprofiles.core.ourselves import ourselves
 from openprofiles.core.settings import Settings
 from openprofiles.features.rejections.sending import Hold, send_letters
 from openprofiles.jobs import Schedule, Tick
@@ -22,16 +22,8 @@ def schedules(invoke: Invoke, settings: Settings, hold: Hold) -> list[Schedule]:
     """
     queues = Queues(settings.region, settings.sqs_endpoint_url)
 
-    def caller_of(principal: str) -> Caller:
-        return Caller(
-            account_id=settings.account_id,
-            region=settings.region,
-            principal=principal,
-            request_id=ids.random_id(),
-        )
-
     def send(tick: Tick) -> None:
-        caller = caller_of("dead letters")
+        caller = ourselves(settings, "dead letters")
         done = send_letters(invoke, caller, queues, hold, is_stopping=tick.stopping.is_set)
         if done.sent or done.refused or done.failed_queues:
             logger.info(
@@ -46,7 +38,7 @@ def schedules(invoke: Invoke, settings: Settings, hold: Hold) -> list[Schedule]:
     def sweep(tick: Tick) -> None:
         is_done = False
         while not is_done and not tick.stopping.is_set():
-            is_done = invoke("SweepRejectedObjects", {}, caller_of("expiry"))["IsDone"]
+            is_done = invoke("SweepRejectedObjects", {}, ourselves(settings, "expiry"))["IsDone"]
 
     return [
         Schedule("dead-letters", settings.dead_letter_schedule, send),

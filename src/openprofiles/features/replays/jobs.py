@@ -2,8 +2,8 @@
 
 import logging
 
-from openprofiles.core import ids
-from openprofiles.core.operation import Caller, Invoke
+from openprofiles.core.operation import Invoke
+from openprofiles.core.ourselves import ourselves
 from openprofiles.core.settings import Settings
 from openprofiles.features.replays.running import run_due
 from openprofiles.jobs import Schedule, Tick
@@ -17,12 +17,7 @@ def schedules(invoke: Invoke, settings: Settings) -> list[Schedule]:
     """The work on replays; a tick without any costs one small query."""
 
     def work(tick: Tick) -> None:
-        caller = Caller(
-            account_id=settings.account_id,
-            region=settings.region,
-            principal="replay",
-            request_id=ids.random_id(),
-        )
+        caller = ourselves(settings, "replay")
         count = run_due(invoke, caller, is_stopping=tick.stopping.is_set)
         if count:
             logger.info("Worked on replays", extra={"replays": count})

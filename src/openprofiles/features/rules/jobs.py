@@ -5,8 +5,8 @@ what a process that died left to be merged.
 import logging
 import time
 
-from openprofiles.core import ids
-from openprofiles.core.operation import Caller, Invoke
+from openprofiles.core.operation import Invoke
+from openprofiles.core.ourselves import ourselves
 from openprofiles.core.settings import Settings
 from openprofiles.features.rules.working import work_off
 from openprofiles.jobs import Schedule, Tick
@@ -25,12 +25,7 @@ def schedules(invoke: Invoke, settings: Settings) -> list[Schedule]:
     """The work on rules, every second; without any it costs two small queries."""
 
     def run(tick: Tick) -> None:
-        caller = Caller(
-            account_id=settings.account_id,
-            region=settings.region,
-            principal="rules",
-            request_id=ids.random_id(),
-        )
+        caller = ourselves(settings, "rules")
         end = time.monotonic() + LOOK_SECONDS
         while time.monotonic() < end and not tick.stopping.is_set():
             steps = work_off(invoke, caller, is_stopping=tick.stopping.is_set)

@@ -4,7 +4,6 @@ For a laptop, a single host, or keys that something else mounts as files. Whoeve
 folder can read the data; without a file nobody can read what it wrapped.
 """
 
-import os
 import re
 import secrets
 from base64 import b64decode, b64encode
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from openprofiles.storage.encryption.errors import KeyRefused
 from openprofiles.storage.encryption.named_keys import DataKeyPair
 from openprofiles.storage.encryption.sealed import KEY_BYTES
+from openprofiles.storage.key_files import make_key_file
 
 _NONCE_BYTES = 12
 _READABLE = 80
@@ -50,7 +50,7 @@ class KeyFolder:
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not path.exists():
-                _make(path)
+                make_key_file(path, b64encode(secrets.token_bytes(KEY_BYTES)))
         except OSError as error:
             raise KeyRefused(f"its file {path.name} cannot be made") from error
         nonce = secrets.token_bytes(_NONCE_BYTES)
@@ -80,19 +80,3 @@ def _read(path: Path) -> bytes:
     if len(key) != KEY_BYTES:
         raise KeyRefused(f"its file {path.name} does not hold {KEY_BYTES} bytes in base64")
     return key
-
-
-def _make(path: Path) -> None:
-    """Make a key file that only we can read; another process may be quicker."""
-    partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(partial, path)
-    except FileExistsError:
-        return
-    finally:
-        partial.unlink()
