@@ -42,7 +42,9 @@ def packages() -> Path:
     return installed(HERE)
 
 
-@pytest.fixture(scope="session")
+# Not for the session: the thread that drives it has an event loop that runs until it is stopped,
+# and some of what other tests call must not be called beside one.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """The browser."""
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
