@@ -57,6 +57,25 @@ def clean(client: "CustomerProfilesClient", invoke: Invoke, caller: Caller) -> N
 
 
 @pytest.fixture
+def every_text(database) -> Any:
+    """A function that gives all rows of all tables as text."""
+
+    def read() -> str:
+        with database.reading() as transaction:
+            tables = transaction.rows(
+                "select table_name from information_schema.tables where table_schema = 'public'"
+            )
+            rows = [
+                row[0]
+                for (name,) in tables
+                for row in transaction.rows(f'select item::text from "{name}" as item')
+            ]
+        return "\n".join(rows).lower()
+
+    return read
+
+
+@pytest.fixture
 def sealed_domain(client: "CustomerProfilesClient", domain: str) -> str:
     """A fresh domain whose key is in a file."""
     client.update_domain(DomainName=domain, DefaultEncryptionKey=LOCAL_KEY)
