@@ -63,3 +63,17 @@ def test_a_process_is_afterwards_as_it_was():
         assert sys.getswitchinterval() < before[1]
 
     assert (gc.get_threshold(), sys.getswitchinterval()) == before
+
+
+@pytest.mark.usefixtures("usual_threshold")
+def test_runs_that_overlap_leave_a_process_as_it_was_before_the_first():
+    before = gc.get_threshold(), sys.getswitchinterval()
+    first, second = tuned_for_batches(), tuned_for_batches()
+
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert gc.get_threshold()[0] > before[0][0]
+    second.__exit__(None, None, None)
+
+    assert (gc.get_threshold(), sys.getswitchinterval()) == before

@@ -69,9 +69,10 @@ class Person:
 
 
 def read_person(context: Context, domain: domains.Domain, profile_ids: Sequence[Id]) -> Person:
-    """All that those of these profiles hold that exist."""
+    """All that those of these profiles hold that exist, the profiles in the order of the ids."""
     transaction = context.transaction
-    profiles = list(store.read_profiles(transaction, domain.id, profile_ids).values())
+    found = store.read_profiles(transaction, domain.id, profile_ids)
+    profiles = [found[profile_id] for profile_id in profile_ids if profile_id in found]
     ids = [profile.id for profile in profiles]
     objects = store.list_objects_of(transaction, domain.id, ids)
     documents = store.find_documents(
