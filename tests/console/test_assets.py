@@ -4,14 +4,15 @@ import gzip
 import hashlib
 import json
 import re
-from pathlib import Path
 
 import pytest
 
-from openprofiles.console import assets
+from openprofiles.console import assets, pages
+from openprofiles.console.rendering import Page
 
 VENDORED = json.loads((assets.FOLDER / "vendor" / "vendored.json").read_text("utf-8"))
 LARGEST_STYLE = 20_000
+assert pages.BLUEPRINTS
 
 
 def test_a_page_names_its_files_by_their_content(anybody):
@@ -57,9 +58,17 @@ def test_each_file_of_others_is_listed():
     assert files == known | {"vendored.json"}
 
 
-def test_the_stylesheet_stays_small_and_calls_nobody():
-    style = (Path(assets.FOLDER) / "console.css").read_text("utf-8")
+@pytest.mark.parametrize("path", sorted(assets.FOLDER.glob("*.css")), ids=lambda path: path.name)
+def test_a_stylesheet_stays_small_and_calls_nobody(path):
+    style = path.read_text("utf-8")
 
     assert len(style.encode()) < LARGEST_STYLE
     assert "url(" not in style
     assert "@import" not in style
+
+
+def test_each_file_is_part_of_a_page():
+    named = {name for kind in Page.__subclasses__() for name in kind.files}
+    own = {path.name for path in assets.FOLDER.glob("*.*s*")} - {"icon.svg"}
+
+    assert own == {"console.css", "console.js"} | named

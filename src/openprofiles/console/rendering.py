@@ -28,6 +28,8 @@ class Page:
     """What a template gets as `page`; a page of its own has more fields, and names its template."""
 
     template: ClassVar[str]
+    files: ClassVar[tuple[str, ...]] = ()
+    """The stylesheets and scripts, below `static`, that it needs besides those of every page."""
 
     title: str
     """What the page is called, in its heading and in the browser's tab."""
@@ -63,6 +65,7 @@ def equip(app: Flask, entries: tuple[Entry, ...]) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["asset"] = address_of
+    app.jinja_env.globals["files_of"] = files_of
     app.jinja_env.filters["grouped"] = grouped
     app.jinja_env.filters["moment"] = moment
     app.context_processor(lambda: {"shell": _shell(entries)})
@@ -71,6 +74,11 @@ def equip(app: Flask, entries: tuple[Entry, ...]) -> None:
 def render(page: Page, *, status: int = 200) -> Response:
     """The answer that shows a page."""
     return make_response(render_template(page.template, page=page), status)
+
+
+def files_of(page: Page, suffix: str) -> tuple[str, ...]:
+    """The files of a kind (`.css`, `.js`) that a page needs besides those of every page."""
+    return tuple(name for name in page.files if name.endswith(suffix))
 
 
 def wants_part() -> bool:

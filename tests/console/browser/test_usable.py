@@ -2,110 +2,62 @@
 on the line.
 """
 
-from dataclasses import dataclass
-
 import pytest
+from flask import Flask
 
+from openprofiles.console import pages
+from tests.console.browser.places import AREAS
+from tests.console.browser.places.place import World
 from tests.console.browser.watching import MOST_BYTES
 from tests.console.conftest import Keys
 
 SIZES = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 360, "height": 740}}
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a page is; without `signs_in` on a console that is open."""
-
-    path: str
-    signs_in: bool = False
-    fails: bool = False
-
-
-PLACES = {
-    "sign in": Place("/console/sign-in", signs_in=True),
-    "home": Place("/console/"),
-    "domain": Place("/console/domains/{domain}"),
-    "keys": Place("/console/keys"),
-    "new key": Place("/console/keys/new"),
-    "key": Place("/console/keys/{key}"),
-    "policies": Place("/console/policies"),
-    "new policy": Place("/console/policies/new"),
-    "built-in policy": Place("/console/policies/agent"),
-    "policy": Place("/console/policies/{policy}"),
-    "not found": Place("/console/nothing", fails=True),
+NO_PAGES = {
+    "domains.switcher",
+    "signing.from_provider",
+    "signing.with_provider",
 }
+"""What answers to GET, and is a part, or leads elsewhere."""
 
 
 @pytest.fixture
-def names(domain: str, keys: Keys) -> dict[str, str]:
-    """What the addresses of pages name."""
-    document = (
-        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*",'
-        ' "Action": "profile:*"}]}'
-    )
-    policy = f"policy-of-{domain}"
-    keys.invoke("PutPolicy", {"PolicyName": policy, "PolicyDocument": document}, keys.caller)
-    key = keys.make(policy, "read-only", name="somebody-with-a-long-name@example.org")
-    return {"domain": domain, "key": key.id, "policy": policy}
+def world(client, domain: str, keys: Keys) -> World:
+    """A domain to furnish."""
+    return World(client, domain, keys)
 
 
+@pytest.mark.parametrize("area", AREAS.values(), ids=AREAS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_a_page_can_be_used(open_tab, open_address, address, names, size, scheme):
+def test_pages_can_be_used(open_tab, open_address, address, world, area, size, scheme):
+    names = area.furnish(world)
     tabs = {
         signs_in: open_tab(where, viewport=SIZES[size], color_scheme=scheme)
         for signs_in, where in ((False, open_address), (True, address))
     }
-    for place in PLACES.values():
+    for place in area.places:
         tab = tabs[place.signs_in]
         if place.fails:
             tab.expected = ("404",)
-        tab.open(place.path.format(**names))
+        tab.open(place.address(names))
 
         tab.require_usable()
         assert 0 < tab.bytes < MOST_BYTES
         wide = tab.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, f"{place.path} is wider than the screen"
+        assert wide <= 0, f"{place.rule} is wider than the screen"
 
 
 def test_each_page_is_looked_at():
-    from openprofiles.console import pages
-    from openprofiles.console.assets import blueprint as assets
-
-    shown = {place.path for place in PLACES.values()}
-    app = _application(assets, *pages.BLUEPRINTS)
+    app = Flask(__name__, static_folder=None)
+    for blueprint in pages.BLUEPRINTS:
+        app.register_blueprint(blueprint)
     rules = {
         rule.rule
         for rule in app.url_map.iter_rules()
         if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGES
     }
-    known = {
-        "/console"
-        + rule.replace("<domain_name>", "{domain}")
-        .replace("<key_id>", "{key}")
-        .replace("<name>", "{policy}")
-        for rule in rules
-    }
 
-    assert known - shown == set()
-
-
-NO_PAGES = {
-    "assets.file",
-    "domains.switcher",
-    "signing.from_provider",
-    "signing.with_provider",
-}
-"""What answers to GET, and is a file, a part, or leads elsewhere."""
-
-
-def _application(*blueprints):
-    from flask import Flask
-
-    app = Flask(__name__, static_folder=None)
-    for blueprint in blueprints:
-        app.register_blueprint(blueprint)
-    return app
+    assert rules - {place.rule for area in AREAS.values() for place in area.places} == set()
 
 
 def test_menus_can_be_used(open_tab, open_address, domain):
