@@ -62,8 +62,10 @@ def endure(
         try:
             with closing(Http(opened.service.port)) as http:
                 prepare(http, buckets)
-            side = SideWork(opened, buckets, folder, lines)
-            with clients(opened.service.port, folder / "notes", seed=seed) as load:
+            with (
+                closing(SideWork(opened, buckets, folder, lines)) as side,
+                clients(opened.service.port, folder / "notes", seed=seed) as load,
+            ):
                 return _Run(opened, load, side, random.Random(seed), say).run(rounds, names)
         finally:
             opened.service.end()

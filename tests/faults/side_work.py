@@ -51,9 +51,7 @@ class SideWork:
         while not self._is_imported and time.monotonic() < deadline:
             self._go_on_importing()
             time.sleep(0.1)
-        if self._import is not None and self._import.poll() is None:
-            self._import.kill()
-            self._import.wait()
+        self.close()
         expected = {"Row": self._files * ROWS, "Line": self._line_count}
         while self._counts() != expected and time.monotonic() < deadline:
             time.sleep(0.2)
@@ -68,6 +66,12 @@ class SideWork:
             "identity-resolution jobs that completed": self._jobs("= 'COMPLETED'"),
         }
         return done, problems
+
+    def close(self) -> None:
+        """End the import, if it is still under way."""
+        if self._import is not None and self._import.poll() is None:
+            self._import.kill()
+            self._import.wait()
 
     def _drop_file(self) -> None:
         # Beside its place first: a file is there whole or not at all.
