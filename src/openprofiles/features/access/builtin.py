@@ -6,7 +6,7 @@ from typing import Any, Final
 
 _LOOKING = (
     "BatchGet*",
-    "CountRejectedObjects",
+    "Count*",
     "Describe*",
     "Detect*",
     "Explain*",

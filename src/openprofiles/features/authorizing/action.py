@@ -73,8 +73,8 @@ TOUCHED: Final = {
     "object-types": """
         BatchPutProfileObject DeleteProfileObject DeleteProfileObjectType
         GetObjectTypeAttributeStatistics GetProfileObjectType ListObjectTypeAttributes
-        ListObjectTypeAttributeValues ListProfileObjects PutProfileObject PutProfileObjectType
-        StartReplay
+        ListObjectTypeAttributeValues ListProfileObjects PreviewProfileObject PutProfileObject
+        PutProfileObjectType StartReplay
     """,
     "recommender-filters": """
         CreateRecommenderFilter DeleteRecommenderFilter GetRecommenderFilter
@@ -95,7 +95,8 @@ TOUCHED: Final = {
 """Kind -> the operations that touch one of it, beside its domain."""
 
 IN_DOMAIN: Final = """
-    AddProfileKey AssociateStreamForSegments BatchGetProfile CountRejectedObjects
+    AddProfileKey AssociateStreamForSegments BatchGetProfile CountProfileObjects
+    CountRejectedObjects
     CreateIntegrationWorkflow CreateProfile CreateSegmentEstimate CreateUploadJob DecideNotSame
     DeleteConnection DeleteDomain DeleteEventSource DeleteProfile DeleteProfileKey DeleteTombstone
     DeleteWorkflow DescribeIdentityResolutionJob DescribeIntegrationRun DetectProfileObjectType

@@ -2,6 +2,7 @@
 
 from openprofiles.features.object_types import standard_objects
 from openprofiles.features.object_types.content_type import normalise, normalise_part
+from openprofiles.features.object_types.drafting import Draft, draft_mapping
 from openprofiles.features.object_types.mapped_object import (
     Keep,
     KeyValue,
@@ -23,6 +24,7 @@ from openprofiles.features.object_types.reaching import (
 
 __all__ = [
     "OPERATIONS",
+    "Draft",
     "Keep",
     "KeyValue",
     "MappedObject",
@@ -30,6 +32,7 @@ __all__ = [
     "Unmappable",
     "ask_mapping",
     "delete",
+    "draft_mapping",
     "find_key",
     "find_predefined_key",
     "find_version",

@@ -8,6 +8,7 @@ from typing import Any
 from openprofiles.core.errors import BadRequest
 from openprofiles.core.text import require_storable
 from openprofiles.features.object_types import field_rules, key_rules, template
+from openprofiles.features.object_types.problem import Problem
 
 TEMPLATE_OWNED = ("AllowProfileCreation", "SourceLastUpdatedTimestampFormat", "Fields", "Keys")
 OWN = (
@@ -26,6 +27,16 @@ def define(request: Mapping[str, Any], *, most_key_entries: int) -> dict[str, An
 
     What needs the domain to be known (names of keys, counts) is not checked here.
     """
+    definition = draft(request)
+    for problem in find_problems(definition, most_key_entries=most_key_entries):
+        raise BadRequest(problem.message)
+    return definition
+
+
+def draft(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The definition that a request makes, whatever its fields and keys; BadRequest when it is not
+    clear what they are.
+    """
     if request["ObjectTypeName"].startswith("_"):
         raise BadRequest("ObjectTypeName must not begin with _: those are the standard objects")
     given = {
@@ -39,23 +50,22 @@ def define(request: Mapping[str, Any], *, most_key_entries: int) -> dict[str, An
         return {**given, **_template_members(template_id, given)}
     if "Fields" not in given or "Keys" not in given:
         raise BadRequest("Fields and Keys must both be given, or TemplateId instead of them")
-    definition = {**given, "AllowProfileCreation": bool(given.get("AllowProfileCreation"))}
-    require_valid(definition, most_key_entries=most_key_entries)
-    return definition
+    return {**given, "AllowProfileCreation": bool(given.get("AllowProfileCreation"))}
 
 
-def require_valid(definition: Mapping[str, Any], *, most_key_entries: int) -> None:
-    """Pass when the fields and keys of a definition keep all rules; BadRequest naming the
-    member otherwise.
-    """
-    targets = field_rules.require_valid(
+def find_problems(definition: Mapping[str, Any], *, most_key_entries: int) -> list[Problem]:
+    """All rules that the fields and keys of a definition break; a template's break none."""
+    if "TemplateId" in definition:
+        return []
+    targets, problems = field_rules.find_problems(
         definition["Fields"], time_format=definition.get("SourceLastUpdatedTimestampFormat")
     )
-    key_rules.require_valid(
+    of_keys = key_rules.find_problems(
         definition,
-        targeted_objects={place.object_name for place in targets.values()},
+        targeted_objects=dict.fromkeys(place.object_name for place in targets.values()),
         most_entries=most_key_entries,
     )
+    return [*problems, *of_keys]
 
 
 def _template_members(template_id: str, given: Mapping[str, Any]) -> dict[str, Any]:

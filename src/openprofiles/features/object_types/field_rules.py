@@ -6,6 +6,7 @@ from typing import Any
 
 from openprofiles.core.errors import BadRequest
 from openprofiles.features.object_types import standard_objects, target, timestamp_format
+from openprofiles.features.object_types.problem import Problem, noted
 from openprofiles.features.object_types.source import compile_source
 from openprofiles.features.object_types.target import Target
 
@@ -16,26 +17,32 @@ EXCLUSIVE_PAIRS = (("Gender", "GenderString"), ("PartyType", "PartyTypeString"))
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_.-]{0,63}")
 
 
-def require_valid(fields: Mapping[str, Any], *, time_format: str | None) -> dict[str, Target]:
-    """The targets of valid fields by field name; BadRequest naming the field and the rule
-    otherwise.
-    """
-    if len(fields) > MOST_FIELDS:
-        raise BadRequest(f"Fields has more than {MOST_FIELDS} fields")
+def find_problems(
+    fields: Mapping[str, Any], *, time_format: str | None
+) -> tuple[dict[str, Target], list[Problem]]:
+    """The targets of fields by field name, of those that keep the rules, and what others break."""
     targets: dict[str, Target] = {}
+    problems: list[Problem] = []
+    if len(fields) > MOST_FIELDS:
+        problems.append(Problem("Fields", f"Fields has more than {MOST_FIELDS} fields"))
     for name, field in fields.items():
-        _require_name(name)
-        place = _require_field(name, field)
-        if place is not None:
-            targets[name] = place
-    profile_paths = {
-        place.path for place in targets.values() if place.object_name == standard_objects.PROFILE
+        with noted(problems, f"Fields.{name}"):
+            _require_name(name)
+            place = _require_field(name, field)
+            if place is not None:
+                targets[name] = place
+    paths = {
+        place.path: f"Fields.{name}"
+        for name, place in targets.items()
+        if place.object_name == standard_objects.PROFILE
     }
     for one, other in EXCLUSIVE_PAIRS:
-        if {one, other} <= profile_paths:
-            raise BadRequest(f"Fields may target either _profile.{one} or _profile.{other}")
-    _require_format(time_format, is_needed=standard_objects.SOURCE_TIME in profile_paths)
-    return targets
+        if {one, other} <= paths.keys():
+            rule = f"Fields may target either _profile.{one} or _profile.{other}"
+            problems.append(Problem(paths[other], rule))
+    with noted(problems, "SourceLastUpdatedTimestampFormat"):
+        _require_format(time_format, is_needed=standard_objects.SOURCE_TIME in paths)
+    return targets, problems
 
 
 def _require_name(name: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from openprofiles.core.errors import BadRequest
 from openprofiles.features.object_types import content_type, predefined_key, standard_objects
 from openprofiles.features.object_types.field_rules import RESERVED_NAMES
+from openprofiles.features.object_types.problem import Problem, noted
 
 KeyTypes = Mapping[str, tuple[str, ...]]
 """Key name -> content types of its parts."""
@@ -30,69 +31,89 @@ class _Entry:
         return "PROFILE" in self.identifiers
 
 
-def require_valid(
+def find_problems(
     definition: Mapping[str, Any], *, targeted_objects: Collection[str], most_entries: int
-) -> None:
-    """Pass when the keys of a definition keep the rules that need no look at the domain.
-
-    BadRequest naming the key and the rule otherwise.
-    """
-    entries = list(_entries(definition["Keys"]))
+) -> list[Problem]:
+    """What the keys of a definition break of the rules that need no look at the domain."""
+    problems: list[Problem] = []
+    entries: list[_Entry] = []
+    for name, given in definition["Keys"].items():
+        with noted(problems, _member(name)):
+            entries.extend(_entries(name, given))
     if len(entries) > most_entries:
-        raise BadRequest(f"Keys has more than {most_entries} entries")
+        problems.append(Problem("Keys", f"Keys has more than {most_entries} entries"))
+    types: dict[str, tuple[str, ...]] = {}
     for entry in entries:
-        _require_fields(entry, definition["Fields"])
-        _require_identifiers(entry)
-    declared_types(definition)
-    _require_unique_and_profile(entries)
+        with noted(problems, _member(entry.name)):
+            _require_fields(entry, definition["Fields"])
+            _require_identifiers(entry)
+            _declare(types, entry, definition["Fields"])
+    with noted(problems, "Keys"):
+        _require_unique_and_profile(entries)
     if definition.get("AllowProfileCreation"):
-        _require_findable(entries)
-    _require_record_keys(entries, targeted_objects)
+        with noted(problems, "Keys"):
+            _require_findable(entries)
+    for object_name in targeted_objects:
+        with noted(problems, "Keys"):
+            _require_record_key(entries, object_name)
+    return problems
 
 
 def declared_types(definition: Mapping[str, Any]) -> KeyTypes:
-    """The content types that a definition gives its keys; BadRequest when it contradicts itself."""
+    """The content types that a definition gives its keys, of those entries that keep the rules."""
     types: dict[str, tuple[str, ...]] = {}
-    for entry in _entries(definition["Keys"]):
-        found = tuple(
-            definition["Fields"][field].get("ContentType") or content_type.DEFAULT
-            for field in entry.field_names
-        )
-        if types.setdefault(entry.name, found) != found:
-            raise BadRequest(
-                f"Keys.{entry.name}: its entries have fields of different content types"
-            )
-        _require_like_predefined(entry.name, found)
+    unsound: list[Problem] = []
+    for name, given in definition["Keys"].items():
+        with noted(unsound, _member(name)):
+            for entry in _entries(name, given):
+                _require_fields(entry, definition["Fields"])
+                _declare(types, entry, definition["Fields"])
     return types
 
 
-def require_names(declared: KeyTypes, in_domain: KeyTypes) -> None:
-    """Pass when new key names are free to be made, and known ones keep their content types."""
+def find_problems_of_names(declared: KeyTypes, in_domain: KeyTypes) -> Iterator[Problem]:
+    """Where new key names are not free to be made, or known ones would change content types."""
     for name, types in declared.items():
         known = in_domain.get(name)
         if known is not None and known != types:
-            raise BadRequest(
+            yield Problem(
+                _member(name),
                 f"Keys.{name}: the domain has this key with content types {', '.join(known)}; "
-                f"the fields here have {', '.join(types)}"
+                f"the fields here have {', '.join(types)}",
             )
         if name.startswith("_") and known is None and name not in predefined_key.all_keys():
-            raise BadRequest(f"Keys.{name}: only predefined keys begin with _")
+            yield Problem(_member(name), f"Keys.{name}: only predefined keys begin with _")
 
 
-def _entries(keys: Mapping[str, Any]) -> Iterator[_Entry]:
-    for name, entries in keys.items():
-        if not _NAME.fullmatch(name):
-            raise BadRequest(
-                f"Keys.{name}: a key name begins with a letter, "
-                "and has up to 64 letters, digits, dashes and underscores"
-            )
-        if name in RESERVED_NAMES:
-            raise BadRequest(f"Keys.{name}: this name is reserved")
-        if not entries:
-            raise BadRequest(f"Keys.{name}: a key needs at least one entry")
-        for entry in entries:
-            identifiers = frozenset(entry.get("StandardIdentifiers") or ())
-            yield _Entry(name, entry.get("FieldNames") or (), identifiers)
+def _member(name: str) -> str:
+    return f"Keys.{name}"
+
+
+def _entries(name: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[_Entry]:
+    if not _NAME.fullmatch(name):
+        raise BadRequest(
+            f"Keys.{name}: a key name begins with a letter, "
+            "and has up to 64 letters, digits, dashes and underscores"
+        )
+    if name in RESERVED_NAMES:
+        raise BadRequest(f"Keys.{name}: this name is reserved")
+    if not entries:
+        raise BadRequest(f"Keys.{name}: a key needs at least one entry")
+    for entry in entries:
+        identifiers = frozenset(entry.get("StandardIdentifiers") or ())
+        yield _Entry(name, entry.get("FieldNames") or (), identifiers)
+
+
+def _declare(
+    types: dict[str, tuple[str, ...]], entry: _Entry, fields: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Note the content types of an entry's fields; BadRequest when they contradict others."""
+    found = tuple(
+        fields[field].get("ContentType") or content_type.DEFAULT for field in entry.field_names
+    )
+    if types.setdefault(entry.name, found) != found:
+        raise BadRequest(f"Keys.{entry.name}: its entries have fields of different content types")
+    _require_like_predefined(entry.name, found)
 
 
 def _require_fields(entry: _Entry, fields: Mapping[str, Any]) -> None:
@@ -165,9 +186,7 @@ def _require_findable(entries: Sequence[_Entry]) -> None:
         )
 
 
-def _require_record_keys(entries: Sequence[_Entry], targeted_objects: Collection[str]) -> None:
-    identifiers = frozenset[str]().union(*(entry.identifiers for entry in entries))
-    for name in targeted_objects:
-        needed = standard_objects.all_objects()[name].identifier
-        if needed not in identifiers:
-            raise BadRequest(f"Keys must have an entry with {needed}, as a field targets {name}")
+def _require_record_key(entries: Sequence[_Entry], object_name: str) -> None:
+    needed = standard_objects.all_objects()[object_name].identifier
+    if not any(needed in entry.identifiers for entry in entries):
+        raise BadRequest(f"Keys must have an entry with {needed}, as a field targets {object_name}")

@@ -51,6 +51,16 @@ class MappedObject(Struct, frozen=True, kw_only=True):
     source_time: datetime | None
 
 
+class Sketch(Struct, frozen=True, kw_only=True):
+    """What the fields of a type make of one object: their values as `texts`, by field name, and
+    `fields` and `records` as in MappedObject.
+    """
+
+    texts: dict[str, str]
+    fields: dict[str, Any]
+    records: dict[str, dict[str, Any]]
+
+
 class Unmappable(Exception):
     """The object cannot be ingested through its type; `reason` is the dead-letter text and holds
     no customer value.

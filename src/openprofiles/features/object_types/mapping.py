@@ -9,7 +9,7 @@ from typing import Any
 
 from openprofiles.features.object_types import standard_objects, target, template, timestamp_format
 from openprofiles.features.object_types.key_plan import KeyPlan, compile_keys, values_of
-from openprofiles.features.object_types.mapped_object import MappedObject, Unmappable
+from openprofiles.features.object_types.mapped_object import MappedObject, Sketch, Unmappable
 from openprofiles.features.object_types.reading import FieldValues, Reading, compile_reading
 from openprofiles.features.object_types.standard_objects import PROFILE
 from openprofiles.features.object_types.target import Target
@@ -69,12 +69,7 @@ class Mapping:
         keys = values_of(self.keys, texts)
         fields: Flat = {}
         records = self._write_others(found, fields) if self.other_fields else {}
-        for plain in self.plain_fields:
-            text = texts.get(plain.name)
-            if text is not None:
-                if len(text) > plain.limit:
-                    raise _too_long(plain.name, plain.limit)
-                fields[plain.path] = text
+        self._write_plain(texts, fields)
         return MappedObject(
             unique=keys.unique,
             lookups=keys.lookups,
@@ -85,6 +80,24 @@ class Mapping:
             inferred=self._inferred(texts, fields),
             source_time=self._source_time(texts) if self.parse_time else None,
         )
+
+    def sketch(self, document: Members[str, Any]) -> Sketch:
+        """What the fields make of one object, whatever its keys; Unmappable when they hold what
+        cannot be stored.
+        """
+        found = self.reading.read(document)
+        fields: Flat = {}
+        records = self._write_others(found, fields)
+        self._write_plain(found.texts, fields)
+        return Sketch(texts=found.texts, fields=fields, records=records)
+
+    def _write_plain(self, texts: Members[str, str], fields: Flat) -> None:
+        for plain in self.plain_fields:
+            text = texts.get(plain.name)
+            if text is not None:
+                if len(text) > plain.limit:
+                    raise _too_long(plain.name, plain.limit)
+                fields[plain.path] = text
 
     def _write_others(self, found: FieldValues, fields: Flat) -> dict[str, Flat]:
         """Fill `fields` and the records with what is not plain text of the profile."""

@@ -12,6 +12,7 @@ from openprofiles.features import authorizing, domains, tags
 from openprofiles.features.context import Context
 from openprofiles.features.domains import Domain
 from openprofiles.features.object_types import (
+    checking,
     defining,
     detecting,
     encrypting,
@@ -48,9 +49,9 @@ def put_profile_object_type(
     definition = defining.define(request, most_key_entries=most_key_entries)
     name = request["ObjectTypeName"]
     current = store.find(context.transaction, domain.id, name)
-    _require_same_encryption(domain, current, definition)
+    checking.require_same_encryption(domain, current, definition)
     _put_keys(context, domain, name=name, definition=definition)
-    available = _require_room(context, domain, current, definition)
+    available = checking.require_room(context, domain, current, definition)
     changed = store.upsert(
         context.transaction,
         domain.id,
@@ -155,52 +156,14 @@ def detect_profile_object_type(
     return {"DetectedProfileObjectTypes": detecting.detect(request["Objects"])}
 
 
-def _require_same_encryption(
-    domain: Domain, current: ObjectType | None, definition: Mapping[str, Any]
-) -> None:
-    """With the data store on, objects of a type are already copied under its key [D]."""
-    data_store = domain.configuration.get("DataStore") or {}
-    if (
-        current is not None
-        and data_store.get("Enabled")
-        and current.definition.get("EncryptionKey") != definition.get("EncryptionKey")
-    ):
-        raise BadRequest("EncryptionKey cannot be changed while the data store is enabled")
-
-
 def _put_keys(
     context: Context, domain: Domain, *, name: str, definition: Mapping[str, Any]
 ) -> None:
     declared = key_rules.declared_types(definition)
-    in_domain = store.find_keys(context.transaction, domain.id, list(declared))
-    shared = store.keys_of_other_types(
-        context.transaction, domain.id, name=name, key_names=list(in_domain)
-    )
-    # A type that alone uses a key may give it other content types.
-    others = {key: types for key, types in in_domain.items() if key in shared}
-    key_rules.require_names(declared, others)
+    in_domain = checking.keys_elsewhere(context, domain, name, declared)
+    for problem in key_rules.find_problems_of_names(declared, in_domain):
+        raise BadRequest(problem.message)
     store.put_keys(context.transaction, domain.id, declared)
-
-
-def _require_room(
-    context: Context, domain: Domain, current: ObjectType | None, definition: Mapping[str, Any]
-) -> int:
-    """Objects per profile that no type claims, with this type defined; BadRequest beyond a
-    quota.
-    """
-    count, claimed = store.count_and_claims(context.transaction, domain.id)
-    most_types = context.settings.object_types_per_domain
-    if current is None and count >= most_types:
-        raise BadRequest(f"The domain has {most_types} object types, the most that are allowed")
-    before: int = (current.definition if current else {}).get("MaxProfileObjectCount", 0)
-    after: int = definition.get("MaxProfileObjectCount", 0)
-    available = context.settings.objects_per_profile - (claimed - before + after)
-    if available < 0 and after > before:
-        raise BadRequest(
-            "MaxProfileObjectCount of all object types must not add up to more than "
-            f"{context.settings.objects_per_profile} objects of a profile"
-        )
-    return max(available, 0)
 
 
 def _available(context: Context, domain: Domain) -> int:

@@ -81,7 +81,7 @@ def ingest(
             continue
         batch[position] = incoming_of(mapping, mapped, document, next(written_ids))
     if domain.has_tombstones:
-        stopped = _find_stopped(context, domain, batch)
+        stopped = find_stopped(context, domain, batch)
         outcomes.update({n: _stopped(batch.pop(n)) for n in stopped})
     if batch:
         incoming = list(batch.values())
@@ -101,7 +101,7 @@ def ingest(
     return [outcomes[position] for position in range(len(documents))]
 
 
-def _find_stopped(
+def find_stopped(
     context: Context, domain: domains.Domain, batch: Mapping[int, Incoming]
 ) -> set[int]:
     """The positions of objects with a key value that a tombstone stops."""
@@ -165,9 +165,11 @@ def begin(
     domain: domains.Domain,
     mapping: object_types.Mapping,
     batch: Sequence[Incoming],
+    *,
+    writes: bool = True,
 ) -> Placing:
-    """What places a batch, with all that it needs locked and read."""
-    working = loading.load(context, domain, mapping.name, batch)
+    """What places a batch, with all that it needs locked and read; without `writes` only read."""
+    working = loading.load(context, domain, mapping.name, batch, writes=writes)
     return Placing(
         working,
         _rules(context, domain, mapping),

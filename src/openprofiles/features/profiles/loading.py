@@ -21,16 +21,22 @@ _FULL_NAME = "_fullName"
 
 
 def load(
-    context: Context, domain: domains.Domain, object_type: str, batch: Sequence[Incoming]
+    context: Context,
+    domain: domains.Domain,
+    object_type: str,
+    batch: Sequence[Incoming],
+    *,
+    writes: bool = True,
 ) -> WorkingSet:
-    """Lock and read everything that placing `batch` needs.
+    """Lock and read everything that placing `batch` needs; without `writes` only read it.
 
     Raises ChangedMeanwhile when a deletion or a merge took a profile away between the two round
     trips.
     """
     transaction = context.transaction
     lookups, touched = _keys_of(batch)
-    locks.own_keys(transaction, domain.id, touched)
+    if writes:
+        locks.own_keys(transaction, domain.id, touched)
     by_key = store.send_holders(transaction, domain.id, lookups)
     unique_keys = _unique_keys(batch)
     by_unique = store.send_objects(transaction, domain.id, object_type, unique_keys)
@@ -39,7 +45,7 @@ def load(
         working.holders.setdefault((name, value), {})[profile_id] = set(owners)
     found = [store.as_object(row) for row in by_unique.rows()]
     needed = _sole_holders(working) | {item.profile_id for item in found}
-    if not load_profiles(context, domain, working, needed):
+    if not load_profiles(context, domain, working, needed, writes=writes):
         raise ChangedMeanwhile
     _load_objects(context, domain, object_type, working, found)
     _require_unchanged(working, batch)
@@ -116,12 +122,18 @@ def _sole_holders(working: WorkingSet) -> set[Id]:
 
 
 def load_profiles(
-    context: Context, domain: domains.Domain, working: WorkingSet, profile_ids: Iterable[Id]
+    context: Context,
+    domain: domains.Domain,
+    working: WorkingSet,
+    profile_ids: Iterable[Id],
+    *,
+    writes: bool = True,
 ) -> bool:
-    """Lock and read profiles; False when one of them is gone."""
+    """Lock and read profiles, without `writes` only read them; False when one of them is gone."""
     wanted = set(profile_ids)
     if wanted:
-        for row in store.send_profiles_for_update(context.transaction, domain.id, wanted).rows():
+        ask = store.send_profiles_for_update if writes else store.send_profiles
+        for row in ask(context.transaction, domain.id, list(wanted)).rows():
             profile = store.as_profile(row)
             working.profiles[profile.id] = profile
     return wanted <= working.profiles.keys()

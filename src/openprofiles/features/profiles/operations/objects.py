@@ -3,14 +3,16 @@ reference §2.5, §4, §11).
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
 
 import msgspec
+from msgspec import Meta
 
 from openprofiles.core import paging
 from openprofiles.core.errors import BadRequest, ResourceNotFound
 from openprofiles.core.ids import Id
-from openprofiles.core.operation import operation
+from openprofiles.core.operation import Route, operation
+from openprofiles.core.shapes import DomainName
 from openprofiles.features import domains, object_types
 from openprofiles.features.context import Context
 from openprofiles.features.profiles import profile_object, removal, search, store
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from types_boto3_customer_profiles import type_defs as shapes
 
 _DEFAULT_PAGE = 100
+_MOST_COUNTED = 100_000
 
 
 @operation("ListProfileObjects", reads_only=True)
@@ -130,6 +133,33 @@ def _filter_keys(
     return [(name, value) for value in search.lookup_values(context, domain, name, values)]
 
 
+class CountRequest(TypedDict):
+    """A domain; of each type objects are counted up to `AtMost`."""
+
+    DomainName: DomainName
+    AtMost: NotRequired[Annotated[int, Meta(ge=1, le=10_000_000)]]
+
+
+@operation(
+    "CountProfileObjects",
+    reads_only=True,
+    route=Route("GET", "/domains/{DomainName}/object-counts", CountRequest),
+)
+def count_profile_objects(context: Context, request: CountRequest) -> dict[str, Any]:
+    """How many objects of each type a domain has, types that nobody defined included; up to
+    `AtMost` (100,000) of each, `IsExact` where that are all.
+    """
+    domain = domains.require(context, request["DomainName"])
+    most = request.get("AtMost", _MOST_COUNTED)
+    counts = store.count_by_type(context.transaction, domain.id, most=most + 1)
+    return {
+        "Items": [
+            {"ObjectTypeName": name, "ObjectCount": min(count, most), "IsExact": count <= most}
+            for name, count in counts
+        ]
+    }
+
+
 @operation("DeleteProfileObject")
 def delete_profile_object(
     context: Context, request: "shapes.DeleteProfileObjectRequestTypeDef"
@@ -183,6 +213,7 @@ def _no_such_type(domain: domains.Domain, name: str) -> ResourceNotFound:
 
 OPERATIONS = (
     list_profile_objects,
+    count_profile_objects,
     delete_profile_object,
     delete_profile_object_type,
 )

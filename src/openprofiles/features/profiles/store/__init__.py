@@ -69,7 +69,7 @@ from openprofiles.features.profiles.store.reading import (
     send_records,
 )
 from openprofiles.features.profiles.store.rejecting import Rejection, keep_rejected
-from openprofiles.features.profiles.store.replaying import count_stored, list_stored
+from openprofiles.features.profiles.store.replaying import count_by_type, count_stored, list_stored
 from openprofiles.features.profiles.store.sealing import open_fields, open_receipt, seal_receipt
 from openprofiles.features.profiles.store.searching import find_page, find_plain
 from openprofiles.features.profiles.store.tombstones import (
@@ -89,6 +89,7 @@ __all__ = [
     "as_record",
     "close_receipt",
     "copy_fields",
+    "count_by_type",
     "count_stored",
     "delete_former",
     "delete_former_of_type",

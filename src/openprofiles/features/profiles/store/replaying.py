@@ -44,3 +44,35 @@ def count_stored(transaction: Transaction, domain_id: int, object_type: str) -> 
         [domain_id, object_type],
     )
     return int(count)
+
+
+def count_by_type(transaction: Transaction, domain_id: int, *, most: int) -> list[tuple[str, int]]:
+    """The types that have objects, by name, each with how many, counted up to `most`.
+
+    From one type to the next by the primary key: a type with millions of objects costs no more
+    than what is counted of it.
+    """
+    rows = transaction.rows(
+        """
+        with recursive types as (
+            (
+                select object_type from profile_objects where domain_id = %(domain)s
+                order by object_type limit 1
+            )
+            union all
+            select (
+                select object_type from profile_objects
+                where domain_id = %(domain)s and object_type > types.object_type
+                order by object_type limit 1
+            ) from types where types.object_type is not null
+        )
+        select object_type, (
+            select count(*) from (
+                select from profile_objects
+                where domain_id = %(domain)s and object_type = types.object_type limit %(most)s
+            ) as counted
+        ) from types where object_type is not null
+        """,
+        {"domain": domain_id, "most": most},
+    )
+    return [(name, count) for name, count in rows]
