@@ -1,6 +1,6 @@
 # The commands of this repository. Each sets up .venv first, and again only when pyproject.toml or constraints.txt change.
 
-.PHONY: serve test test-spark check format docs sbom bench bench-matching faults fuzz soak
+.PHONY: serve demo test test-spark check format docs sbom bench bench-matching faults fuzz soak
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,6 +11,10 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 # Start the service on an embedded database: make serve ARGS="--port 9000 --data-dir /tmp/x"
 serve: $(VENV)/.core
 	@exec $(BIN)/openprofiles serve $(ARGS)
+
+# The same with an invented company in it, to look at in a browser: make demo ARGS="--port 9000"
+demo: $(VENV)/.core
+	@exec $(BIN)/openprofiles demo $(ARGS)
 
 # All checks, then all tests: make test ARGS="-k domain" runs some.
 test: $(VENV)/.dev

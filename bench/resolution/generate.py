@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from names import LEGAL_FORMS, STREET_TYPES, pick
+from names import LEGAL_FORMS
 from people import Address, Person, World
+
+from openprofiles.demo.words import STREET_TYPES, pick, slip
 
 COLUMNS = (  # noqa: SIM905  a list of words is read as words
     "ProfileId EntityId Source FirstName MiddleName LastName BirthDate PhoneNumber"
@@ -24,7 +26,6 @@ COLUMNS = (  # noqa: SIM905  a list of words is read as words
 _SCHEMA = pa.schema([(name, pa.int64() if name == "EntityId" else pa.string()) for name in COLUMNS])
 _SOURCES = ("web", "pos", "call", "crm")
 _RECORDS = ((1, 2, 3, 4, 5, 6, 7, 8, 9), (634, 210, 85, 34, 6, 8, 9, 8, 7))
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _PHONES = (
     "+1{0}{1}{2}", "+1{0}{1}{2}", "({0}) {1}-{2}", "{0}-{1}-{2}", "{0}{1}{2}", "+1 {0}-{1}-{2}",
     "{0}.{1}.{2}",
@@ -71,7 +72,7 @@ def _record(random_: random.Random, person: Person, household: list[Person], ent
     _write_emails(random_, record, person)
     if person.company and random_.random() < 0.3:
         name = f"{person.company.name}{pick(random_, (' ', ', '))}{pick(random_, LEGAL_FORMS)}"
-        record["BusinessName"] = _slip(random_, name, 0.05)
+        record["BusinessName"] = slip(random_, name, 0.05)
     if random_.random() < 0.5:
         _write_address(random_, record, pick(random_, person.addresses))
     return record
@@ -88,7 +89,7 @@ def _write_names(random_: random.Random, record: Record, person: Person) -> None
         first = first[:1]
     elif person.middle and chance < 0.12:
         first = f"{first} {person.middle}"
-    first, last = _slip(random_, first, 0.035), _slip(random_, last, 0.04)
+    first, last = slip(random_, first, 0.035), slip(random_, last, 0.04)
     if random_.random() < 0.012:
         first, last = last, first
     style = pick(random_, (str.upper, str.lower)) if random_.random() < 0.12 else str
@@ -150,7 +151,7 @@ def _write_phones(
 def _write_emails(random_: random.Random, record: Record, person: Person) -> None:
     def typed(address: str) -> str:
         local, _, host = address.partition("@")
-        local = _slip(random_, local, 0.025)
+        local = slip(random_, local, 0.025)
         if random_.random() < 0.04:
             local += "+shop"
         typed_ = f"{local}@{host}"
@@ -177,25 +178,10 @@ def _write_emails(random_: random.Random, record: Record, person: Person) -> Non
 
 def _write_address(random_: random.Random, record: Record, address: Address) -> None:
     street_type = pick(random_, STREET_TYPES[address.kind])
-    line = f"{address.house} {_slip(random_, address.street, 0.03)} {street_type}"
+    line = f"{address.house} {slip(random_, address.street, 0.03)} {street_type}"
     record["Address1"] = f"{line} Apt {address.unit}" if address.unit else line
     record["City"], record["State"] = address.town.name, address.town.state
-    record["PostalCode"] = _slip(random_, address.postal, 0.02, "0123456789")
-
-
-def _slip(random_: random.Random, text: str, chance: float, letters: str = _LETTERS) -> str:
-    """`text`, now and then with one letter lost, doubled, exchanged or hit wrong."""
-    if len(text) < 2 or random_.random() >= chance:
-        return text
-    place = random_.randrange(len(text) - 1)
-    kind = random_.randrange(4)
-    if kind == 0:
-        return text[:place] + text[place + 1 :]
-    if kind == 1:
-        return text[:place] + text[place] + text[place:]
-    if kind == 2:
-        return text[:place] + text[place + 1] + text[place] + text[place + 2 :]
-    return text[:place] + pick(random_, letters) + text[place + 1 :]
+    record["PostalCode"] = slip(random_, address.postal, 0.02, "0123456789")
 
 
 def write(path: Path, count: int, seed: int, *, duplicates: float | None = None) -> None:

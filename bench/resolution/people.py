@@ -5,7 +5,9 @@ with one another.
 import random
 from dataclasses import dataclass, field
 
-from names import FOREIGN, MAIL_HOSTS, STREET_TYPES, STREETS, TRADES, Names, invented, pick
+from names import FOREIGN, MAIL_HOSTS, TRADES, Names
+
+from openprofiles.demo.words import STREET_TYPES, STREETS, invented, pick
 
 
 @dataclass(slots=True)

@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 from generate import COLUMNS, Record, records
-from names import LEGAL_FORMS, TRADES, invented, pick
+from names import LEGAL_FORMS, TRADES
 from numpy.typing import NDArray
 
+from openprofiles.demo.words import invented, pick
 from openprofiles.resolution import ColumnMapping, guess_mapping
 from openprofiles.resolution.fields import EMAILS, PHONES
 

@@ -48,10 +48,13 @@ def wait_until(condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS)
 class Service:
     """One run of the command; `start` it, then kill what you like of it."""
 
-    def __init__(self, data_dir: Path, *options: str, port: int = 0) -> None:
+    def __init__(
+        self, data_dir: Path, *options: str, port: int = 0, command: str = "serve"
+    ) -> None:
         self.data_dir = data_dir
         self.log = data_dir.parent / f"{data_dir.name}.log"
         self._options = options
+        self._command = command
         self.introduction: list[str] = []
         """What it says before it says where it answers."""
         self.port = port
@@ -72,7 +75,7 @@ class Service:
             self._process = subprocess.Popen(
                 [
                     program,
-                    *("serve", "--port", str(self.port), "--data-dir", str(self.data_dir)),
+                    *(self._command, "--port", str(self.port), "--data-dir", str(self.data_dir)),
                     *self._options,
                 ],
                 stdout=subprocess.PIPE,

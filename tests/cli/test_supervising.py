@@ -15,6 +15,7 @@ from openprofiles.cli.supervising import (
     end_process,
     let_signals_through,
 )
+from openprofiles.core.stopping import Stop
 from openprofiles.storage.errors import CannotStart
 from tests.acceptance.service import wait_until
 
@@ -117,11 +118,18 @@ def test_a_signal_that_comes_before_a_process_is_ready_for_it_still_ends_it(capl
 
 
 def test_what_is_done_aside_is_waited_for(tmp_path):
-    supervising.run_aside((tmp_path / "done").touch)
+    supervising.run_aside((tmp_path / "done").touch, Stop(), failure="It failed")
 
     assert (tmp_path / "done").exists()
 
 
 def test_what_fails_aside_ends_the_start():
-    with pytest.raises(CannotStart, match="The first access key could not be made"):
-        supervising.run_aside(end_at_once)
+    with pytest.raises(CannotStart, match="It failed"):
+        supervising.run_aside(end_at_once, Stop(), failure="It failed")
+
+
+def test_what_is_done_aside_ends_with_the_service():
+    stop = Stop()
+    stop.note(signal.SIGTERM, None)
+
+    supervising.run_aside(signal.pause, stop, failure="It failed")

@@ -15,6 +15,7 @@ app = App(
 )
 # By name, so that a command loads only what it needs.
 app.command("openprofiles.cli.serve:serve", name="serve")
+app.command("openprofiles.cli.demo:demo", name="demo")
 app.command("openprofiles.cli.importing:import_files", name="import")
 app.command("openprofiles.cli.exporting:export", name="export")
 app.command("openprofiles.cli.backing_up:backup", name="backup")

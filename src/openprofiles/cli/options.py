@@ -3,8 +3,9 @@
 import inspect
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import Field, fields
+from functools import partial
 from typing import Annotated, Any, get_type_hints
 
 from cyclopts import Parameter
@@ -19,31 +20,36 @@ URL = "database_url"
 CONNECTION = ("data_dir", URL, "region", "account_id")
 
 
-def with_settings(command: Callable[[Settings], int]) -> Callable[..., int]:
-    """`command`, with an option (and an environment variable) for each setting that may be seen in
-    the list of processes.
+def with_settings(command: Callable[..., int]) -> Callable[..., int]:
+    """`command(settings, …)` with its own parameters, and an option (and an environment variable)
+    for each setting that may be seen in the list of processes.
     """
+    return with_settings_of()(command)
 
-    def call(**values: Any) -> int:
-        return command(_settings(values))
 
-    hints = get_type_hints(Settings)
-    call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what inspect looks for
-        [_option(field, hints[field.name]) for field in fields(Settings) if _is_shown(field)],
-        return_annotation=int,
+def with_settings_of(**defaults: Any) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """The same, with other defaults of some settings."""
+    return partial(
+        _with_options, [field for field in fields(Settings) if _is_shown(field)], defaults
     )
-    call.__doc__ = command.__doc__
-    call.__name__ = command.__name__
-    return call
 
 
 def with_connection(command: Callable[..., int]) -> Callable[..., int]:
     """`command(settings, …)` with its own parameters, and options for the settings that say which
     database and account it works on.
     """
+    return _with_options(
+        [field for field in fields(Settings) if field.name in CONNECTION], {}, command
+    )
+
+
+def _with_options(
+    options: Sequence[Field[Any]], defaults: dict[str, Any], command: Callable[..., int]
+) -> Callable[..., int]:
+    names = {field.name for field in options}
 
     def call(*values: Any, **named: Any) -> int:
-        given = {name: named.pop(name) for name in CONNECTION if name in named}
+        given = {**defaults, **{name: named.pop(name) for name in names & named.keys()}}
         return command(_settings(given), *values, **named)
 
     hints = get_type_hints(Settings)
@@ -52,9 +58,8 @@ def with_connection(command: Callable[..., int]) -> Callable[..., int]:
         [
             *own,
             *(
-                _option(field, hints[field.name])
-                for field in fields(Settings)
-                if field.name in CONNECTION
+                _option(field, hints[field.name], defaults.get(field.name, field.default))
+                for field in options
             ),
         ],
         return_annotation=int,
@@ -83,11 +88,11 @@ def _settings(given: dict[str, Any]) -> Settings:
         raise CannotStart(str(error)) from error
 
 
-def _option(field: Field[Any], kind: Any) -> inspect.Parameter:
+def _option(field: Field[Any], kind: Any, default: Any) -> inspect.Parameter:
     described = Parameter(help=field.metadata["text"], env_var=variable_of(field.name))
     return inspect.Parameter(
         field.name,
         inspect.Parameter.KEYWORD_ONLY,
-        default=field.default,
+        default=default,
         annotation=Annotated[kind, described],
     )

@@ -8,6 +8,7 @@ import ssl
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from wsgiref.types import WSGIApplication
 
@@ -27,7 +28,24 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 EMBEDDED_CONNECTIONS = 180
 """Of the 200 of the embedded database, what web workers may take; jobs and people have the rest."""
 
+NO_KEY = "The first access key could not be made: see the lines above"
+
 logger = logging.getLogger(__name__)
+
+
+def _say_nothing(url: str) -> None:
+    """There is nothing more to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What a command does before the service answers: `work`, whose result is an exit code; `then`
+    is told the URL.
+    """
+
+    work: Callable[[], int]
+    failure: str
+    then: Callable[[str], None]
 
 
 @with_settings
@@ -35,6 +53,14 @@ def serve(settings: Settings) -> int:
     """Start the service, with its database if needed, and stop all of it on Ctrl-C or SIGTERM.
 
     Web workers answer the AWS API, a job worker does what is due; those that die are replaced.
+    """
+    return run(settings)
+
+
+def run(settings: Settings, aside: Aside | None = None) -> int:
+    """Run the service until it is told to stop; its exit code.
+
+    What is to be done `aside` is done before it answers, in a process of its own.
     """
     check_settings(settings)
     certificate = listening.certificate_of(settings)
@@ -53,13 +79,17 @@ def serve(settings: Settings) -> int:
         preload(settings)
         listening.allow_files(supervising.CONNECTIONS)
         database = start.wait()
-        if stop.is_asked:
-            return stop.exit_code
         port = reserved.getsockname()[1]
         parent = os.getpid()
         if settings.auth == "sigv4":
             # In a process of its own, since this one has a single thread.
-            supervising.run_aside(partial(introduce, settings, parent))
+            supervising.run_aside(partial(introduce, settings, parent), stop, failure=NO_KEY)
+        if aside is not None:
+            supervising.run_aside(
+                partial(_do_aside, settings, parent, aside.work), stop, failure=aside.failure
+            )
+        if stop.is_asked:
+            return stop.exit_code
         jobs = supervising.JobProcess(partial(work_jobs, settings, parent))
         supervising.WebServer(
             host=settings.host,
@@ -70,10 +100,21 @@ def serve(settings: Settings) -> int:
             stop=stop,
             jobs=jobs,
             tend_database=database.tend if database else lambda: None,
-            announce=partial(announce, settings.host, port, is_secure=certificate is not None),
+            announce=partial(
+                announce,
+                settings.host,
+                port,
+                is_secure=certificate is not None,
+                then=aside.then if aside else _say_nothing,
+            ),
             worker_ended=worker_ended,
         ).run(partial(load_web, settings, parent))
     return 1 if jobs.is_misconfigured else 0
+
+
+def _do_aside(settings: Settings, parent: int, work: Callable[[], int]) -> None:
+    _begin(settings, parent)
+    sys.exit(work())
 
 
 def check_settings(settings: Settings) -> None:
@@ -201,12 +242,17 @@ def _database(settings: Settings, stop: Stop) -> Iterator[DatabaseStart]:
         start.close()
 
 
-def announce(host: str, port: int, *, is_secure: bool = False) -> bool:
-    """Print the URL if the service answers there; whether it does."""
+def announce(
+    host: str, port: int, *, is_secure: bool = False, then: Callable[[str], None] = _say_nothing
+) -> bool:
+    """Print the URL if the service answers there, and what is to be said `then`; whether it
+    does.
+    """
     if not _is_ready(host, port, is_secure=is_secure):
         return False
     url = listening.url_of(host, port, is_secure=is_secure)
     print(f"openprofiles answers at {url}", flush=True)  # noqa: T201
+    then(url)
     return True
 
 

@@ -212,14 +212,20 @@ class WebServer(MPServer):
                 return
 
 
-def run_aside(work: Callable[[], None]) -> None:
-    """Do `work` in a process of its own; CannotStart when it fails."""
+def run_aside(work: Callable[[], None], stop: Stop, *, failure: str) -> None:
+    """Do `work` in a process of its own, which is ended when the service is told to stop;
+    CannotStart with `failure` when it fails.
+    """
     process = _context().Process(target=work, name="openprofiles-aside")
     with held_signals():
         process.start()
-    process.join()
+    while process.is_alive():
+        if stop.is_asked:
+            end_process(process)
+            return
+        process.join(TURN_SECONDS)
     if process.exitcode != 0:
-        raise CannotStart("The first access key could not be made: see the lines above")
+        raise CannotStart(failure)
 
 
 @contextmanager

@@ -1,0 +1,297 @@
+"""Fills a domain with the invented company: a year of it, in the order in which it happened.
+
+Everything goes through the operations of the service, as its clients, commands and workers call
+them. Only the time is not that of the clock on the wall, so that histories reach back.
+"""
+
+import csv
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from openprofiles.core.errors import ResourceNotFound
+from openprofiles.core.operation import Answer, Caller, Invoke
+from openprofiles.core.settings import Settings
+from openprofiles.demo import definition, sources
+from openprofiles.demo.definition import FILLED, FILLING, TAG
+from openprofiles.demo.people import DAYS
+from openprofiles.demo.year import Arrival, Year, year_until
+from openprofiles.features import integrations, matching, rules
+
+STEPS = 48
+"""Into how many steps the year is cut."""
+
+ORDER = (
+    sources.CONTACT, sources.CUSTOMER, sources.USER, sources.MEMBER, sources.ORDER, sources.TICKET,
+    sources.ASSET, sources.CALL, sources.WARRANTY,
+)  # fmt: skip
+"""Within a step: customers before what they did."""
+
+FROM_FILES = {sources.MEMBER: 12, sources.CALL: 4}
+"""What is pulled from files, and after how many steps each time."""
+
+
+RULES_EACH = 6
+"""After how many steps the job worker merges what rules say."""
+
+
+class NotOurs(Exception):
+    """The domain is there, and somebody else's."""
+
+
+@dataclass(slots=True)
+class Moment:
+    """The time as the service sees it while the domain is filled."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        """The moment, which passes a little with each look."""
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What fills: the service's operations, and what runs of its jobs need."""
+
+    invoke: Invoke
+    caller: Caller
+    settings: Settings
+    hold: Callable[[str], AbstractContextManager[bool]]
+    moment: Moment
+    domain: str
+
+    def ask(self, name: str, **parameters: Any) -> Answer:
+        """The answer of an operation on the domain."""
+        return self.invoke(name, {"DomainName": self.domain, **parameters}, self.caller)
+
+
+@dataclass(slots=True)
+class Filled:
+    """What there is afterwards, and whether it was filled now."""
+
+    is_new: bool
+    profiles: int
+    objects: int
+    matches: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Some days of the year, up to `until`, by object type."""
+
+    number: int
+    until: datetime
+    arrivals: dict[str, list[Arrival]] = field(default_factory=dict)
+
+
+def fill(
+    service: Service,
+    customers: int,
+    *,
+    watch: Callable[[str, int, int], None] = lambda *_: None,
+) -> Filled:
+    """Fill the domain, unless it is filled already; one that a filling left unfinished is made
+    anew. `watch` hears what is done, and how much of it.
+
+    Raises NotOurs, ServiceError and DatabaseUnavailable.
+    """
+    is_new = _stands(service) != FILLED
+    if is_new:
+        now = service.moment.now
+        _Filling(service, year_until(now, customers=customers), now, watch).do()
+    stats = service.ask("GetDomain")["Stats"]
+    matches = service.ask("GetMatches", MaxResults=1)["PotentialMatches"]
+    return Filled(is_new, stats["ProfileCount"], stats["ObjectCount"], matches)
+
+
+def _stands(service: Service) -> str | None:
+    """How far the domain is; an unfinished one is deleted."""
+    try:
+        found = service.ask("GetDomain")
+    except ResourceNotFound:
+        return None
+    stands = found.get("Tags", {}).get(TAG)
+    if stands is None:
+        raise NotOurs(
+            f"There is a domain {service.domain} that the demo did not make: name another one by"
+            " --domain"
+        )
+    if stands != FILLED:
+        service.ask("DeleteDomain")
+        return None
+    return str(stands)
+
+
+class _Filling:
+    """One filling of a domain."""
+
+    def __init__(
+        self,
+        service: Service,
+        year: Year,
+        now: datetime,
+        watch: Callable[[str, int, int], None],
+    ) -> None:
+        self._service = service
+        self._year = year
+        self._now = now
+        self._watch = watch
+        self._folder = service.settings.data_dir / "demo-sources" / service.domain
+
+    def do(self) -> None:
+        """Make the domain, let the year pass, match, decide."""
+        self._service.moment.now = self._now - timedelta(days=DAYS + 1)
+        self._define()
+        self._connect()
+        for step in _steps(self._year.arrivals, self._now):
+            self._service.moment.now = step.until
+            self._take(step)
+            self._watch("Filling", step.number + 1, STEPS)
+            if (step.number + 1) % RULES_EACH == 0:
+                rules.work_off(self._service.invoke, self._service.caller)
+        self._watch("Matching", STEPS, STEPS)
+        self._resolve()
+        self._service.ask("UpdateDomain", Matching=definition.MATCHING)
+        self._service.invoke(
+            "TagResource", {"resourceArn": self._arn(), "tags": {TAG: FILLED}}, self._service.caller
+        )
+
+    def _arn(self) -> str:
+        return f"arn:aws:profile:{self._place()}:domains/{self._service.domain}"
+
+    def _define(self) -> None:
+        ask = self._service.ask
+        ask(
+            "CreateDomain",
+            DefaultExpirationDays=1096,
+            RuleBasedMatching=definition.RULES,
+            Tags={TAG: FILLING, "company": definition.COMPANY},
+        )
+        for name, text in definition.TEMPLATES.items():
+            ask("PutProfileObjectType", ObjectTypeName=name, TemplateId=name, Description=text)
+        ask(
+            "PutProfileObjectType",
+            ObjectTypeName=sources.CALL,
+            TemplateId=definition.CALLS_TEMPLATE,
+            Description="Contact records of the contact centre",
+        )
+        template = self._service.invoke(
+            "GetProfileObjectTypeTemplate", {"TemplateId": sources.USER}, self._service.caller
+        )
+        for name, made in (
+            (sources.USER, definition.users_after(template)),
+            (sources.MEMBER, definition.MEMBERS),
+            (sources.WARRANTY, definition.WARRANTIES),
+        ):
+            ask("PutProfileObjectType", ObjectTypeName=name, **made)
+
+    def _connect(self) -> None:
+        """Connections, integrations, and who sends events."""
+        ask = self._service.ask
+        for bucket in (definition.MEMBERS_BUCKET, definition.CALLS_BUCKET):
+            (self._folder / bucket).mkdir(parents=True, exist_ok=True)
+        for name, (kind, settings) in definition.connections(
+            self._service.domain, self._folder
+        ).items():
+            ask("PutConnection", Name=name, Kind=kind, Settings=settings)
+        ask(
+            "PutIntegration",
+            ObjectTypeName=sources.MEMBER,
+            FlowDefinition=definition.members_flow(self._service.domain),
+        )
+        ask(
+            "PutIntegration",
+            ObjectTypeName=sources.CONTACT,
+            FlowDefinition=definition.contacts_flow(self._service.domain),
+        )
+        ask("PutIntegration", ObjectTypeName=sources.CALL, Uri=self._calls_uri())
+
+    def _calls_uri(self) -> str:
+        instance = definition.instance_of(self._service.domain)
+        return f"arn:aws:connect:{self._place()}:instance/{instance}"
+
+    def _members_uri(self) -> str:
+        name = definition.members_flow_name(self._service.domain)
+        return f"arn:aws:appflow:{self._place()}:flow/{name}"
+
+    def _place(self) -> str:
+        return f"{self._service.caller.region}:{self._service.caller.account_id}"
+
+    def _take(self, step: Step) -> None:
+        for object_type in ORDER:
+            arrivals = step.arrivals.get(object_type, [])
+            if object_type in FROM_FILES:
+                self._file(object_type, arrivals, step)
+            elif arrivals:
+                items = [
+                    {"Id": str(place), "Object": json.dumps(arrival.document, ensure_ascii=False)}
+                    for place, arrival in enumerate(arrivals)
+                ]
+                self._service.ask("BatchPutProfileObject", ObjectTypeName=object_type, Items=items)
+
+    def _file(self, object_type: str, arrivals: list[Arrival], step: Step) -> None:
+        """Write a file into the folder of its source, and pull now and then."""
+        if arrivals:
+            documents = [arrival.document for arrival in arrivals]
+            name = f"{step.until:%Y-%m-%d}"
+            if object_type == sources.MEMBER:
+                _write_rows(self._folder / definition.MEMBERS_BUCKET / f"{name}.csv", documents)
+            else:
+                _write_lines(self._folder / definition.CALLS_BUCKET / f"{name}.jsonl", documents)
+        if (step.number + 1) % FROM_FILES[object_type] == 0:
+            uri = self._members_uri() if object_type == sources.MEMBER else self._calls_uri()
+            self._pull(uri)
+
+    def _pull(self, uri: str) -> None:
+        service = self._service
+        run_id = service.ask("StartIntegrationRun", Uri=uri)["RunId"]
+        machine = integrations.Machine(
+            invoke=service.invoke,
+            hold=service.hold,
+            settings=service.settings,
+            caller=service.caller,
+            permits=integrations.permits_of(service.settings),
+        )
+        integrations.run_one(machine, service.domain, run_id, uri)
+
+    def _resolve(self) -> None:
+        service = self._service
+        job_id = service.ask("StartIdentityResolutionJob")["JobId"]
+        machine = matching.Machine(
+            invoke=service.invoke,
+            hold=service.hold,
+            settings=service.settings,
+            caller=service.caller,
+        )
+        matching.run_one(machine, service.domain, job_id)
+
+
+def _steps(arrivals: Sequence[Arrival], now: datetime) -> Iterator[Step]:
+    start, length = now - timedelta(days=DAYS), timedelta(days=DAYS) / STEPS
+
+    def number_of(arrival: Arrival) -> int:
+        return max(0, min(STEPS - 1, int((arrival.moment - start) / length)))
+
+    for number, of_step in groupby(arrivals, number_of):
+        step = Step(number, start + length * (number + 1))
+        for arrival in of_step:
+            step.arrivals.setdefault(arrival.object_type, []).append(arrival)
+        yield step
+
+
+def _write_rows(path: Path, documents: list[sources.Document]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, sources.MEMBER_COLUMNS)
+        writer.writeheader()
+        writer.writerows(documents)
+
+
+def _write_lines(path: Path, documents: list[sources.Document]) -> None:
+    path.write_text("".join(f"{json.dumps(document)}\n" for document in documents), "utf-8")

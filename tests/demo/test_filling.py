@@ -1,0 +1,127 @@
+"""The domain of the demo: filled by operations, whole, once."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from openprofiles.app import Application
+from openprofiles.core.clock import system_clock
+from openprofiles.core.operation import Answer, Caller, Parameters
+from openprofiles.demo.filling import Moment, NotOurs, Service, fill
+from openprofiles.features.invoke import invoker
+from openprofiles.storage.database import Transaction
+from openprofiles.storage.sessions import holding
+from tests.conftest import service_on_its_own_database
+from tests.invariants import broken_rules
+
+CUSTOMERS = 160
+DOMAIN = "harbour-and-pine"
+
+
+@pytest.fixture(scope="module")
+def application(server, turnable_clock, tmp_path_factory) -> Iterator[Application]:
+    """A database of its own, as the command has."""
+    folder = tmp_path_factory.mktemp("demo")
+    with service_on_its_own_database(server, turnable_clock, "demo", data_dir=folder) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def service(application: Application) -> Service:
+    """What the command fills with."""
+    moment = Moment(system_clock())
+    settings = application.settings
+    return Service(
+        invoke=invoker(application.database, settings, moment),
+        caller=Caller(
+            account_id=settings.account_id,
+            region=settings.region,
+            principal="demo",
+            request_id="demo",
+        ),
+        settings=settings,
+        hold=partial(holding, application.database.conninfo),
+        moment=moment,
+        domain=DOMAIN,
+    )
+
+
+@pytest.fixture(scope="module")
+def ask(service: Service) -> Callable[..., Answer]:
+    """Operations on the domain once it is filled."""
+    fill(service, CUSTOMERS)
+    return service.ask
+
+
+def test_all_sources_have_their_objects(ask):
+    types = {item["ObjectTypeName"] for item in ask("ListProfileObjectTypes")["Items"]}
+    stats = ask("GetDomain")["Stats"]
+
+    assert len(types) == 9
+    assert CUSTOMERS < stats["ProfileCount"] < stats["MeteringProfileCount"] + 1_000
+    assert stats["ObjectCount"] > 3 * CUSTOMERS
+
+
+def test_duplicates_are_found_by_rules_and_by_likelihood(ask):
+    assert ask("ListRuleBasedMatches")["MatchIds"]
+    assert ask("GetMatches")["PotentialMatches"] > 10
+
+
+def test_what_was_rejected_has_more_than_one_reason(ask):
+    reasons = {item["Reason"] for item in ask("CountRejectedObjects")["Items"]}
+
+    assert len(reasons) >= 2
+
+
+def test_integrations_have_run(ask):
+    runs = ask("ListIntegrationRuns", MaxResults=100)["Items"]
+
+    assert {run["Status"] for run in runs} == {"COMPLETE"}
+    assert sum(run["Ingested"] for run in runs) > 30
+
+
+def test_its_rows_are_whole(ask, application):
+    def query(text: str) -> list[tuple[object, ...]]:
+        def read(transaction: Transaction) -> list[tuple[object, ...]]:
+            return transaction.rows(text)
+
+        return application.database.run(read, reads_only=True)
+
+    ask("GetDomain")
+
+    assert broken_rules(query) == []
+
+
+def test_a_second_time_nothing_is_filled(ask, service):
+    before = ask("GetDomain")["Stats"]
+
+    assert not fill(service, CUSTOMERS).is_new
+    assert ask("GetDomain")["Stats"] == before
+
+
+def test_a_filling_that_broke_off_is_done_anew(service):
+    class Cut(Exception):
+        """The process ends."""
+
+    def cut(name: str, parameters: Parameters, caller: Caller) -> Answer:
+        if name == "StartIdentityResolutionJob":
+            raise Cut
+        return service.invoke(name, parameters, caller)
+
+    broken = replace(service, invoke=cut, domain="broken")
+    with pytest.raises(Cut):
+        fill(broken, 20)
+
+    assert fill(replace(service, domain="broken"), 20).is_new
+
+
+def test_a_domain_of_somebody_else_is_left_alone(service):
+    theirs = replace(service, domain="theirs")
+    theirs.ask("CreateDomain", DefaultExpirationDays=30)
+
+    with pytest.raises(NotOurs, match="the demo did not make"):
+        fill(theirs, 20)
+
+    assert theirs.ask("GetDomain")["Stats"]["ProfileCount"] == 0
