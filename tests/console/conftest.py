@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
@@ -12,8 +12,12 @@ from openprofiles.core.operation import Caller, Invoke
 from openprofiles.features.access import KeyFinder
 from openprofiles.features.invoke import invoker
 from tests.conftest import TurnableClock
+from tests.console.duplicating import Street
 from tests.console.provider import CLIENT_ID, CLIENT_SECRET, Provider, running_provider
 from tests.console.visiting import Visitor
+
+if TYPE_CHECKING:
+    from types_boto3_customer_profiles import CustomerProfilesClient
 
 MakeConsole = Callable[..., Flask]
 Visit = Callable[..., Visitor]
@@ -93,6 +97,12 @@ def admin(console: Flask, keys: Keys) -> Visitor:
 def anybody(make_console: MakeConsole) -> Visitor:
     """Somebody at a console that is open."""
     return Visitor(make_console(auth="open"))
+
+
+@pytest.fixture
+def street(client: "CustomerProfilesClient", domain: str, keys: Keys) -> Street:
+    """A fresh domain for people who are there more than once."""
+    return Street(client, domain, keys.invoke, keys.caller)
 
 
 @pytest.fixture

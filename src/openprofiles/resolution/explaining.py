@@ -57,6 +57,7 @@ class Explanation:
             "Weight": self.weight,
             "Relations": self.relations,
             "Prior": self.prior,
+            "IsDoubtful": self.is_doubtful,
             "Reasons": [
                 {
                     "Attribute": reason.attribute,

@@ -25,8 +25,8 @@ ROUTES = {name: known.route for name, known in OPERATIONS.items() if known.route
 OFFERED = sorted(MODELS | ROUTES)
 NOT_MADE = {
     "DescribeIdentityResolutionJob", "DescribeIntegrationRun", "ExplainPair",
-    "ExportRuleBasedMatches", "GetIdentityResolutionJob", "GetRejectedObject", "GetSimilarProfiles",
-    "GetWorkflow", "GetWorkflowSteps", "PreviewAutoMerging", "TestConnection",
+    "ExportRuleBasedMatches", "GetIdentityResolutionJob", "GetRejectedObject", "GetReview",
+    "GetSimilarProfiles", "GetWorkflow", "GetWorkflowSteps", "PreviewAutoMerging", "TestConnection",
 }  # fmt: skip
 """Read what the account does not have here: jobs, runs, workflows, matches, rejections,
 connections. That they are found by their domain only is all that is tested of these."""
@@ -119,6 +119,7 @@ def members(kept):
     return {
         "JobId": nowhere,
         "RunId": nowhere,
+        "MatchId": f"{nowhere}-1",
         "RejectionId": nowhere,
         "WorkflowId": nowhere,
         "Name": "nothing",

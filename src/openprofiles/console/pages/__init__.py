@@ -4,11 +4,13 @@ from openprofiles.console.pages import (
     access_keys,
     appearance,
     domains,
+    duplicates,
+    merges,
     policies,
     signing,
 )
 
-_MODULES = (signing, appearance, domains, access_keys, policies)
+_MODULES = (signing, appearance, domains, duplicates, merges, access_keys, policies)
 
 BLUEPRINTS = tuple(module.blueprint for module in _MODULES)
 ENTRIES = tuple(entry for module in _MODULES for entry in module.ENTRIES)

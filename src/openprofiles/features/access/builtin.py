@@ -28,7 +28,9 @@ _HELPING = (
     "UpdateProfile",
 )
 _KEEPING = (
+    "CancelIdentityResolutionJob",
     "DecideNotSame",
+    "DecideReview",
     "DeleteProfile",
     "DeleteProfileObject",
     "DeleteTombstone",

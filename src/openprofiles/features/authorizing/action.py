@@ -95,27 +95,28 @@ TOUCHED: Final = {
 """Kind -> the operations that touch one of it, beside its domain."""
 
 IN_DOMAIN: Final = """
-    AddProfileKey AssociateStreamForSegments BatchGetProfile CountProfileObjects
-    CountRejectedObjects
-    CreateIntegrationWorkflow CreateProfile CreateSegmentEstimate CreateUploadJob DecideNotSame
-    DeleteConnection DeleteDomain DeleteEventSource DeleteProfile DeleteProfileKey DeleteTombstone
-    DeleteWorkflow DescribeIdentityResolutionJob DescribeIntegrationRun DetectProfileObjectType
+    AddProfileKey AssociateStreamForSegments BatchGetProfile CancelIdentityResolutionJob
+    CountProfileObjects CountRejectedObjects CreateIntegrationWorkflow CreateProfile
+    CreateSegmentEstimate CreateUploadJob DecideNotSame DecideReview DeleteConnection
+    DeleteDomain DeleteEventSource DeleteProfile DeleteProfileKey DeleteTombstone DeleteWorkflow
+    DescribeIdentityResolutionJob DescribeIntegrationRun DetectProfileObjectType
     DisassociateStreamForSegments DiscloseProfile DropRejectedObject DropRejectedObjects
     EraseProfile ExplainPair ExportRuleBasedMatches FindMatches GetAutoMergingPreview
     GetDeadLetterQueue GetDomain GetEncryption GetErasure GetIdentityResolutionJob GetMatches
-    GetMerge GetProfileHistoryRecord GetRejectedObject GetReplay GetRuleMatchingStatus
+    GetMerge GetProfileHistoryRecord GetRejectedObject GetReplay GetReview GetRuleMatchingStatus
     GetSegmentEstimate GetSimilarProfiles GetStreamForSegments GetUploadJob GetUploadJobPath
     GetWorkflow GetWorkflowSteps ListAuditEntries ListCalculatedAttributeDefinitions
     ListCalculatedAttributesForProfile ListConnections ListDecisions ListDomainLayouts
     ListDomainObjectTypes ListErasures ListEventSources ListEventStreams ListEventTriggers
-    ListIdentityResolutionJobs ListIntegrationRuns ListIntegrations ListIntegrationStates ListMerges
-    ListProfileAttributeValues ListProfileHistoryRecords ListProfileObjectTypes
-    ListRecommenderFilters ListRecommenders ListRecommenderSchemas ListRejectedObjects ListReplays
-    ListRuleBasedMatches ListSegmentDefinitions ListTombstones ListUploadJobs ListWorkflows
-    MergeProfiles PreviewAutoMerging PreviewErasure PreviewRules PreviewUndoMerge PutConnection
-    PutEventSource ReceiveEvent RetryDeadLetters RetryRejectedObject RetryRejectedObjects
-    RotateEncryption SearchProfiles SearchRecommendations StartIdentityResolutionJob StartUploadJob
-    StopIntegrationRun StopReplay StopUploadJob TestConnection UndoMerge UpdateDomain UpdateProfile
+    ListIdentityResolutionJobs ListIntegrationRuns ListIntegrations ListIntegrationStates
+    ListMerges ListProfileAttributeValues ListProfileHistoryRecords ListProfileObjectTypes
+    ListRecommenderFilters ListRecommenders ListRecommenderSchemas ListRejectedObjects
+    ListReplays ListReviews ListRuleBasedMatches ListSegmentDefinitions ListTombstones
+    ListUploadJobs ListWorkflows MergeProfiles PreviewAutoMerging PreviewErasure PreviewMerge
+    PreviewRules PreviewUndoMerge PutConnection PutEventSource ReceiveEvent RetryDeadLetters
+    RetryRejectedObject RetryRejectedObjects RotateEncryption SearchProfiles
+    SearchRecommendations StartIdentityResolutionJob StartUploadJob StopIntegrationRun
+    StopReplay StopUploadJob TestConnection UndoMerge UpdateDomain UpdateProfile
     WithdrawDecision
 """
 """The operations that touch a domain and nothing inside it that has an ARN."""

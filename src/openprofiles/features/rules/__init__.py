@@ -10,9 +10,14 @@ from openprofiles.features.rules.following import (
     forget_profiles,
     look_again,
 )
-from openprofiles.features.rules.grouping import all_groups, group_of_match, similar_to_profile
+from openprofiles.features.rules.grouping import (
+    all_groups,
+    group_of_match,
+    list_groups,
+    similar_to_profile,
+)
 from openprofiles.features.rules.jobs import schedules
-from openprofiles.features.rules.match_group import MatchGroup
+from openprofiles.features.rules.match_group import MatchGroup, parse_match_id
 from openprofiles.features.rules.operations import OPERATIONS
 from openprofiles.features.rules.shapes import PREVIEWED, checked_preview
 from openprofiles.features.rules.working import work_off
@@ -27,7 +32,9 @@ __all__ = [
     "follow_profiles",
     "forget_profiles",
     "group_of_match",
+    "list_groups",
     "look_again",
+    "parse_match_id",
     "schedules",
     "similar_to_profile",
     "work_off",

@@ -22,6 +22,10 @@ from openprofiles.storage.database import Transaction
 VALUES_AT_ONCE = 20
 KEYS_SCANNED_AT_ONCE = 200_000
 LARGE = 50
+MOST_EFFORT = 50_000
+"""Profiles looked at for one page, about: beyond, the page is shorter than asked for."""
+
+STEPS_FOR_A_PAGE = 50
 MOST_REMEMBERED = 100_000
 """Profiles of large components, each of which has many values that a list comes by."""
 
@@ -185,6 +189,27 @@ def all_groups(context: Context, domain: domains.Domain) -> Iterator[MatchGroup]
         page = grouping.page(position, limit=VALUES_AT_ONCE)
         yield from page.groups
         position = page.next
+
+
+def list_groups(
+    context: Context, domain: domains.Domain, *, after: str | None, limit: int
+) -> tuple[list[MatchGroup], str | None]:
+    """Up to `limit` groups after the place that a match id says, and where the next ones begin,
+    None when these are the last. It may be fewer, and there may be more: finding them has its
+    bounds.
+    """
+    grouping = open_grouping(context, domain)
+    parsed = parse_match_id(after) if after is not None else None
+    position: Position | None = Position(*parsed) if parsed else Position()
+    found: list[MatchGroup] = []
+    effort = steps = 0
+    if grouping is None:
+        return [], None
+    while position and len(found) < limit and effort < MOST_EFFORT and steps < STEPS_FOR_A_PAGE:
+        page = grouping.page(position, limit=limit - len(found))
+        found += page.groups
+        position, effort, steps = page.next, effort + page.effort, steps + 1
+    return found, match_id_of(position.level, position.value) if position else None
 
 
 def _as_group(level: int, component: Component) -> MatchGroup:

@@ -11,8 +11,8 @@ from openprofiles.core.operation import Answer, Operation, operation
 from openprofiles.features import domains
 from openprofiles.features.context import Context
 from openprofiles.features.rules import applying, merging, store
-from openprofiles.features.rules.grouping import Position, open_grouping
-from openprofiles.features.rules.match_group import match_id_of, parse_match_id
+from openprofiles.features.rules.grouping import list_groups
+from openprofiles.features.rules.match_group import parse_match_id
 from openprofiles.features.rules.shapes import WorkRequest
 from openprofiles.features.rules.watching import get_rule_matching_status, preview_rules
 from openprofiles.storage.encryption import is_usable
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from types_boto3_customer_profiles.type_defs import ListRuleBasedMatchesRequestTypeDef
 
 DEFAULT_PAGE = 100
-MOST_EFFORT = 50_000
-"""Profiles looked at for one page, about: beyond, the page is shorter than asked for."""
-
-STEPS_FOR_A_PAGE = 50
 MERGES_AT_ONCE = 25
 NOTES_AT_ONCE = 500
 ROUNDS = 10
@@ -38,34 +34,16 @@ def list_rule_based_matches(
     """Ids of match groups, level by level; empty while the rules are off."""
     domain = domains.require(context, request["DomainName"])
     scope = ("ListRuleBasedMatches", domain.id)
-    position: Position | None = _position(
-        paging.decode(scope, request.get("NextToken"), context.now)
+    after = paging.decode(scope, request.get("NextToken"), context.now)
+    if after is not None and parse_match_id(after) is None:
+        raise BadRequest(paging.BROKEN)
+    found, cursor = list_groups(
+        context, domain, after=after, limit=request.get("MaxResults") or DEFAULT_PAGE
     )
-    size = request.get("MaxResults") or DEFAULT_PAGE
-    grouping = open_grouping(context, domain)
-    if grouping is None:
-        return {"MatchIds": []}
-    found: list[str] = []
-    effort = steps = 0
-    while position and len(found) < size and effort < MOST_EFFORT and steps < STEPS_FOR_A_PAGE:
-        page = grouping.page(position, limit=size - len(found))
-        found += [group.match_id for group in page.groups]
-        position, effort, steps = page.next, effort + page.effort, steps + 1
-    cursor = match_id_of(position.level, position.value) if position else None
     return {
-        "MatchIds": found,
+        "MatchIds": [group.match_id for group in found],
         "NextToken": paging.encode(scope, cursor, context.now) if cursor else None,
     }
-
-
-def _position(cursor: str | None) -> Position:
-    """Where a list goes on: at a level and a value, written as a match id is."""
-    if cursor is None:
-        return Position()
-    parsed = parse_match_id(cursor)
-    if parsed is None:
-        raise BadRequest(paging.BROKEN)
-    return Position(*parsed)
 
 
 @operation("ApplyRules", is_bulk=True)

@@ -7,6 +7,7 @@ from openprofiles.features.matching.operations import (
     jobs,
     looking,
     merging,
+    reviews,
     steps,
 )
 
@@ -15,6 +16,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *looking.OPERATIONS,
     *decisions.OPERATIONS,
     *merging.OPERATIONS,
+    *reviews.OPERATIONS,
     *exporting.OPERATIONS,
     *steps.OPERATIONS,
 )

@@ -4,6 +4,7 @@ from typing import NotRequired, TypedDict
 
 from openprofiles.core import paging
 from openprofiles.core.errors import BadRequest, ResourceNotFound
+from openprofiles.core.ids import Id
 from openprofiles.core.operation import Answer, Operation, Route, operation
 from openprofiles.core.shapes import DomainName, PageSize, ProfileId, Token
 from openprofiles.features import domains, profiles, rules
@@ -44,10 +45,7 @@ def decide_not_same(context: Context, request: PairRequest) -> Answer:
     for profile_id in (one, other):
         if profile_id not in existing:
             raise ResourceNotFound(f"Profile {profile_id} does not exist")
-    decision = decisions.Decision(one, other, context.now, context.caller.principal)
-    decisions.insert(context.transaction, domain.id, decision, request_id=context.caller.request_id)
-    _note(context, domain, "match.decided_apart", one, other)
-    return _as_answer(decision)
+    return _as_answer(decide_apart(context, domain, one, other))
 
 
 @operation("WithdrawDecision", route=Route("DELETE", PATH, PairRequest))
@@ -79,6 +77,16 @@ def list_decisions(context: Context, request: ListDecisionsRequest) -> Answer:
         "Items": [_as_answer(decision) for decision in page],
         "NextToken": paging.encode(scope, cursor, context.now) if more else None,
     }
+
+
+def decide_apart(
+    context: Context, domain: domains.Domain, one: Id, other: Id
+) -> decisions.Decision:
+    """Note that two profiles, the smaller id first, are not the same."""
+    decision = decisions.Decision(one, other, context.now, context.caller.principal)
+    decisions.insert(context.transaction, domain.id, decision, request_id=context.caller.request_id)
+    _note(context, domain, "match.decided_apart", one, other)
+    return decision
 
 
 def _pair(request: PairRequest) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from openprofiles.features import domains
 from openprofiles.features.context import Context
 from openprofiles.features.matching.cursor import after_job, before_job
 from openprofiles.features.matching.job import Job, Status
+from openprofiles.features.matching.pending import schedule_job
 from openprofiles.features.matching.store import jobs
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     )
 
 DEFAULT_PAGE = 100
+CANCELLED = "The job was cancelled"
 
 JobId = Annotated[str, Meta(pattern=r"^[a-f0-9]{32}\Z")]
 
@@ -110,6 +112,40 @@ def start_identity_resolution_job(context: Context, request: StartJobRequest) ->
     return job.as_progress(domain.name)
 
 
+@operation(
+    "CancelIdentityResolutionJob",
+    route=Route(
+        "DELETE",
+        "/domains/{DomainName}/identity-resolution-jobs/{JobId}",
+        DescribeJobRequest,
+    ),
+)
+def cancel_identity_resolution_job(context: Context, request: DescribeJobRequest) -> Answer:
+    """End a job that waits or runs: what it has found or merged stays, what it has not is left.
+
+    It fails with a message that says so; a scheduled one comes again at its time. BadRequest when
+    it has ended.
+    """
+    domain = domains.require_for_write(context, request["DomainName"])
+    job = jobs.lock(context.transaction, domain.id, request["JobId"])
+    if job is None:
+        raise ResourceNotFound(f"Identity-resolution job {request['JobId']} does not exist")
+    if job.ended_at is not None:
+        raise BadRequest(f"Identity-resolution job {job.id} has ended already")
+    return end(context, domain, job, Status.FAILED, CANCELLED).as_progress(domain.name)
+
+
+def end(
+    context: Context, domain: domains.Domain, job: Job, status: Status, message: str | None
+) -> Job:
+    """End a job, and have the next one waiting if it was a scheduled one."""
+    job = job.ended(status, context.now, message)
+    jobs.update(context.transaction, domain.id, job)
+    if job.cause == "schedule" and domain.matching["Enabled"]:
+        schedule_job(context, domain.id, domain.matching)
+    return job
+
+
 def _require(context: Context, domain_name: str, job_id: str) -> Job:
     domain = domains.require(context, domain_name)
     job = jobs.find(context.transaction, domain.id, job_id)
@@ -123,4 +159,5 @@ OPERATIONS: tuple[Operation, ...] = (
     get_identity_resolution_job,
     describe_identity_resolution_job,
     start_identity_resolution_job,
+    cancel_identity_resolution_job,
 )

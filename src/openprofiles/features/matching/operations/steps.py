@@ -25,7 +25,7 @@ from openprofiles.features.matching.job import (
     Status,
 )
 from openprofiles.features.matching.online import store as index
-from openprofiles.features.matching.pending import schedule_job
+from openprofiles.features.matching.operations.jobs import end
 from openprofiles.features.matching.store import decisions, jobs, matches
 from openprofiles.storage.encryption import cipher_of
 
@@ -115,7 +115,7 @@ def begin_job(context: Context, request: RunningJob) -> Answer:
         raise BadRequest("The job has ended meanwhile")
     if job.progress.attempts >= MOST_ATTEMPTS:
         message = WORN_OUT.format(MOST_ATTEMPTS)
-        return {"Job": _end(context, domain, job, Status.FAILED, message)}
+        return {"Job": end(context, domain, job, Status.FAILED, message)}
     cipher = cipher_of(context.transaction, domain.id)
     if cipher is not None:
         # A job without its key waits, and has not begun.
@@ -273,7 +273,7 @@ def end_job(context: Context, request: EndRequest) -> Answer:
     if location := request["ExportingLocation"]:
         configuration = {**job.configuration, "ExportingLocation": location}
         job = replace(job, configuration=configuration)
-    job = _end(context, domain, job, request["Status"], request["Message"])
+    job = end(context, domain, job, request["Status"], request["Message"])
     return {"Job": job}
 
 
@@ -299,16 +299,6 @@ def own_job(context: Context, request: RunningJob) -> tuple[domains.Domain, Job]
     if job is None or job.ended_at is not None or job.progress.runner != request["Runner"]:
         raise BadRequest("The job was ended or taken over by another process")
     return domain, job
-
-
-def _end(
-    context: Context, domain: domains.Domain, job: Job, status: Status, message: str | None
-) -> Job:
-    job = job.ended(status, context.now, message)
-    jobs.update(context.transaction, domain.id, job)
-    if job.cause == "schedule" and domain.matching["Enabled"]:
-        schedule_job(context, domain.id, domain.matching)
-    return job
 
 
 def _configuration(domain: domains.Domain) -> dict[str, Any]:

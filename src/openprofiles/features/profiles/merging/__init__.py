@@ -7,6 +7,7 @@ from openprofiles.features.profiles.merging.performing import (
     merge,
     read_fields,
 )
+from openprofiles.features.profiles.merging.previewing import Preview, preview
 from openprofiles.features.profiles.merging.receipt import Merge, MergeCause, Receipt, Resolution
 from openprofiles.features.profiles.merging.undoing import Undo, plan_undo, undo_merge
 from openprofiles.features.profiles.merging.uniting import unite
@@ -16,6 +17,7 @@ __all__ = [
     "ALIAS",
     "Merge",
     "MergeCause",
+    "Preview",
     "Receipt",
     "Resolution",
     "Undo",
@@ -25,6 +27,7 @@ __all__ = [
     "list_parted",
     "merge",
     "plan_undo",
+    "preview",
     "read_fields",
     "require",
     "scrub",

@@ -44,18 +44,18 @@ def merge(
     """Merge profiles into one: their fields, keys, objects and standard records become those of
     the main profile, by whose keys and id all of them are found from now on.
 
-    The caller holds the domain's shared lock. A call for a profile that is gone is answered with
-    ResourceNotFound, one against a rule with BadRequest. A rule or a matching run merges what is
-    left (into the one with the most objects if the main profile is gone), or nothing: None.
+    The caller holds the domain's shared lock. Who asks for a profile that is gone is answered with
+    ResourceNotFound, against a rule with BadRequest. A rule or a matching run merges what is left
+    (into the one with the most objects if the main profile is gone), or nothing: None.
 
     One merge is a transaction: locks of further profiles would be taken out of order.
     """
     wanted = list(dict.fromkeys((main_id, *merged_ids)))
     loaded = _load(context, domain, wanted)
     working, main = loaded.working, loaded.main
-    if cause.kind == "call":
-        _require_all(domain, wanted, working.profiles)
-        _require_sources(resolution, wanted)
+    if cause.is_asked:
+        require_all(domain, wanted, working.profiles)
+        require_sources(resolution, wanted)
     if main is None or len(working.profiles) < 2:
         return None
     others = [
@@ -130,13 +130,15 @@ def _load(context: Context, domain: domains.Domain, wanted: Sequence[Id]) -> _Lo
     return _Loaded(working, main, [store.as_record(row) for row in records.rows()])
 
 
-def _require_all(domain: domains.Domain, wanted: Sequence[Id], found: Iterable[Id]) -> None:
+def require_all(domain: domains.Domain, wanted: Sequence[Id], found: Iterable[Id]) -> None:
+    """Pass when all profiles wanted were found; ResourceNotFound names one that was not."""
     for profile_id in wanted:
         if profile_id not in found:
             raise ResourceNotFound(f"Profile {profile_id} not found in domain {domain.name}")
 
 
-def _require_sources(resolution: Resolution, wanted: Sequence[Id]) -> None:
+def require_sources(resolution: Resolution, wanted: Sequence[Id]) -> None:
+    """Pass when FieldSourceProfileIds names only profiles that are merged; BadRequest otherwise."""
     for profile_id in source_ids(resolution.field_sources or {}):
         if profile_id not in wanted:
             raise BadRequest(
@@ -151,12 +153,13 @@ def _refuse(
     others: Sequence[Profile],
     cause: MergeCause,
 ) -> None:
-    """A merge that would make a profile larger than one may be: an error for a call, else a note.
+    """A merge that would make a profile larger than one may be: an error for who asked for it, a
+    note for others.
 
     Raises BadRequest.
     """
     reason = f"The merged profile would be larger than {MAX_PROFILE_BYTES} bytes"
-    if cause.kind == "call":
+    if cause.is_asked:
         raise BadRequest(reason)
     skipped = Entry(
         kind="profile.merge_skipped",

@@ -27,10 +27,18 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class MergeCause:
-    """Who or what wanted a merge; `detail` has the rule level, or job, model, score, evidence."""
+    """Who or what wanted a merge; `detail` has the rule level, or job, model, score, evidence.
 
-    kind: Literal["call", "rule", "matching"]
+    A `review` is the merge of a match by somebody who looked at it.
+    """
+
+    kind: Literal["call", "review", "rule", "matching"]
     detail: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody asked for it, who is told what does not go."""
+        return self.kind in ("call", "review")
 
 
 @dataclass(frozen=True, slots=True)
