@@ -9,7 +9,8 @@ import pytest
 from openprofiles.app import Application
 from openprofiles.core.clock import system_clock
 from openprofiles.core.operation import Answer, Caller, Parameters
-from openprofiles.demo.filling import Moment, NotOurs, Service, fill
+from openprofiles.demo.filling import NotOurs, fill
+from openprofiles.demo.service import Moment, Service
 from openprofiles.features.invoke import invoker
 from openprofiles.storage.database import Transaction
 from openprofiles.storage.sessions import holding
@@ -75,11 +76,22 @@ def test_what_was_rejected_has_more_than_one_reason(ask):
     assert len(reasons) >= 2
 
 
-def test_integrations_have_run(ask):
+def test_integrations_have_run_and_one_of_them_failed(ask):
     runs = ask("ListIntegrationRuns", MaxResults=100)["Items"]
 
-    assert {run["Status"] for run in runs} == {"COMPLETE"}
+    assert {run["Status"] for run in runs} == {"COMPLETE", "FAILED"}
     assert sum(run["Ingested"] for run in runs) > 30
+
+
+def test_rules_runs_and_people_have_merged_and_people_decided(ask):
+    merges = ask("ListMerges", MaxResults=100)["Items"]
+    jobs = ask("ListIdentityResolutionJobs")["IdentityResolutionJobsList"]
+
+    assert {merge["Cause"] for merge in merges} == {"rule", "matching", "call"}
+    assert [merge["Principal"] for merge in merges if merge["UndoneAt"]]
+    assert ask("ListDecisions")["Items"]
+    assert [job["Status"] for job in jobs] == ["PENDING", *["COMPLETED"] * 3]
+    assert ask("ListReplays")["Items"][0]["Status"] == "COMPLETED"
 
 
 def test_its_rows_are_whole(ask, application):

@@ -54,12 +54,13 @@ def fill(settings: Settings, domain: str, customers: int) -> int:
     """Fill the domain if it is not, and say what is in it; the exit code."""
     # Imported here: only who fills needs it, in a process of its own.
     from openprofiles.demo import filling
+    from openprofiles.demo.service import Moment, Service
 
-    moment = filling.Moment(system_clock())
+    moment = Moment(system_clock())
     application = open_application(settings, moment)
     started = time.monotonic()
     try:
-        service = filling.Service(
+        service = Service(
             invoke=application.invoke,
             caller=ourselves(settings, "openprofiles demo"),
             settings=settings,

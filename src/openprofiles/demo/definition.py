@@ -36,20 +36,17 @@ RULES: dict[str, Any] = {
         "EmailAddress": ["EmailAddress"],
     },
 }
-AUTO_MERGING: dict[str, Any] = {
-    "Enabled": True,
-    "Consolidation": {
-        "MatchingAttributesList": [
-            ["EmailAddress", "LastName"],
-            ["MobilePhoneNumber", "LastName", "BirthDate"],
-        ]
-    },
-    "ConflictResolution": {"ConflictResolvingModel": "RECENCY"},
-    "MinAllowedConfidenceScoreForMerging": 0.98,
-}
 MATCHING: dict[str, Any] = {
     "Enabled": True,
     "JobSchedule": {"DayOfTheWeek": "SUNDAY", "Time": "02:00"},
+    "AutoMerging": {
+        "Enabled": True,
+        "Consolidation": {
+            "MatchingAttributesList": [["EmailAddress", "FirstName", "LastName"]],
+        },
+        "ConflictResolution": {"ConflictResolvingModel": "RECENCY"},
+        "MinAllowedConfidenceScoreForMerging": 0.995,
+    },
 }
 
 _TYPES = {"email": "EMAIL_ADDRESS", "phone": "PHONE_NUMBER", "name": "NAME"}
@@ -172,6 +169,17 @@ def members_flow(domain: str) -> dict[str, Any]:
         "S3",
         {"S3": {"BucketName": MEMBERS_BUCKET}},
         sources.MEMBER_COLUMNS,
+        connection=FILES,
+    )
+
+
+def returns_flow(domain: str) -> dict[str, Any]:
+    """Pulls a folder that nobody has made: its run fails, and says why."""
+    return _flow(
+        f"{domain}-returns",
+        "S3",
+        {"S3": {"BucketName": "returns"}},
+        ("id", "email", "reason"),
         connection=FILES,
     )
 

@@ -6,20 +6,18 @@ them. Only the time is not that of the clock on the wall, so that histories reac
 
 import csv
 import json
+import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from openprofiles.core.errors import ResourceNotFound
-from openprofiles.core.operation import Answer, Caller, Invoke
-from openprofiles.core.settings import Settings
-from openprofiles.demo import definition, sources
+from openprofiles.demo import deciding, definition, sources
 from openprofiles.demo.definition import FILLED, FILLING, TAG
 from openprofiles.demo.people import DAYS
+from openprofiles.demo.service import Service
 from openprofiles.demo.year import Arrival, Year, year_until
 from openprofiles.features import integrations, matching, rules
 
@@ -36,40 +34,15 @@ FROM_FILES = {sources.MEMBER: 12, sources.CALL: 4}
 """What is pulled from files, and after how many steps each time."""
 
 
+RESOLVED_AFTER = (20, 34)
+"""After which steps a job of identity resolution runs, before the last one."""
+
 RULES_EACH = 6
 """After how many steps the job worker merges what rules say."""
 
 
 class NotOurs(Exception):
     """The domain is there, and somebody else's."""
-
-
-@dataclass(slots=True)
-class Moment:
-    """The time as the service sees it while the domain is filled."""
-
-    now: datetime
-
-    def __call__(self) -> datetime:
-        """The moment, which passes a little with each look."""
-        self.now += timedelta(milliseconds=1)
-        return self.now
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
-    """What fills: the service's operations, and what runs of its jobs need."""
-
-    invoke: Invoke
-    caller: Caller
-    settings: Settings
-    hold: Callable[[str], AbstractContextManager[bool]]
-    moment: Moment
-    domain: str
-
-    def ask(self, name: str, **parameters: Any) -> Answer:
-        """The answer of an operation on the domain."""
-        return self.invoke(name, {"DomainName": self.domain, **parameters}, self.caller)
 
 
 @dataclass(slots=True)
@@ -156,15 +129,20 @@ class _Filling:
             self._watch("Filling", step.number + 1, STEPS)
             if (step.number + 1) % RULES_EACH == 0:
                 rules.work_off(self._service.invoke, self._service.caller)
+            if step.number + 1 in RESOLVED_AFTER:
+                self._resolve()
         self._watch("Matching", STEPS, STEPS)
-        self._resolve()
         self._service.ask("UpdateDomain", Matching=definition.MATCHING)
-        self._service.invoke(
-            "TagResource", {"resourceArn": self._arn(), "tags": {TAG: FILLED}}, self._service.caller
-        )
-
-    def _arn(self) -> str:
-        return f"arn:aws:profile:{self._place()}:domains/{self._service.domain}"
+        self._resolve()
+        self._watch("Deciding", STEPS, STEPS)
+        self._pull(self._flow_uri(f"{self._service.domain}-returns"))
+        deciding.decide(self._service, self._now)
+        self._service.moment.now = self._now
+        if self._service.settings.database_url is None:
+            # Keys belong to the account, which is ours only on a database of our own.
+            deciding.equip(self._service)
+        tags = {"resourceArn": self._service.arn, "tags": {TAG: FILLED}}
+        self._service.invoke("TagResource", tags, self._service.caller)
 
     def _define(self) -> None:
         ask = self._service.ask
@@ -172,6 +150,7 @@ class _Filling:
             "CreateDomain",
             DefaultExpirationDays=1096,
             RuleBasedMatching=definition.RULES,
+            Matching={"Enabled": False},
             Tags={TAG: FILLING, "company": definition.COMPANY},
         )
         for name, text in definition.TEMPLATES.items():
@@ -201,28 +180,35 @@ class _Filling:
             self._service.domain, self._folder
         ).items():
             ask("PutConnection", Name=name, Kind=kind, Settings=settings)
-        ask(
-            "PutIntegration",
-            ObjectTypeName=sources.MEMBER,
-            FlowDefinition=definition.members_flow(self._service.domain),
-        )
-        ask(
-            "PutIntegration",
-            ObjectTypeName=sources.CONTACT,
-            FlowDefinition=definition.contacts_flow(self._service.domain),
-        )
+        domain = self._service.domain
+        for object_type, flow in (
+            (sources.MEMBER, definition.members_flow(domain)),
+            (sources.CONTACT, definition.contacts_flow(domain)),
+            (sources.WARRANTY, definition.returns_flow(domain)),
+        ):
+            ask("PutIntegration", ObjectTypeName=object_type, FlowDefinition=flow)
         ask("PutIntegration", ObjectTypeName=sources.CALL, Uri=self._calls_uri())
+        ask(
+            "PutIntegration",
+            Uri=f"arn:aws:app-integrations:{self._service.place}:event-integration/{domain}-shop",
+            ObjectTypeNames={
+                "ShopifyUpdateCustomers": sources.CUSTOMER,
+                "ShopifyUpdateOrders": sources.ORDER,
+            },
+        )
+        ask(
+            "PutEventSource",
+            EventSourceName=f"{domain}-shop",
+            Kind="shopify",
+            Secrets=[secrets.token_hex()],
+        )
 
     def _calls_uri(self) -> str:
         instance = definition.instance_of(self._service.domain)
-        return f"arn:aws:connect:{self._place()}:instance/{instance}"
+        return f"arn:aws:connect:{self._service.place}:instance/{instance}"
 
-    def _members_uri(self) -> str:
-        name = definition.members_flow_name(self._service.domain)
-        return f"arn:aws:appflow:{self._place()}:flow/{name}"
-
-    def _place(self) -> str:
-        return f"{self._service.caller.region}:{self._service.caller.account_id}"
+    def _flow_uri(self, name: str) -> str:
+        return f"arn:aws:appflow:{self._service.place}:flow/{name}"
 
     def _take(self, step: Step) -> None:
         for object_type in ORDER:
@@ -246,8 +232,8 @@ class _Filling:
             else:
                 _write_lines(self._folder / definition.CALLS_BUCKET / f"{name}.jsonl", documents)
         if (step.number + 1) % FROM_FILES[object_type] == 0:
-            uri = self._members_uri() if object_type == sources.MEMBER else self._calls_uri()
-            self._pull(uri)
+            flow = self._flow_uri(definition.members_flow_name(self._service.domain))
+            self._pull(flow if object_type == sources.MEMBER else self._calls_uri())
 
     def _pull(self, uri: str) -> None:
         service = self._service

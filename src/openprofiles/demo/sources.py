@@ -61,10 +61,10 @@ def contact(pen: Pen, person: Person, moment: datetime) -> Document:
             "FirstName": pen.first,
             "MiddleName": person.middle,
             "LastName": pen.last,
-            "Email": pen.email(),
-            "MobilePhone": pen.phone(),
+            "Email": pen.email() if pen.gives(0.7) else "",
+            "MobilePhone": pen.phone() if pen.gives(0.7) else "",
             "HomePhone": pen.landline(),
-            "Birthdate": pen.birth,
+            "Birthdate": pen.birth if pen.gives(0.5) else "",
             "MailingStreet": pen.line,
             "MailingCity": address.town.name,
             "MailingState": address.town.state,
@@ -100,7 +100,7 @@ def user(pen: Pen, person: Person, moment: datetime) -> Document:
             "name": f"{pen.first} {pen.last}",
             "user_fields": {"first_name": pen.first, "last_name": pen.last},
             "email": pen.email(second=0.15),
-            "phone": pen.phone(prefers_landline=0.3),
+            "phone": pen.phone(prefers_landline=0.3) if pen.gives(0.4) else "",
             "locale": person.country.code.lower(),
             "updated_at": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
         }
@@ -133,7 +133,7 @@ def customer(pen: Pen, person: Person, moment: datetime, *, second: bool = False
             "first_name": pen.first,
             "last_name": pen.last,
             "email": pen.email(second=1.0 if second else 0.1),
-            "phone": pen.phone(prefers_landline=0.1),
+            "phone": pen.phone(prefers_landline=0.1) if pen.gives(0.5) else "",
             "default_address": _filled(
                 {
                     "address1": pen.line,
@@ -203,9 +203,9 @@ def member(random_: random.Random, pen: Pen, person: Person, moment: datetime) -
         "points": str(points),
         "first_name": pen.first,
         "last_name": pen.last,
-        "birth_date": pen.birth,
-        "email": pen.email(second=0.1) if random_.random() < 0.8 else "",
-        "phone": pen.phone(prefers_landline=0.5) or "",
+        "birth_date": pen.birth if pen.gives(0.7) else "",
+        "email": pen.email(second=0.1) if pen.gives(0.4) else "",
+        "phone": (pen.phone(prefers_landline=0.5) or "") if pen.gives(0.7) else "",
         "street": pen.line,
         "city": address.town.name,
         "postal_code": pen.postal,
@@ -247,6 +247,13 @@ def call(random_: random.Random, phone: str, moment: datetime) -> Document:
             "AgentInteractionDuration": random_.randrange(30, 1500),
         },
     }
+
+
+def phone_in(document: Document) -> str | None:
+    """The number that a customer of the shop or a contact gave."""
+    payload = document.get("detail", {}).get("event", {}).get("detail", {}).get("payload", {})
+    phone: str | None = payload.get("phone") or document.get("MobilePhone")
+    return phone
 
 
 def _shop_id(person: Person, *, second: bool) -> int:

@@ -50,6 +50,10 @@ class Pen:
         if random_.random() < habits.slips / 4:
             self.first, self.last = self.last, self.first
 
+    def gives(self, chance: float) -> bool:
+        """Whether something is given at all, which it is with a chance."""
+        return self._random.random() < chance
+
     @property
     def birth(self) -> str:
         """The day of birth, now and then with day and month exchanged."""

@@ -55,11 +55,13 @@ class _Writer:
         """What arrived of one customer."""
         random_ = self._random
         known = [name for name, chance in _CHANCES.items() if random_.random() < chance]
-        for name in known or ["shop"]:
-            yield from getattr(self, f"_{name}")(person)
+        arrivals = [
+            arrival for name in known or ["shop"] for arrival in getattr(self, f"_{name}")(person)
+        ]
+        yield from arrivals
         if known in (["crm"], ["shop"]):
-            # Of these the number leads to one profile, so that the call finds it.
-            yield from self._calls(person)
+            # The number leads to the one profile that there is, so that the call finds it.
+            yield from self._calls(person, sources.phone_in(arrivals[0].document))
 
     def of_strangers(self) -> Iterator[Arrival]:
         """What finds no place: calls of numbers that nobody knows, registrations by addresses that
@@ -125,9 +127,8 @@ class _Writer:
         document = sources.warranty(self._random, person, self._next(), moment)
         yield Arrival(moment, sources.WARRANTY, document)
 
-    def _calls(self, person: Person) -> Iterator[Arrival]:
-        phone = person.mobile or person.landline
-        for _ in range(self._random.choices((0, 1, 2, 3), (35, 40, 18, 7))[0] if phone else 0):
+    def _calls(self, person: Person, phone: str | None) -> Iterator[Arrival]:
+        for _ in range(self._random.choices((1, 2, 3, 4), (35, 35, 20, 10))[0] if phone else 0):
             moment = self._since(person.joined * 0.9)
             yield Arrival(moment, sources.CALL, sources.call(self._random, phone or "", moment))
 
