@@ -17,6 +17,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--stage", choices=sorted(STAGES), default="processes")
     parser.add_argument("--fault", action="append", help="only this one; may be given again")
+    parser.add_argument("--clear", action="store_true", help="domains without a key")
     given = parser.parse_args()
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="openprofiles-faults-") as name:
@@ -27,6 +28,7 @@ def main() -> int:
             seed=given.seed,
             say=_say,
             names=given.fault,
+            encrypts=not given.clear,
         )
     _report(outcome, time.monotonic() - started)
     return 1 if outcome.failures else 0

@@ -2,6 +2,8 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,15 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from openprofiles.core.settings import Settings
+from openprofiles.storage.database import Database, Transaction
+from openprofiles.storage.encryption import cipher_of, open_keyring
 from tests.faults.world import MAIN, RULED
 from tests.invariants import broken_rules, orphans
+from tests.opened import opened_rows
+
+SEALED = (("journal", "entry_id", "detail"), ("profiles", "profile_id", "fields"))
+"""What rules look into that may be sealed: table, id, column."""
 
 
 @dataclass(slots=True)
@@ -76,15 +85,20 @@ TABLES = "select tablename from pg_tables where schemaname = 'public'"
 class Check:
     """Compares a ledger with a database at rest; `failures` says what does not fit."""
 
-    def __init__(self, ledger: Ledger, conninfo: str) -> None:
+    def __init__(self, ledger: Ledger, conninfo: str, keys: Path) -> None:
+        """`keys` is the folder with the keys of encrypted domains."""
         self._ledger = ledger
         self._conninfo = conninfo
+        self._keys = keys
         self.failures: list[str] = []
 
     def run(self, *, thoroughly: bool) -> list[str]:
         """What does not fit; `thoroughly` looks for broken rules in all tables, too."""
         self.failures = [f"wrong answer: {text}" for text in self._ledger.wrong]
-        with psycopg.connect(self._conninfo, autocommit=True) as self._connection:
+        with (
+            psycopg.connect(self._conninfo, autocommit=True) as self._connection,
+            _reading(self._conninfo, self._keys) as self._transaction,
+        ):
             # Whole tables are compared, of which the planner may have no statistics yet. Not those
             # of the queue: a service that starts may be making their indexes concurrently, which
             # waits for this session as this one would for it.
@@ -98,8 +112,32 @@ class Check:
             self._check_rejected()
             if thoroughly:
                 self._check_journal()
+                self._open_all()
                 self.failures += broken_rules(self._rows, journal=True) + orphans(self._rows)
         return self.failures
+
+    def _open_all(self) -> None:
+        """Put what is sealed in front of the rules as it was written: in tables of this session,
+        which hide those of the same name.
+        """
+        for table, entry, column in SEALED:
+            query = f"select domain_id, {entry}, {column} from {table}"
+            sealed = self._transaction.rows(f"{query} where jsonb_typeof({column}) = 'string'")
+            self._connection.execute(
+                f"create temp table {table} as table public.{table};"
+                " create temp table opened (domain_id int, entry uuid, value jsonb)".encode()
+            )
+            with self._connection.cursor().copy("copy opened from stdin") as copy:
+                for domain_id, name, value in sealed:
+                    cipher = cipher_of(self._transaction, domain_id)
+                    assert cipher is not None
+                    opened = cipher.open(value, f"{table}/{name}")
+                    copy.write_row((domain_id, name, json.dumps(opened)))
+            self._connection.execute(
+                f"update {table} as item set {column} = opened.value from opened where"
+                f" item.domain_id = opened.domain_id and item.{entry} = opened.entry;"
+                f" drop table opened; analyze {table}".encode()
+            )
 
     def _rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return self._connection.execute(query.encode(), parameters or None).fetchall()
@@ -108,14 +146,16 @@ class Check:
         if found not in states:
             self.failures.append(f"{about}: acknowledged {states}, found {found}")
 
+    def _opened(
+        self, table: str, columns: str, where: str, *parameters: Any
+    ) -> list[tuple[Any, ...]]:
+        """Rows of the main domain as they were written."""
+        return _opened(self._transaction, MAIN, table, columns, where, *parameters)
+
     def _check_objects(self, type_name: str) -> None:
-        rows = self._rows(
-            "select document from profile_objects join domains using (domain_id)"
-            " where domains.name = %s and object_type = %s",
-            MAIN,
-            type_name,
-        )
-        stored = [json.loads(document) for (document,) in rows]
+        columns = "object_type, unique_key, document"
+        rows = self._opened("profile_objects", columns, "object_type = %s", type_name)
+        stored = [json.loads(document) for _, _, document in rows]
         found = {document["id"]: document for document in stored}
         if len(found) != len(stored):
             self.failures.append(f"{type_name}: an object is there twice")
@@ -134,15 +174,17 @@ class Check:
         self.failures += [f"key value {value} is on {count} profiles" for value, count in rows]
 
     def _check_profiles(self) -> None:
-        rows = self._rows(
-            "select profile_id, fields ->> 'LastName', array_agg(held.value) from profiles"
-            " join domains using (domain_id)"
-            " join profile_keys as held using (domain_id, profile_id)"
-            " where domains.name = %s and held.key_name in ('visitMail', '_profileId')"
-            " group by 1, 2",
-            MAIN,
-        )
-        found = {profile.hex: (name, set(values)) for profile, name, values in rows}
+        ids = list(self._ledger.of("profile"))
+        of_ours = "profile_id = any(%s::uuid[])"
+        held: dict[str, set[str]] = {}
+        columns = "key_name, value, profile_id"
+        named = f"key_name in ('visitMail', '_profileId') and {of_ours}"
+        for _, value, profile in self._opened("profile_keys", columns, named, ids):
+            held.setdefault(profile, set()).add(value)
+        found = {
+            profile: (fields.get("LastName"), held.get(profile, set()))
+            for profile, fields in self._opened("profiles", "profile_id, fields", of_ours, ids)
+        }
         homes = {value: profile for profile, (_, values) in found.items() for value in values}
         for profile, thing in self._ledger.of("profile").items():
             fits = [self._fits(profile, state, found, homes) for state in thing.states]
@@ -173,25 +215,29 @@ class Check:
         return homes.get(profile) == main
 
     def _check_rejected(self) -> None:
-        rows = self._rows(
-            "select document from rejected_objects join domains using (domain_id)"
-            " where domains.name = %s",
-            MAIN,
-        )
-        found = Counter(json.loads(document)["id"] for (document,) in rows)
+        rows = self._opened("rejected_objects", "rejection_id, document", "true")
+        found = Counter(json.loads(document)["id"] for _, document in rows)
         for name, thing in self._ledger.of("rejected").items():
             expected = [1] if thing.is_sure else [0, 1]
             self._expect(f"rejected {name}", expected, found.get(name, 0))
 
     def _check_journal(self) -> None:
         """Each acknowledged put is in the journal once, under the id that its caller was given."""
-        rows = self._rows(
-            "select request_id, document, count(*) from journal"
-            " join profile_objects as item on item.domain_id = journal.domain_id"
-            " and journal.subject = item.object_type || '/' || encode(item.unique_key, 'hex')"
-            " where journal.kind = 'object.put' group by 1, 2"
+        counts = self._rows(
+            "select request_id, subject, count(*) from journal join domains using (domain_id)"
+            " where domains.name = %s and kind = 'object.put' group by 1, 2",
+            MAIN,
         )
-        said = {(request, json.loads(document)["id"]): count for request, document, count in rows}
+        columns, ours = "object_type, unique_key, document", "object_type in ('Account', 'Visit')"
+        names = {
+            f"{object_type}/{bytes(key).hex()}": json.loads(document)["id"]
+            for object_type, key, document in self._opened("profile_objects", columns, ours)
+        }
+        said = {
+            (request, names[subject]): count
+            for request, subject, count in counts
+            if subject in names
+        }
         for kind in ("Account", "Visit"):
             for name, thing in self._ledger.of(kind).items():
                 if not thing.is_sure or thing.states[0] is None:
@@ -200,14 +246,30 @@ class Check:
                     self._expect(f"journal of {kind} {name}", [1], said.get((request, name), 0))
 
 
-def unmerged_pairs(ledger: Ledger, conninfo: str) -> int:
+def unmerged_pairs(ledger: Ledger, conninfo: str, keys: Path) -> int:
     """How many acknowledged pairs are not one profile yet, as the rule has it."""
     sure = [mail for mail, thing in ledger.of("pair").items() if thing.states == ["other"]]
-    with psycopg.connect(conninfo) as connection:
-        rows = connection.execute(
-            "select fields ->> 'EmailAddress', count(*) from profiles join domains"
-            " using (domain_id) where domains.name = %s group by 1",
-            [RULED],
-        ).fetchall()
-    found: dict[str, int] = dict(rows)
-    return sum(1 for mail in sure if found.get(mail) != 1)
+    with _reading(conninfo, keys) as transaction:
+        rows = _opened(transaction, RULED, "profiles", "profile_id, fields", "true")
+    found = Counter(fields.get("EmailAddress") for _, fields in rows)
+    return sum(1 for mail in sure if found[mail] != 1)
+
+
+@contextmanager
+def _reading(conninfo: str, keys: Path) -> Iterator[Transaction]:
+    with closing(Database(conninfo, connections=1)) as database:
+        database.keyring = open_keyring(Settings(encryption_keys=str(keys)))
+        with database.reading() as transaction:
+            yield transaction
+
+
+def _opened(
+    transaction: Transaction, domain: str, table: str, columns: str, where: str, *parameters: Any
+) -> list[tuple[Any, ...]]:
+    """Rows of a domain as they were written, also if it is encrypted."""
+    query = (
+        f"select domain_id, {columns} from {table} where domain_id ="
+        f" (select domain_id from domains where name = %s) and {where}"
+    )
+    rows = transaction.rows(query, [domain, *parameters])
+    return opened_rows(transaction, table, columns, rows)

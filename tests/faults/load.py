@@ -1,19 +1,24 @@
 """The client processes: started, let go, paused."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.acceptance.first_key import Key
 from tests.faults.ledger import Ledger
 
 
 class Clients:
     """Writers in processes of their own and what they noted."""
 
-    def __init__(self, port: int, folder: Path, *, processes: int, threads: int, seed: int) -> None:
+    def __init__(
+        self, port: int, key: Key, folder: Path, *, processes: int, threads: int, seed: int
+    ) -> None:
         folder.mkdir()
+        environment = {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret}
         self.ledger = Ledger(folder)
         self._processes = [
             subprocess.Popen(
@@ -25,6 +30,7 @@ class Clients:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
+                env=os.environ | environment,
             )
             for number in range(processes)
         ]
@@ -67,10 +73,10 @@ class Clients:
 
 @contextmanager
 def clients(
-    port: int, folder: Path, *, processes: int = 2, threads: int = 3, seed: int = 0
+    port: int, key: Key, folder: Path, *, processes: int = 2, threads: int = 3, seed: int = 0
 ) -> Iterator[Clients]:
     """Clients that are gone at the end."""
-    started = Clients(port, folder, processes=processes, threads=threads, seed=seed)
+    started = Clients(port, key, folder, processes=processes, threads=threads, seed=seed)
     try:
         yield started
     finally:

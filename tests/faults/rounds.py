@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.acceptance.first_key import first_key
 from tests.acceptance.service import wait_until
 from tests.faults.injuring import wait_until_whole
 from tests.faults.ledger import Check, unmerged_pairs
@@ -48,23 +49,26 @@ def endure(
     say: Say,
     names: list[str] | None = None,
     lines: int = LINES,
+    encrypts: bool = True,
 ) -> Outcome:
-    """Hurt a service in `folder` `rounds` times, compare after each; stops at the first round with
-    a failure.
+    """Hurt a service in `folder`, which asks for signatures, `rounds` times, compare after each;
+    stops at the first round with a failure. With `encrypts` its domains have a key.
     """
     buckets = folder / "buckets"
     options = (
         *("--workers", str(WORKERS), "--buckets-url", f"file://{buckets}"),
-        *("--integration-poll-seconds", "1", "--log-level", "warning"),
+        *("--resolution-schedule", "*/2 * * * * *"),
+        *("--integration-poll-seconds", "1", "--log-level", "warning", "--auth", "sigv4"),
     )
     with STAGES[stage](folder, options) as opened:
         opened.service.start()
         try:
-            with closing(Http(opened.service.port)) as http:
-                prepare(http, buckets)
+            port, key = opened.service.port, first_key(opened.service.introduction)
+            with closing(Http(port, key)) as http:
+                prepare(http, buckets, encrypts=encrypts)
             with (
-                closing(SideWork(opened, buckets, folder, lines)) as side,
-                clients(opened.service.port, folder / "notes", seed=seed) as load,
+                closing(SideWork(opened, key, buckets, folder, lines)) as side,
+                clients(port, key, folder / "notes", seed=seed) as load,
             ):
                 return _Run(opened, load, side, random.Random(seed), say).run(rounds, names)
         finally:
@@ -115,7 +119,7 @@ class _Run:
         self.load.pause()
 
     def _compare(self, *, thoroughly: bool) -> None:
-        check = Check(self.load.ledger, self.stage.conninfo())
+        check = Check(self.load.ledger, self.stage.conninfo(), self.stage.keys)
         self.outcome.failures += check.run(thoroughly=thoroughly)
         self.outcome.checks += 1
 
@@ -126,10 +130,10 @@ class _Run:
 
     def _wait_for_rules(self) -> None:
         """The rule merges each pair in the end."""
-        ledger, conninfo = self.load.ledger, self.stage.conninfo()
+        ledger, place = self.load.ledger, (self.stage.conninfo(), self.stage.keys)
         self.outcome.side["pairs that a rule merged"] = len(ledger.of("pair"))
         try:
-            wait_until(lambda: unmerged_pairs(ledger, conninfo) == 0)
+            wait_until(lambda: unmerged_pairs(ledger, *place) == 0)
         except AssertionError:
-            left = unmerged_pairs(ledger, conninfo)
+            left = unmerged_pairs(ledger, *place)
             self.outcome.failures.append(f"{left} pairs were not merged by the rule")

@@ -1,15 +1,22 @@
-"""What goes on beside the clients: an import, files to pull, identity-resolution jobs."""
+"""What goes on beside the clients: an import, files to pull, identity-resolution jobs, somebody at
+the console.
+"""
 
 import csv
+import http.client
 import json
 import subprocess
 import sys
+import threading
 import time
+from collections import Counter
 from contextlib import closing, suppress
 from pathlib import Path
 
 import psycopg
 
+from tests.acceptance.browsing import Wanderer
+from tests.acceptance.first_key import Key
 from tests.acceptance.service import PATIENCE_SECONDS
 from tests.faults.stages import Stage
 from tests.faults.world import BUCKET, MAIN, OWN, Http, Unclear, Wrong, path_of
@@ -18,14 +25,28 @@ ROWS = 300
 """Of each file."""
 LINES = 20_000
 """Of the file that is imported, unless somebody is in a hurry."""
+PAGE_SECONDS = 0.2
+"""After which another page of the console is opened."""
+PAGE_STATUSES = {
+    http.client.OK,
+    http.client.TOO_MANY_REQUESTS,
+    http.client.SERVICE_UNAVAILABLE,
+}
 PROGRAM = str(Path(sys.executable).with_name("openprofiles"))
 
 
 class SideWork:
     """Keeps it going whatever happens to the service, and looks what became of it."""
 
-    def __init__(self, stage: Stage, buckets: Path, folder: Path, lines: int = LINES) -> None:
+    def __init__(
+        self, stage: Stage, key: Key, buckets: Path, folder: Path, lines: int = LINES
+    ) -> None:
         self._stage = stage
+        self._key = key
+        self._pages: Counter[int] = Counter()
+        self._is_over = threading.Event()
+        self._wandering = threading.Thread(target=self._wander, daemon=True)
+        self._wandering.start()
         self._line_count = lines
         self._drop = buckets / BUCKET / "in"
         self._files = 0
@@ -40,13 +61,15 @@ class SideWork:
         """Another file, another job, and the import again if it has not come to its end."""
         if self._files < 100:
             self._drop_file()
-        with closing(Http(self._stage.service.port)) as http, suppress(Unclear, Wrong):
+        with closing(Http(self._stage.service.port, self._key)) as line, suppress(Unclear, Wrong):
             # Refused while one is under way.
-            http.call("POST", f"{OWN}{path_of(MAIN, '/identity-resolution-jobs')}", {})
+            line.call("POST", f"{OWN}{path_of(MAIN, '/identity-resolution-jobs')}", {})
         self._go_on_importing()
 
     def finish(self) -> tuple[dict[str, int], list[str]]:
         """Let all of it come to its end: what was done, and what does not fit."""
+        self._is_over.set()
+        self._wandering.join()
         deadline = time.monotonic() + 2 * PATIENCE_SECONDS
         while not self._is_imported and time.monotonic() < deadline:
             self._go_on_importing()
@@ -59,19 +82,31 @@ class SideWork:
         problems = [] if found == expected else [f"side work: expected {expected}, found {found}"]
         if unfinished:
             problems.append(f"{unfinished} identity-resolution jobs do not end")
+        if strange := self._pages.keys() - PAGE_STATUSES:
+            problems.append(f"pages of the console were answered with {strange}")
         done = {
             "rows that an integration pulled": found["Row"],
             "lines that were imported": found["Line"],
             "times that the import was started": self._imports,
             "identity-resolution jobs that completed": self._jobs("= 'COMPLETED'"),
+            "pages of the console": self._pages[http.client.OK],
+            "pages while there was no database": self._pages[http.client.SERVICE_UNAVAILABLE],
         }
         return done, problems
 
     def close(self) -> None:
-        """End the import, if it is still under way."""
+        """End the import, if it is still under way, and the visit to the console."""
+        self._is_over.set()
         if self._import is not None and self._import.poll() is None:
             self._import.kill()
             self._import.wait()
+
+    def _wander(self) -> None:
+        """Open pages of the console, whatever happens meanwhile."""
+        wanderer = Wanderer(self._stage.service.port, self._key, seed=1)
+        while not self._is_over.wait(PAGE_SECONDS):
+            with suppress(OSError, http.client.HTTPException):
+                self._pages[wanderer.step()] += 1
 
     def _drop_file(self) -> None:
         # Beside its place first: a file is there whole or not at all.

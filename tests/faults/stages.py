@@ -10,6 +10,7 @@ from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
 
+from openprofiles.storage.encryption import named_keys
 from tests.acceptance.external import ExternalServer, wheel
 from tests.acceptance.service import Service
 from tests.faults import injuring
@@ -27,6 +28,11 @@ class Stage:
     faults: Mapping[str, Fault]
     conninfo: Callable[[], str]
     import_options: tuple[str, ...]
+
+    @property
+    def keys(self) -> Path:
+        """The folder with the keys of encrypted domains."""
+        return self.service.data_dir / named_keys.FOLDER
 
 
 def _embedded(service: Service, faults: Mapping[str, Fault]) -> Stage:
@@ -62,7 +68,9 @@ def network(folder: Path, options: tuple[str, ...]) -> Iterator[Stage]:
                 "stop_server": stop_server,
             }
             service = Service(folder / "data", *options, "--database-url", url)
-            yield Stage(service, faults, lambda: direct, ("--database-url", direct))
+            # Where the keys of the domains are.
+            place = ("--database-url", direct, "--data-dir", str(service.data_dir))
+            yield Stage(service, faults, lambda: direct, place)
     finally:
         server.stop()
 

@@ -23,10 +23,11 @@ def can_mount(folder) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("stage", "fault"), [("processes", "terminate_sessions"), ("network", "reset_connections")]
+    ("stage", "fault", "encrypts"),
+    [("processes", "terminate_sessions", False), ("network", "reset_connections", True)],
 )
-def test_nothing_acknowledged_is_lost_and_no_rule_is_broken(tmp_path, stage, fault):
-    outcome = endure(tmp_path, stage=stage, rounds=2, names=[fault], **QUICK)
+def test_nothing_acknowledged_is_lost_and_no_rule_is_broken(tmp_path, stage, fault, encrypts):
+    outcome = endure(tmp_path, stage=stage, rounds=2, names=[fault], encrypts=encrypts, **QUICK)
 
     assert outcome.failures == []
     assert outcome.acknowledged > 0

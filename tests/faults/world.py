@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from tests.acceptance.first_key import Key
+
 MAIN, RULED = "faults", "ruled"
 BUCKET = "drop"
 OWN = "/_openprofiles/v1"
@@ -32,8 +34,9 @@ class Wrong(Exception):
 class Http:
     """One connection at a time to a service; opened again when it breaks."""
 
-    def __init__(self, port: int, timeout: float = 30) -> None:
+    def __init__(self, port: int, key: Key | None = None, timeout: float = 30) -> None:
         self._port = port
+        self._key = key
         self._timeout = timeout
         self._connection: http.client.HTTPConnection | None = None
 
@@ -69,8 +72,12 @@ class Http:
             self._connection = http.client.HTTPConnection(
                 "127.0.0.1", self._port, timeout=self._timeout
             )
-        content = None if body is None else json.dumps(body)
-        self._connection.request(method, target, content)
+        content = b"" if body is None else json.dumps(body).encode()
+        headers = {}
+        if self._key is not None:
+            url = f"http://127.0.0.1:{self._port}{target}"
+            headers = self._key.headers(method, url, content)
+        self._connection.request(method, target, content, headers)
         response = self._connection.getresponse()
         return response.status, response.headers["x-amzn-RequestId"], response.read()
 
@@ -116,11 +123,14 @@ RULES: dict[str, Any] = {
 }
 
 
-def prepare(http: Http, buckets: Path) -> None:
+def prepare(http: Http, buckets: Path, *, encrypts: bool = True) -> None:
     """Make the domains, their types, and an integration that pulls the folder of a bucket."""
     (buckets / BUCKET / "in").mkdir(parents=True)
-    http.call("POST", path_of(MAIN), {"DefaultExpirationDays": FAR})
-    http.call("POST", path_of(RULED), {"DefaultExpirationDays": FAR, "RuleBasedMatching": RULES})
+    domain: dict[str, Any] = {"DefaultExpirationDays": FAR}
+    if encrypts:
+        domain["DefaultEncryptionKey"] = "alias/faults"
+    http.call("POST", path_of(MAIN), domain)
+    http.call("POST", path_of(RULED), {**domain, "RuleBasedMatching": RULES})
     for name, shape in {
         "Account": object_type(),
         "Visit": object_type(unique="visit", visitMail="mail"),

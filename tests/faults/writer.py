@@ -1,12 +1,14 @@
 """A client process: threads that write without end and note what became of each write.
 
-`python -m tests.faults.writer PORT NAME THREADS SEED LOG` obeys lines on its input: `go`, `pause`
+`python -m tests.faults.writer PORT NAME THREADS SEED LOG`, which signs by the key in the variables
+of the environment that AWS's programs read, obeys lines on its input: `go`, `pause`
 (it says `paused` when no request is under way), `stop`. Each line of the log is a `Note`: what a
 thing must be by now, or, when the answer did not come, what it may be. A thing whose state is in
 doubt is not written again, so that what a stopped server does later cannot surprise.
 """
 
 import json
+import os
 import random
 import sys
 import threading
@@ -15,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.acceptance.first_key import Key
 from tests.faults.world import MAIN, OWN, RULED, Http, NotSent, Unclear, Wrong, path_of
 
 BREATH_SECONDS = 0.004
@@ -40,8 +43,8 @@ class Log:
 class Writer:
     """One thread's writes, on things of its own and on keys that it shares."""
 
-    def __init__(self, port: int, name: str, seed: int, log: Log, may_go: threading.Event) -> None:
-        self._http = Http(port)
+    def __init__(self, http: Http, name: str, seed: int, log: Log, may_go: threading.Event) -> None:
+        self._http = http
         self._name = name
         self._random = random.Random(f"{seed} {name}")
         self._log = log
@@ -248,9 +251,10 @@ class Writer:
 def main() -> None:
     """Obey the lines on standard input."""
     port, name, threads, seed, path = sys.argv[1:]
+    key = Key(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
     log, may_go, stop = Log(Path(path)), threading.Event(), threading.Event()
     writers = [
-        Writer(int(port), f"{name}-{number}", int(seed), log, may_go)
+        Writer(Http(int(port), key), f"{name}-{number}", int(seed), log, may_go)
         for number in range(int(threads))
     ]
     running = [threading.Thread(target=writer.run, args=[stop]) for writer in writers]

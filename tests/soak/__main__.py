@@ -18,9 +18,14 @@ def main() -> int:
     parser.add_argument("--busy", type=int, default=200)
     parser.add_argument("--pause", type=float, default=4.0, help="seconds after each busy answer")
     parser.add_argument("--slow-bodies", type=int, default=0)
+    parser.add_argument("--visitors", type=int, default=2, help="people at the console")
     given = parser.parse_args()
     crowd = Crowd(
-        idle=given.idle, busy=given.busy, pause=given.pause, slow_bodies=given.slow_bodies
+        idle=given.idle,
+        busy=given.busy,
+        pause=given.pause,
+        slow_bodies=given.slow_bodies,
+        visitors=given.visitors,
     )
     with tempfile.TemporaryDirectory(prefix="openprofiles-soak-") as name:
         outcome = soak(
@@ -39,7 +44,11 @@ def main() -> int:
     say(f"errors in the log: {len(outcome.log_errors)}")
     for line in outcome.log_errors[:10]:
         say(line)
-    bad = outcome.seen["honest"].statuses.keys() - {"200", "429"}
+    bad = {
+        status
+        for who in ("honest", "visitor")
+        for status in outcome.seen[who].statuses.keys() - {"200", "429"}
+    }
     return 1 if bad else 0
 
 

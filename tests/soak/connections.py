@@ -8,7 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 
+from tests.acceptance.first_key import Key
 from tests.faults.world import MAIN, path_of
+
+HOST = "localhost"
+CLEAR = "clear"
+"""A domain without a key, beside MAIN, which has one."""
 
 ANSWER_SECONDS = 60.0
 """Longer than anybody should wait."""
@@ -32,8 +37,9 @@ class Seen:
 class Clients:
     """All clients of a run; each is a task that goes on until it is cancelled."""
 
-    def __init__(self, port: int, seed: int) -> None:
+    def __init__(self, port: int, key: Key, seed: int) -> None:
         self._port = port
+        self._key = key
         self._lot = Random(seed)
         self.seen: dict[str, Seen] = {}
         self._number = 0
@@ -83,19 +89,19 @@ class Clients:
             with suppress(OSError):
                 reader, writer = await self._open()
                 started = time.monotonic()
-                head = f"PUT {path_of(MAIN, '/profiles/objects')} HTTP/1.1\r\nHost: localhost\r\n"
-                writer.write(f"{head}Content-Length: 100000\r\n\r\n".encode())
+                path = path_of(MAIN, "/profiles/objects")
+                writer.write(self._head("PUT", path, length=100_000, signs_body=False))
                 await self._dribble(reader, writer, "slow body")
                 self._seen("slow body").seconds.append(time.monotonic() - started)
 
     async def slow_reader(self, profile: str) -> None:
         """Asks for a large answer and takes a little of it each second."""
         body = json.dumps({"ProfileId": profile, "ObjectTypeName": "Visit"}).encode()
-        head = f"POST {path_of(MAIN, '/profiles/objects')} HTTP/1.1\r\nHost: localhost\r\n"
+        path = path_of(MAIN, "/profiles/objects")
         while True:
             with suppress(OSError):
                 reader, writer = await self._open(limit=256)
-                writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+                writer.write(self._head("POST", path, body) + body)
                 for _ in range(60):
                     if not await reader.read(128):
                         break
@@ -120,12 +126,13 @@ class Clients:
 
     def _work(self) -> tuple[str, str, bytes]:
         self._number += 1
+        domain = self._lot.choice((MAIN, CLEAR))
         if self._number % 2:
             content = json.dumps({"id": f"S{self._number % 2000}", "version": PAYLOAD})
             put = {"ObjectTypeName": "Account", "Object": content}
-            return "PUT", path_of(MAIN, "/profiles/objects"), json.dumps(put).encode()
+            return "PUT", path_of(domain, "/profiles/objects"), json.dumps(put).encode()
         search = {"KeyName": "_account", "Values": [f"S{self._lot.randrange(2000)}"]}
-        return "POST", path_of(MAIN, "/profiles/search"), json.dumps(search).encode()
+        return "POST", path_of(domain, "/profiles/search"), json.dumps(search).encode()
 
     async def close(self) -> None:
         """End all connections; nobody uses them any more."""
@@ -157,11 +164,11 @@ class Clients:
         path: str,
         body: bytes = b"",
     ) -> None:
+        head = self._head(method, path, body)
         started = time.monotonic()
-        head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                writer.write(head.encode() + body)
+                writer.write(head + body)
                 answer = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
                 length = int(answer.split("content-length: ", 1)[1].split("\r\n", 1)[0])
                 await reader.readexactly(length)
@@ -172,6 +179,27 @@ class Clients:
         self._note(who, status)
         if status == "200":
             self._seen(who).seconds.append(time.monotonic() - started)
+
+    def _head(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *,
+        length: int | None = None,
+        signs_body: bool = True,
+    ) -> bytes:
+        """Request line and headers, signed."""
+        headers = self._key.headers(method, f"http://{HOST}{path}", body, signs_body=signs_body)
+        headers |= {"Host": HOST, "Content-Length": str(len(body) if length is None else length)}
+        lines = [f"{name}: {value}" for name, value in headers.items()]
+        return "\r\n".join([f"{method} {path} HTTP/1.1", *lines, "", ""]).encode()
+
+    def note(self, who: str, what: str, seconds: float | None = None) -> None:
+        """Remember an answer, and how long it took."""
+        self._note(who, what)
+        if seconds is not None:
+            self._seen(who).seconds.append(seconds)
 
     def _note(self, who: str, what: str) -> None:
         self._seen(who).statuses[what] += 1

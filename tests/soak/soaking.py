@@ -9,13 +9,17 @@ from pathlib import Path
 
 import psutil
 
+from tests.acceptance.first_key import Key, first_key
 from tests.acceptance.service import Service
-from tests.faults.world import MAIN, Http, path_of, prepare
-from tests.soak.connections import Clients, Seen
+from tests.faults.world import MAIN, Http, object_type, path_of, prepare
+from tests.soak.connections import CLEAR, Clients, Seen
+from tests.soak.visitors import visit
 
 SETTLED = 0.3
 """Of the run: what memory does before is warming up."""
 VISITS = 400
+MOST_LOOK_SECONDS = 15.0
+"""To look at the memory of all processes of the database takes a while itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,8 @@ class Crowd:
     slow_bodies: int = 0
     slow_readers: int = 25
     honest: int = 2
+    visitors: int = 2
+    """People at the console, who open a page every few seconds."""
 
 
 @dataclass(slots=True)
@@ -38,6 +44,7 @@ class Outcome:
     seen: dict[str, Seen] = field(default_factory=dict)
     memory: dict[str, list[float]] = field(default_factory=dict)
     log_errors: list[str] = field(default_factory=list)
+    look_seconds: float = MOST_LOOK_SECONDS
 
     def slope(self, kind: str) -> float:
         """Megabytes an hour that a kind of process gained, from when the run had settled."""
@@ -47,22 +54,26 @@ class Outcome:
             return 0.0
         middle = (len(settled) - 1) / 2
         rise = sum((n - middle) * value for n, value in enumerate(settled))
-        return rise / sum((n - middle) ** 2 for n in range(len(settled))) * 3600 / LOOK_SECONDS
-
-
-LOOK_SECONDS = 5.0
+        rise /= sum((n - middle) ** 2 for n in range(len(settled)))
+        return rise * 3600 / self.look_seconds
 
 
 def soak(
     folder: Path, *, seconds: float, seed: int, crowd: Crowd, say: Callable[[str], None]
 ) -> Outcome:
-    """Let a crowd at a service in `folder` for so long."""
-    service = Service(folder / "data", "--workers", "2", "--log-level", "warning").start()
+    """Let a crowd at a service in `folder` for so long: one that asks for signatures, with a domain
+    that is encrypted and one that is not.
+    """
+    options = ("--workers", "2", "--auth", "sigv4", "--log-level", "warning")
+    service = Service(folder / "data", *options).start()
     try:
-        with closing(Http(service.port)) as http:
+        key = first_key(service.introduction)
+        with closing(Http(service.port, key)) as http:
             prepare(http, folder / "buckets")
+            http.call("POST", path_of(CLEAR), {"DefaultExpirationDays": 366})
+            http.call("PUT", path_of(CLEAR, "/object-types/Account"), object_type())
             profile = _fill(http)
-        outcome = asyncio.run(_crowded(service, profile, seconds, seed, crowd, say))
+        outcome = asyncio.run(_crowded(service, key, profile, seconds, seed, crowd, say))
     finally:
         service.end()
     lines = service.log.read_text().splitlines()
@@ -86,13 +97,15 @@ def _fill(http: Http) -> str:
 
 async def _crowded(
     service: Service,
+    key: Key,
     profile: str,
     seconds: float,
     seed: int,
     crowd: Crowd,
     say: Callable[[str], None],
 ) -> Outcome:
-    clients, outcome = Clients(service.port, seed), Outcome()
+    clients, outcome = Clients(service.port, key, seed), Outcome()
+    outcome.look_seconds = min(MOST_LOOK_SECONDS, seconds / 2)
     coroutines = [
         *(clients.idle() for _ in range(crowd.idle)),
         *(clients.busy(crowd.pause) for _ in range(crowd.busy)),
@@ -100,14 +113,17 @@ async def _crowded(
         *(clients.slow_body() for _ in range(crowd.slow_bodies)),
         *(clients.slow_reader(profile) for _ in range(crowd.slow_readers)),
         *(clients.honest() for _ in range(crowd.honest)),
+        *(visit(service.port, key, seed + number, clients) for number in range(crowd.visitors)),
     ]
     tasks = [asyncio.ensure_future(each) for each in coroutines]
-    for look in range(max(2, int(seconds / LOOK_SECONDS))):
-        await asyncio.sleep(LOOK_SECONDS)
-        for kind, megabytes in _memory(service).items():
+    for look in range(int(seconds / outcome.look_seconds)):
+        await asyncio.sleep(outcome.look_seconds)
+        # In a thread, since it takes longer than a caller should wait.
+        memory = await asyncio.to_thread(_memory, service)
+        for kind, megabytes in memory.items():
             outcome.memory.setdefault(kind, []).append(megabytes)
-        if look % 12 == 0:
-            say(f"{(look + 1) * LOOK_SECONDS:.0f} s: {_memory(service)}")
+        if look % 4 == 0:
+            say(f"{(look + 1) * outcome.look_seconds:.0f} s: {memory}")
     for task in tasks:
         task.cancel()
     ended = await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,74 @@
+"""People at the console of a running service: they keep a cookie, and send forms as pages have
+them.
+"""
+
+import http.client
+import re
+from contextlib import closing
+from random import Random
+from urllib.parse import urlencode
+
+from tests.acceptance.first_key import Key
+
+HOME, SIGN_IN = "/console/", "/console/sign-in"
+LINK = re.compile(r'href="(/console/[^"#]*)"')
+PROOF = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+class Browser:
+    """Keeps cookies; each request has a connection of its own."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self.cookies: dict[str, str] = {}
+
+    def get(self, path: str) -> tuple[int, str]:
+        """The status and text of a page."""
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, *, on: str, **form: str) -> int:
+        """Fill in a form on the page `on`; the status."""
+        found = PROOF.search(self.get(on)[1])
+        assert found is not None
+        return self.send(path, csrf_token=found[1], **form)
+
+    def send(self, path: str, **form: str) -> int:
+        """Send a form as it is; the status."""
+        return self._ask("POST", path, urlencode(form))[0]
+
+    def sign_in(self, key: Key) -> int:
+        """As the form has it; the status."""
+        given = {"access_key_id": key.id, "secret_access_key": key.secret}
+        return self.post(SIGN_IN, on=SIGN_IN, **given)
+
+    def _ask(self, method: str, path: str, body: str | None) -> tuple[int, str]:
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {"Cookie": cookies, "Origin": f"http://127.0.0.1:{self._port}"}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        with closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)) as line:
+            line.request(method, path, body, headers)
+            answer = line.getresponse()
+            text = answer.read().decode(errors="replace")
+        for given in answer.headers.get_all("Set-Cookie", []):
+            name, _, value = given.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return answer.status, text
+
+
+class Wanderer:
+    """Somebody who is signed in and goes from page to page by their links."""
+
+    def __init__(self, port: int, key: Key, seed: int) -> None:
+        self._browser = Browser(port)
+        self._lot = Random(seed)
+        self._path = HOME
+        assert self._browser.sign_in(key) == http.client.SEE_OTHER
+
+    def step(self) -> int:
+        """Open the next page; its status. Raises what a broken connection does."""
+        path, self._path = self._path, HOME
+        status, text = self._browser.get(path)
+        links = [link.replace("&amp;", "&") for link in LINK.findall(text)]
+        self._path = self._lot.choice([HOME, *(link for link in links if link != SIGN_IN)])
+        return status

@@ -1,0 +1,24 @@
+"""People at the console, beside all others."""
+
+import asyncio
+import http.client
+import time
+from contextlib import suppress
+from random import Random
+
+from tests.acceptance.browsing import Wanderer
+from tests.acceptance.first_key import Key
+from tests.soak.connections import Clients
+
+PAUSE_SECONDS = 4.0
+
+
+async def visit(port: int, key: Key, seed: int, clients: Clients) -> None:
+    """Go about until somebody cancels it; what is seen is noted with `clients`."""
+    wanderer, lot = await asyncio.to_thread(Wanderer, port, key, seed), Random(seed)
+    while True:
+        started = time.monotonic()
+        with suppress(OSError, http.client.HTTPException):
+            status = await asyncio.to_thread(wanderer.step)
+            clients.note("visitor", str(status), time.monotonic() - started)
+        await asyncio.sleep(PAUSE_SECONDS * lot.uniform(0.5, 1.5))
