@@ -112,8 +112,11 @@ class Check:
             self._check_rejected()
             if thoroughly:
                 self._check_journal()
-                self._open_all()
-                self.failures += broken_rules(self._rows, journal=True) + orphans(self._rows)
+                # One state for all rules, since an import may be going on.
+                self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+                with self._connection.transaction():
+                    self._open_all()
+                    self.failures += broken_rules(self._rows, journal=True) + orphans(self._rows)
         return self.failures
 
     def _open_all(self) -> None:
@@ -121,8 +124,10 @@ class Check:
         which hide those of the same name.
         """
         for table, entry, column in SEALED:
-            query = f"select domain_id, {entry}, {column} from {table}"
-            sealed = self._transaction.rows(f"{query} where jsonb_typeof({column}) = 'string'")
+            sealed = self._rows(
+                f"select domain_id, {entry}, {column} from public.{table}"
+                f" where jsonb_typeof({column}) = 'string'"
+            )
             self._connection.execute(
                 f"create temp table {table} as table public.{table};"
                 " create temp table opened (domain_id int, entry uuid, value jsonb)".encode()
@@ -131,7 +136,7 @@ class Check:
                 for domain_id, name, value in sealed:
                     cipher = cipher_of(self._transaction, domain_id)
                     assert cipher is not None
-                    opened = cipher.open(value, f"{table}/{name}")
+                    opened = cipher.open(value, f"{table}/{name.hex}")
                     copy.write_row((domain_id, name, json.dumps(opened)))
             self._connection.execute(
                 f"update {table} as item set {column} = opened.value from opened where"

@@ -9,6 +9,7 @@ import pytest
 
 from openprofiles.core.errors import BadRequest
 from openprofiles.features.gathering import MOST_TOGETHER, Gathering
+from openprofiles.storage.database import DatabaseUnavailable
 
 
 class Work:
@@ -25,6 +26,8 @@ class Work:
             assert self.let_go.wait(10)
         if "poison" in calls:
             raise ValueError("poison")
+        if "lost" in calls:
+            raise DatabaseUnavailable("lost")
         return [BadRequest("no") if call == "refused" else call * 2 for call in calls]
 
 
@@ -36,7 +39,7 @@ def gathered(work: Work, first: Any, others: list[Any]) -> list[Any]:
     def call(value: Any) -> Any:
         try:
             return gathering.do("group", value, work)
-        except (BadRequest, ValueError) as error:
+        except (BadRequest, ValueError, DatabaseUnavailable) as error:
             return error
 
     def come(value: Any) -> Any:
@@ -131,3 +134,13 @@ def test_puts_at_once_are_one_transaction_each_with_its_own_request_id(client, d
         )
     assert {row[0] for row in rows} == request_ids
     assert len(request_ids) == 40
+
+
+def test_what_may_have_been_done_is_not_done_again():
+    work = Work()
+
+    answers = gathered(work, 0, [1, "lost", 3])
+
+    lost = [answer for answer in answers if isinstance(answer, DatabaseUnavailable)]
+    assert len({id(answer) for answer in lost}) == 3
+    assert [len(batch) for batch in work.batches] == [1, 3]

@@ -10,6 +10,7 @@ from threading import Event, Lock
 from typing import Any
 
 from openprofiles.core.errors import ServiceError
+from openprofiles.storage.database import DatabaseUnavailable
 
 MOST_TOGETHER = 64
 
@@ -30,6 +31,8 @@ class _Turn:
         if isinstance(self.error, ServiceError):
             # Threads must not share one exception: each adds its own traceback to it.
             raise type(self.error)(self.error.message) from self.error
+        if isinstance(self.error, DatabaseUnavailable):
+            raise DatabaseUnavailable(*self.error.args) from self.error
         if self.error is not None:
             raise self.error
         return self.answer
@@ -46,7 +49,8 @@ class Gathering:
         """What `work` answers for `call`; it is given all calls of `group` that are done together.
 
         An answer that is a ServiceError is raised; an error of `work` itself is raised for each of
-        its calls, after each was tried alone.
+        its calls, after each was tried alone; but not again where it may have been done
+        (DatabaseUnavailable), which would tell the journal twice.
         """
         turn = _Turn(call)
         with self._lock:
@@ -90,7 +94,7 @@ def _answer(batch: list[_Turn], work: Callable[[Sequence[Any]], Sequence[Any]]) 
     try:
         answers = work([turn.call for turn in batch])
     except BaseException as error:  # noqa: BLE001 (handed to the threads whose calls these are)
-        if len(batch) > 1 and not isinstance(error, ServiceError):
+        if len(batch) > 1 and not isinstance(error, (ServiceError, DatabaseUnavailable)):
             # One call may be the undoing of all: each gets its own answer.
             for turn in batch:
                 _answer([turn], work)
