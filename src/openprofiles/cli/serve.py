@@ -18,6 +18,7 @@ from openprofiles.cli.engines import require_engine
 from openprofiles.cli.numbers import numbers_folder
 from openprofiles.cli.options import with_settings
 from openprofiles.cli.starting import DatabaseStart
+from openprofiles.core.collecting import set_apart
 from openprofiles.core.networks import networks_of
 from openprofiles.core.settings import Settings
 from openprofiles.core.stopping import Stop
@@ -165,9 +166,8 @@ def preload(settings: Settings) -> None:
     from openprofiles.app import preload as load_all
 
     load_all(settings)
-    # Objects that the collector never touches again stay shared between the processes.
-    gc.collect()
-    gc.freeze()
+    # What the collector never touches again stays shared between the processes.
+    set_apart()
 
 
 def load_web(settings: Settings, parent: int) -> WSGIApplication:

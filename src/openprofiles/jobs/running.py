@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 
+from openprofiles.core.collecting import set_apart
 from openprofiles.core.stopping import Stop
 from openprofiles.jobs.schedule import Schedule
 from openprofiles.storage.sessions import SessionLost
@@ -33,6 +34,7 @@ def run(
     worker = Worker(conninfo, schedules, log_level=log_level)
     try:
         worker.start()
+        set_apart()
         ready()
         while not stop.wait(TURN_SECONDS):
             worker.turn()
