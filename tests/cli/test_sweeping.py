@@ -20,5 +20,5 @@ def test_it_says_what_it_removed(server, capsys):
     assert code == 0
     assert capsys.readouterr().out.split("\n")[0] == (
         "Removed 0 expired objects, 0 expired profiles, 0 old records of histories, "
-        "0 rows of deleted domains"
+        "0 rows of deleted domains, 0 old entries of the audit"
     )

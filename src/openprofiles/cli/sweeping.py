@@ -16,7 +16,8 @@ def sweep(settings: Settings) -> int:
         swept = expiry.sweep(application.invoke, caller_of(settings, "sweep"))
     Console(highlight=False).print(
         f"Removed {swept.objects:,} expired objects, {swept.profiles:,} expired profiles, "
-        f"{swept.records:,} old records of histories, {swept.rows:,} rows of deleted domains",
+        f"{swept.records:,} old records of histories, {swept.rows:,} rows of deleted domains, "
+        f"{swept.entries:,} old entries of the audit",
         soft_wrap=True,
     )
     return 0

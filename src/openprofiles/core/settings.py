@@ -130,6 +130,11 @@ class Settings:
     history_retention_days: int = _setting(
         365, "Days that the history of profiles is kept, with what they and their objects were."
     )
+    audit_retention_days: int = _setting(
+        0,
+        "Days that the audit keeps which operations were called; 0 = for good. Changes of profiles"
+        " are kept as long as their history.",
+    )
     resolution_schedule: str = _setting(
         "*/15 * * * * *",
         "When the job worker looks for identity-resolution jobs that are due, as a cron expression"

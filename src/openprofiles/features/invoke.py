@@ -172,7 +172,7 @@ def _do(operation: Operation, context: Context, request: Any) -> Any:
         authorizing.lock_tags(context, [context.caller], name, request)
     authorizing.require_allowed(context, name, request)
     answer = operation(context, request)
-    auditing.note(context, operation, request, is_offered=name in authorizing.ACTIONS)
+    auditing.note(context, operation, request, answer, is_offered=name in authorizing.ACTIONS)
     return answer
 
 

@@ -160,6 +160,16 @@ def test_the_first_key_is_made_once(call):
     assert call("MakeFirstAccessKey") == {}
 
 
+def test_the_first_key_is_told_in_the_audit_when_it_is_made(call, caller):
+    first = call("MakeFirstAccessKey")
+    call("MakeFirstAccessKey")
+
+    told = call("ListAccountAuditEntries", Kind="MakeFirstAccessKey")["Items"]
+    ours = [entry for entry in told if entry["RequestId"] == caller.request_id]
+    assert [entry["Principal"] for entry in ours] == ["test"]
+    assert first["SecretAccessKey"] not in str(ours)
+
+
 def test_of_many_that_start_at_once_one_makes_the_first_key(call):
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(lambda _: call("MakeFirstAccessKey"), range(8)))

@@ -1,52 +1,42 @@
-"""No operation that is offered over HTTP leads from one account into another.
+"""No operation that is offered over HTTP leads from one account into another, nor from one team of
+an account to another's domain.
 
-Each is called as an account that gives the names, ids and ARNs of what another one keeps. An
-operation that takes a member nobody named in `members` fails here until somebody does.
+Each is called, with a signature, by somebody who gives the names, ids and ARNs of what others keep.
 """
 
 import json
+import re
 import uuid
-from dataclasses import replace
-from urllib.parse import quote, urlencode
 
 import pytest
 
-from openprofiles.app import wire_of
-from openprofiles.features.invoke import OPERATIONS, invoker
-from openprofiles.wire.model import operation_models
-from openprofiles.wire.own_routes import PREFIX
-from tests.features.authorizing.test_judging import TYPE
-from tests.features.profiles.conftest import World
-from tests.own import Own
-from tests.wire.calling import Request, request_of, send
+from openprofiles.features.invoke import OPERATIONS
+from tests.features.access.furnished import (
+    MARK,
+    OF_MATCHES,
+    OFFERED,
+    TYPE,
+    furnish,
+    kept_elsewhere,
+    members_of,
+    request_for,
+    requires,
+    takes_a_domain,
+)
 
-MODELS = {model.name: model for model in operation_models() if model.name in OPERATIONS}
-ROUTES = {name: known.route for name, known in OPERATIONS.items() if known.route is not None}
-OFFERED = sorted(MODELS | ROUTES)
-NOT_MADE = {
-    "DescribeIdentityResolutionJob", "DescribeIntegrationRun", "ExplainPair",
-    "ExportRuleBasedMatches", "GetIdentityResolutionJob", "GetRejectedObject", "GetReview",
-    "GetSimilarProfiles", "GetWorkflow", "GetWorkflowSteps", "PreviewAutoMerging", "TestConnection",
-}  # fmt: skip
-"""Read what the account does not have here: jobs, runs, workflows, matches, rejections,
-connections. That they are found by their domain only is all that is tested of these."""
-
-FINDING = [name for name in OFFERED if OPERATIONS[name].reads_only and name not in NOT_MADE]
-MARK = "zebulon"
-"""Is in all that the account keeps, and in nothing that the other one asks."""
-
-FLOW = {
-    "FlowName": "flow",
-    "KmsArn": "arn:aws:kms:us-east-1:123456789012:key/other",
-    "SourceFlowConfig": {
-        "ConnectorType": "S3",
-        "SourceConnectorProperties": {"S3": {"BucketName": "other"}},
-    },
-    "Tasks": [{"SourceFields": ["id"], "TaskType": "Map", "ConnectorOperator": {"S3": "NO_OP"}}],
-    "TriggerConfig": {"TriggerType": "OnDemand"},
-}
+FINDING = [name for name in OFFERED if OPERATIONS[name].reads_only and name not in OF_MATCHES]
 THEIR_OWN = {"CreateDomain"}
 """Takes the name of a domain that need not be there."""
+
+IDS = {
+    *("Id", "JobId", "RunId", "MergeId", "ErasureId", "ReplayId", "RejectionId", "WorkflowId"),
+    *("ProfileId", "OtherProfileId", "MainProfileId", "AccessKeyId", "ProfileIds"),
+    "SearchValue",
+}
+"""Members that lead to one thing of one domain or account."""
+
+BLUE = {"Condition": {"StringEquals": {"aws:ResourceTag/team": "blue"}}}
+LISTING = {"Action": ["profile:ListDomains", "profile:ListAccountIntegrations"]}
 
 
 @pytest.fixture(autouse=True)
@@ -55,199 +45,154 @@ def no_keys():
 
 
 @pytest.fixture(scope="module")
-def kept(session_client, application):
+def kept(guarded, owner):
     """Members by name that lead to what the account keeps, with their values."""
-    client, name = session_client, f"shared-{uuid.uuid4().hex}"
-    client.create_domain(DomainName=name, DefaultExpirationDays=9, Tags={"of": MARK})
-    client.put_profile_object_type(DomainName=name, ObjectTypeName="Orders", **TYPE)
-    uri = f"arn:aws:app-integrations:us-east-1:1:event-integration/{name}"
-    client.put_integration(DomainName=name, Uri=uri, ObjectTypeName="Orders", Tags={"of": MARK})
-    world, own = World(client, name), Own(application.wsgi, name)
-    unique = world.put("Orders", {"id": f"{MARK}1"})
-    profile = world.only("_account", f"{MARK}1")["ProfileId"]
-    other, third, fourth = (world.create(FirstName=MARK, LastName=last) for last in "abc")
-    client.merge_profiles(DomainName=name, MainProfileId=other, ProfileIdsToBeMerged=[third])
-    own.post("/decisions", ProfileId=profile, OtherProfileId=other)
-    erased = own.post("/profiles/erase", ProfileIds=[fourth])
-    replay = own.post("/object-types/Orders/replays", DryRun=True)
-    own.post("/event-sources/shop", Kind="segment", Secrets=[f"{MARK}-secret"])
-    history = client.list_profile_history_records(DomainName=name, ProfileId=profile)
-    made = _own(application.wsgi, "POST", "/access-keys", Name=MARK, Policies=["admin"])
-    _own(application.wsgi, "PUT", "/policies/reading", PolicyDocument=_document(MARK))
-    return {
-        "DomainName": name,
-        "ObjectTypeName": "Orders",
-        "ProfileObjectUniqueKey": unique,
-        "Uri": uri,
-        "ProfileId": profile,
-        "OtherProfileId": other,
-        "MainProfileId": profile,
-        "ProfileIdsToBeMerged": [other],
-        "ProfileIds": [profile, other],
-        "MergeId": own.get("/merges")["Items"][0]["MergeId"],
-        "ErasureId": erased["ErasureId"],
-        "ReplayId": replay["ReplayId"],
-        "EventSourceName": "shop",
-        "PolicyName": "reading",
-        "AccessKeyId": made["AccessKeyId"],
-        "Id": history["ProfileHistoryRecords"][0]["Id"],
-        "resourceArn": _arn(application.settings, f"domains/{name}"),
-    }
-
-
-def _document(name):
-    resource = f"arn:aws:profile:*:*:domains/{name}"
-    statement = {"Effect": "Allow", "Action": "profile:Get*", "Resource": resource}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def _arn(settings, end):
-    return f"arn:aws:profile:{settings.region}:{settings.account_id}:{end}"
-
-
-def _own(application, method, path, **members):
-    body = json.dumps(members).encode()
-    reply = send(application, Request(method, f"{PREFIX}{path}", body))
-    assert reply.status == 200, reply.content
-    return reply.content
+    return furnish(owner, f"shared-{uuid.uuid4().hex}", guarded.buckets, team="red")
 
 
 @pytest.fixture(scope="module")
-def members(kept):
-    """All members that operations require: what leads somewhere, and what is written there."""
-    nowhere = uuid.uuid4().hex
-    return {
-        "JobId": nowhere,
-        "RunId": nowhere,
-        "MatchId": f"{nowhere}-1",
-        "RejectionId": nowhere,
-        "WorkflowId": nowhere,
-        "Name": "nothing",
-        "KeyName": "_account",
-        "Values": ["other"],
-        "Items": [{"Id": "1", "Object": '{"id": "other"}'}],
-        "Object": '{"id": "other"}',
-        "Objects": ['{"id": "other"}'],
-        "DefaultExpirationDays": 3,
-        "WorkflowType": "APPFLOW_INTEGRATION",
-        "IntegrationConfig": {"AppflowIntegration": {"FlowDefinition": FLOW}},
-        "RoleArn": "arn:aws:iam::123456789012:role/reader",
-        "Consolidation": {"MatchingAttributesList": [["PhoneNumber"]]},
-        "ConflictResolution": {"ConflictResolvingModel": "RECENCY"},
-        "TemplateId": "CTR",
-        "MatchType": "RULE_BASED_MATCHING",
-        "SearchKey": "_account",
-        "SearchValue": "other",
-        "Description": "other",
-        "tags": {"of": "them"},
-        "tagKeys": ["of"],
-        "Settings": {"bucket": "other"},
-        "Kind": "segment",
-        "Secrets": ["of the other"],
-        "PolicyDocument": _document("other"),
-        "Body": "{}",
-        "Headers": {},
-        **kept,
-    }
+def stranger(guarded):
+    """Make somebody of an account where nothing is, who may do everything there."""
+    return lambda: guarded.signer("stranger", account_id=f"{uuid.uuid4().int % 10**12:012d}")
 
 
-CHOICES = {
-    "DiscloseProfile": ("ProfileIds",),
-    "EraseProfile": ("ProfileIds",),
-    "PreviewErasure": ("ProfileIds",),
-    "PutIntegration": ("Uri", "ObjectTypeName"),
-}
-"""Members to add to those that operations require, so that they have something to do."""
+@pytest.fixture(scope="module")
+def blue(guarded):
+    """Somebody of the account who may do what they like to what is blue, and list the rest."""
+    return guarded.signer("blue", BLUE, LISTING)
 
 
-def _request(name, members):
-    """What goes over the wire."""
-    if name in MODELS:
-        required = MODELS[name].input_shape.required_members
-        given = {member: members[member] for member in (*required, *CHOICES.get(name, ()))}
-        return request_of(MODELS[name], given)
-    route = ROUTES[name]
-    required = sorted(vars(route.shape)["__required_keys__"])
-    given = {member: members[member] for member in (*required, *CHOICES.get(name, ()))}
-    path = PREFIX + route.path
-    for member in required:
-        if f"{{{member}}}" in path:
-            path = path.replace(f"{{{member}}}", quote(given.pop(member), safe=""))
-    if route.method in ("GET", "DELETE"):
-        return Request(route.method, f"{path}?{urlencode(given, doseq=True)}")
-    return Request(route.method, path, json.dumps(given).encode())
-
-
-def _takes_a_domain(name):
-    if name in MODELS:
-        return "DomainName" in MODELS[name].input_shape.members
-    return "DomainName" in vars(ROUTES[name].shape)["__required_keys__"]
+@pytest.fixture(scope="module")
+def nobody(guarded):
+    """Somebody of the account who may do nothing here."""
+    return guarded.signer("nobody", {"Action": "s3:*"})
 
 
 @pytest.fixture
-def other(application, turnable_clock):
-    """The service in another account, where nothing is."""
-    settings = replace(application.settings, account_id=f"{uuid.uuid4().int % 10**12:012d}")
-    return wire_of(invoker(application.database, settings, turnable_clock), settings)
+def rows(application, kept):
+    """A function that reads all rows of the domain that has something, and of its account but for
+    what others do there.
+    """
+    account_id = application.settings.account_id
+    domain = "domain_id = (select domain_id from domains where account_id = %s and name = %s)"
 
-
-@pytest.fixture
-def rows(application):
-    """A function that reads all rows of the account that has something."""
-    account = [application.settings.account_id]
-
-    def read():
+    def read(*, of_account=True):
         with application.database.reading() as transaction:
             tables = transaction.rows(
-                "select table_name, bool_or(column_name = 'account_id') from"
+                "select table_name, bool_or(column_name = 'domain_id') from"
                 " information_schema.columns where table_schema = 'public' and"
                 " column_name in ('account_id', 'domain_id') group by 1"
             )
             return {
                 table: transaction.rows(
-                    f"select item::text from {table} as item where "
-                    + (
-                        "account_id = %s"
-                        if by_account
-                        else "domain_id in (select domain_id from domains where account_id = %s)"
-                    )
-                    + " order by 1",
-                    account,
+                    f"select item::text from {table} as item where"
+                    f" {domain if by_domain else 'account_id = %s'} order by 1",
+                    [account_id, kept["DomainName"]][: 1 + by_domain],
                 )
-                for table, by_account in tables
+                for table, by_domain in tables
+                if by_domain or of_account
             }
 
     return read
 
 
 @pytest.mark.parametrize("name", FINDING)
-def test_the_account_itself_finds_what_the_other_is_not_to_find(name, application, members):
-    reply = send(application.wsgi, _request(name, members))
+def test_the_account_itself_finds_what_others_are_not_to_find(name, owner, kept):
+    reply = owner.send(request_for(name, members_of(kept)))
 
     assert reply.status == 200, reply.content
 
 
 @pytest.mark.parametrize("name", OFFERED)
-def test_a_name_of_another_account_leads_nowhere(name, other, members, rows):
+def test_a_name_of_another_account_leads_nowhere(name, stranger, kept, rows):
     before = rows()
 
-    reply = send(other, _request(name, members))
+    reply = stranger().send(request_for(name, members_of(kept)))
 
     assert MARK not in str(reply.body)
     assert rows() == before
-    if _takes_a_domain(name) and name not in THEIR_OWN:
+    if (takes_a_domain(name) and name not in THEIR_OWN) or requires(name) & IDS:
         assert reply.code == "ResourceNotFoundException", reply.content
 
 
+@pytest.fixture(scope="module")
+def namesake(stranger):
+    """Somebody of another account, where a domain has the same name."""
+    return stranger()
+
+
+def _settle(owner, **domain):
+    """Make a domain with a type, or what an operation has taken of it."""
+    name = {"DomainName": domain["DomainName"]}
+    typed = {**TYPE, **name, "ObjectTypeName": "Orders"}
+    if owner.send(request_for("GetDomain", name)).status == 404:
+        owner.ask("CreateDomain", DefaultExpirationDays=3, **domain)
+    if owner.send(request_for("GetProfileObjectType", typed)).status == 404:
+        owner.ask("PutProfileObjectType", **typed)
+
+
 @pytest.mark.parametrize("name", OFFERED)
-def test_a_domain_of_the_same_name_is_another_domain(name, other, members, rows):
-    named = {**members, "Tags": {"of": "them"}}
-    send(other, _request("CreateDomain", named))
-    send(other, _request("PutProfileObjectType", named))
+def test_what_a_domain_of_the_same_name_has_is_as_if_it_were_not_there(name, namesake, kept, rows):
+    before = rows()
+    _settle(namesake, DomainName=kept["DomainName"])
+    replies = [
+        namesake.send(request_for(name, members_of(members)))
+        for members in (kept_elsewhere(kept), kept)
+    ]
+
+    assert MARK not in str(replies)
+    assert rows() == before
+    assert all(reply.status < 500 for reply in replies)
+    if requires(name) & IDS:
+        nowhere, somewhere = (_without_ids(reply) for reply in replies)
+        assert nowhere == somewhere
+
+
+def _without_ids(reply):
+    """What is said, but for ids."""
+    said = re.sub(r"[0-9a-f]{32}|[A-Z0-9]{20}", "ID", json.dumps(reply.content))
+    return reply.status, reply.code, said
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_who_is_allowed_nothing_does_nothing(name, nobody, kept, rows):
     before = rows()
 
-    reply = send(other, _request(name, members))
+    reply = nobody.send(request_for(name, members_of(kept)))
 
-    assert reply.status < 500
+    assert (reply.status, reply.code) == (403, "AccessDeniedException")
     assert MARK not in str(reply.body)
     assert rows() == before
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_a_team_gets_at_nothing_of_another_one(name, blue, kept, rows):
+    before = rows()
+
+    reply = blue.send(request_for(name, members_of(kept)))
+
+    assert MARK not in str(reply.body)
+    assert rows() == before
+    listed = {"ListDomains", "ListAccountIntegrations"}
+    assert reply.status == (200 if name in listed else 403), reply.content
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_a_team_gets_at_nothing_of_another_one_through_its_own_domain(
+    name, owner, blue, kept, rows
+):
+    before, domain = rows(of_account=False), f"blue-{kept['DomainName']}"
+    _settle(owner, DomainName=domain, Tags={"team": "blue"})
+    arn = kept["resourceArn"].replace(kept["DomainName"], domain)
+    through = {"DomainName": domain, "resourceArn": arn}
+
+    replies = [
+        blue.send(request_for(name, members_of({**members, **through})))
+        for members in (kept_elsewhere(kept), kept)
+    ]
+
+    assert MARK not in str(replies)
+    assert rows(of_account=False) == before
+    if requires(name) & IDS:
+        nowhere, somewhere = (_without_ids(reply) for reply in replies)
+        assert nowhere == somewhere

@@ -38,6 +38,14 @@ def test_identify_becomes_a_profile(segment, world):
     assert document["detail"]["event"]["detail"] == IDENTIFY
 
 
+def test_an_event_is_told_in_the_audit_once(segment, world, invoke, caller):
+    reply = segment.reply(IDENTIFY)
+
+    told = invoke("ListAuditEntries", {"DomainName": world.name}, caller)["Items"]
+    ours = [entry for entry in told if entry["RequestId"] == reply.headers["x-amzn-requestid"]]
+    assert [entry["Kind"] for entry in ours] == ["object.put"]
+
+
 @pytest.mark.parametrize("signature", [None, "", "0" * 40, "nonsense", "é"])
 def test_what_is_not_signed_is_refused(segment, signature):
     reply = segment.reply(IDENTIFY, X_Signature=signature)

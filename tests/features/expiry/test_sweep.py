@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +12,7 @@ from openprofiles.features import domains, expiry
 from openprofiles.features.context import Context
 from openprofiles.features.expiry import Swept
 from openprofiles.features.expiry.store import TABLES
-from openprofiles.features.invoke import require_operation
+from openprofiles.features.invoke import invoker, require_operation
 from openprofiles.jobs import Tick
 from tests.features.profiles.consistency import check_domain
 
@@ -347,3 +348,22 @@ def test_a_sweep_that_has_to_stop_leaves_the_rest_to_the_next(world, invoke, cal
 
     assert first == Swept(objects=60, profiles=50)
     assert sweep() == Swept(profiles=10)
+
+
+def test_old_entries_of_the_audit_go_when_a_setting_says_so(invoke, caller, clock, application):
+    other = replace(caller, account_id="333333333333")
+    forgetting = invoker(
+        application.database, replace(application.settings, audit_retention_days=30), clock
+    )
+    for who in (caller, other):
+        invoke("CreateDomain", {"DomainName": "old", "DefaultExpirationDays": 99}, who)
+    clock.turn(days=31)
+    invoke("DeleteDomain", {"DomainName": "old"}, other)
+
+    kept = expiry.sweep(invoke, caller)
+    swept = expiry.sweep(forgetting, caller)
+
+    assert kept.entries == 0 < swept.entries
+    assert invoke("ListAccountAuditEntries", {}, caller)["Items"] == []
+    told = invoke("ListAccountAuditEntries", {}, other)["Items"]
+    assert [entry["Kind"] for entry in told] == ["DeleteDomain"]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from openprofiles.core.operation import Operation
+from openprofiles.core.operation import Answer, Operation
 from openprofiles.features.auditing import store
 from openprofiles.features.context import Context
 
@@ -21,6 +21,11 @@ IN_JOURNAL = frozenset(
 )
 """Operations of every day, whose changes the journal has one by one: a note beside it would make
 each of them slower and say nothing new.
+"""
+
+OF_COMMANDS = frozenset({"ExportDomain", "ImportDomain", "MakeFirstAccessKey"})
+"""Operations without HTTP that somebody asks for nevertheless, by a command or at a first start.
+Who takes everything out changes nothing, and is what an audit is read for.
 """
 
 SUBJECTS = (
@@ -47,11 +52,16 @@ SUBJECTS = (
 """Members that name what an operation was about: ids and names of resources, never values."""
 
 
-def note(context: Context, operation: Operation, request: Any, *, is_offered: bool) -> None:
+def note(
+    context: Context, operation: Operation, request: Any, answer: Answer | None, *, is_offered: bool
+) -> None:
     """Note that the caller did something, in its transaction. Not what only reads, what the journal
-    tells, and the steps of our own work that are not offered to callers.
+    tells, and the steps of our own work that nobody asks for.
     """
-    if operation.reads_only or not is_offered or operation.name in IN_JOURNAL:
+    if operation.reads_only or operation.name in IN_JOURNAL:
+        return
+    # A first key that was there already has no answer.
+    if not is_offered and not (operation.name in OF_COMMANDS and answer):
         return
     store.insert(
         context.transaction,

@@ -1,7 +1,7 @@
 """The audit as operations, beyond the AWS API."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta
@@ -16,6 +16,7 @@ from openprofiles.features.auditing.store import AuditEntry, Filter
 from openprofiles.features.context import Context
 
 PAGE = 1000
+OLD_AT_ONCE = 10_000
 
 
 class AuditRequest(TypedDict):
@@ -70,6 +71,21 @@ def list_account_audit_entries(context: Context, request: AuditRequest) -> Answe
     return _page(context, request, ("ListAccountAuditEntries", account_id), find)
 
 
+@operation("PurgeAudit")
+def purge_audit(context: Context, _: object) -> Answer:
+    """Remove a batch of the operations in the audit, of any account, that are older than
+    `audit_retention_days`.
+
+    `Entries` says how many went; `IsDone` that none are left.
+    """
+    days = context.settings.audit_retention_days
+    if days == 0:
+        return {"Entries": 0, "IsDone": True}
+    before = ids.lowest_id(context.now - timedelta(days=days))
+    entries = store.delete_old(context.transaction, before, limit=OLD_AT_ONCE)
+    return {"Entries": entries, "IsDone": entries < OLD_AT_ONCE}
+
+
 def _page(
     context: Context,
     request: AuditRequest,
@@ -108,4 +124,4 @@ def _as_response(entry: AuditEntry) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-OPERATIONS: tuple[Operation, ...] = (list_audit_entries, list_account_audit_entries)
+OPERATIONS: tuple[Operation, ...] = (list_audit_entries, list_account_audit_entries, purge_audit)

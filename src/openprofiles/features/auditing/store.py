@@ -103,6 +103,33 @@ def insert(
     )
 
 
+def delete_old(transaction: Transaction, before: Id, *, limit: int) -> int:
+    """Delete up to `limit` of what was done before an id, in any account; how much went.
+
+    From account to account by the index, so that it costs little when nothing is old.
+    """
+    return transaction.send(
+        """
+        with recursive accounts as (
+            (select account_id from acts order by account_id limit 1)
+            union all
+            select (
+                select acts.account_id from acts where acts.account_id > accounts.account_id
+                order by acts.account_id limit 1
+            ) from accounts where accounts.account_id is not null
+        ), old as (
+            select account_id, act_id from accounts cross join lateral (
+                select act_id from acts where acts.account_id = accounts.account_id
+                    and act_id < %(before)s order by act_id limit %(limit)s
+            ) as first limit %(limit)s
+        )
+        delete from acts using old where acts.account_id = old.account_id
+            and acts.act_id = old.act_id
+        """,
+        {"before": before, "limit": limit},
+    ).count
+
+
 def list_of_account(
     transaction: Transaction, account_id: str, wanted: Filter, *, limit: int
 ) -> list[AuditEntry]:

@@ -8,14 +8,15 @@ from openprofiles.core.operation import Answer, Caller, Invoke
 
 @dataclass(slots=True)
 class Swept:
-    """What a sweep has removed: expired objects and profiles, records of the history, and rows of
-    deleted domains.
+    """What a sweep has removed: expired objects and profiles, records of the history, rows of
+    deleted domains, and entries of the audit.
     """
 
     objects: int = 0
     profiles: int = 0
     records: int = 0
     rows: int = 0
+    entries: int = 0
 
 
 def sweep(
@@ -40,6 +41,14 @@ def sweep(
             after = batch["After"]
             watch(swept)
 
+    def until_done(operation: str, add: Callable[[Answer], None]) -> None:
+        is_done = False
+        while not is_done and not is_stopping():
+            batch = invoke(operation, {}, caller)
+            add(batch)
+            is_done = batch["IsDone"]
+            watch(swept)
+
     def add_expired(batch: Answer) -> None:
         swept.objects += batch["Objects"]
         swept.profiles += batch["Profiles"]
@@ -47,12 +56,14 @@ def sweep(
     def add_records(batch: Answer) -> None:
         swept.records += batch["Records"]
 
+    def add_rows(batch: Answer) -> None:
+        swept.rows += batch["Rows"]
+
+    def add_entries(batch: Answer) -> None:
+        swept.entries += batch["Entries"]
+
     domain_by_domain("Sweep", add_expired)
     domain_by_domain("PurgeHistory", add_records)
-    is_done = False
-    while not is_done and not is_stopping():
-        batch = invoke("PurgeDeletedDomains", {}, caller)
-        swept.rows += batch["Rows"]
-        is_done = batch["IsDone"]
-        watch(swept)
+    until_done("PurgeDeletedDomains", add_rows)
+    until_done("PurgeAudit", add_entries)
     return swept

@@ -18,8 +18,9 @@ ROWS_AT_ONCE = 2000
 
 
 def begin_snapshot(transaction: Transaction) -> None:
-    """See one state of the database from here to the end of the transaction, and change nothing."""
-    transaction.send("set transaction isolation level repeatable read, read only")
+    """See one state of the database from here to the end of the transaction."""
+    # Not one that only reads: who took everything out is noted in it.
+    transaction.send("set transaction isolation level repeatable read")
     transaction.send("set local timezone to 'UTC'")
 
 
