@@ -35,7 +35,7 @@ IDS = {
 }
 """Members that lead to one thing of one domain or account."""
 
-BLUE = {"Condition": {"StringEquals": {"aws:ResourceTag/team": "blue"}}}
+BLUE = {"Condition": {"StringEquals": {"aws:ResourceTag/squad": "blue"}}}
 LISTING = {"Action": ["profile:ListDomains", "profile:ListAccountIntegrations"]}
 
 
@@ -47,7 +47,7 @@ def no_keys():
 @pytest.fixture(scope="module")
 def kept(guarded, owner):
     """Members by name that lead to what the account keeps, with their values."""
-    return furnish(owner, f"shared-{uuid.uuid4().hex}", guarded.buckets, team="red")
+    return furnish(owner, f"shared-{uuid.uuid4().hex}", guarded.buckets, squad="red")
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +182,7 @@ def test_a_team_gets_at_nothing_of_another_one_through_its_own_domain(
     name, owner, blue, kept, rows
 ):
     before, domain = rows(of_account=False), f"blue-{kept['DomainName']}"
-    _settle(owner, DomainName=domain, Tags={"team": "blue"})
+    _settle(owner, DomainName=domain, Tags={"squad": "blue"})
     arn = kept["resourceArn"].replace(kept["DomainName"], domain)
     through = {"DomainName": domain, "resourceArn": arn}
 
