@@ -4,13 +4,23 @@ from openprofiles.console.pages import (
     access_keys,
     appearance,
     domains,
+    duplicate_settings,
     duplicates,
     merges,
     policies,
     signing,
 )
 
-_MODULES = (signing, appearance, domains, duplicates, merges, access_keys, policies)
+_MODULES = (
+    signing,
+    appearance,
+    domains,
+    duplicates,
+    merges,
+    duplicate_settings,
+    access_keys,
+    policies,
+)
 
 BLUEPRINTS = tuple(module.blueprint for module in _MODULES)
 ENTRIES = tuple(entry for module in _MODULES for entry in module.ENTRIES)

@@ -12,6 +12,8 @@ PLACES = (
     Place(f"{_DOMAIN}/duplicates/<match_id>", "?merged={merge_id}"),
     Place(f"{_DOMAIN}/duplicates/<match_id>/evidence"),
     Place(f"{_DOMAIN}/duplicates/not-the-same"),
+    Place(f"{_DOMAIN}/duplicates/settings"),
+    Place(f"{_DOMAIN}/duplicates/settings/rules"),
     Place(f"{_DOMAIN}/merges"),
     Place(f"{_DOMAIN}/merges/<merge_id>"),
     Place(f"{_DOMAIN}/merges/<merge_id>/undo"),

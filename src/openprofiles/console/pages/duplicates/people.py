@@ -58,3 +58,11 @@ def distinct(texts: Iterable[str | None]) -> tuple[str, ...]:
 def names_of(profiles: Mapping[str, Profile], profile_ids: Sequence[str]) -> tuple[str, ...]:
     """The names of some profiles, each once."""
     return distinct(name_of(profiles[one]) for one in profile_ids if one in profiles)
+
+
+def named(profiles: Mapping[str, Profile], profile_id: str) -> str:
+    """A profile by its name and where it is reached; by its id when it is gone meanwhile."""
+    profile = profiles.get(profile_id)
+    if profile is None:
+        return profile_id
+    return ", ".join(filter(None, (name_of(profile), reach_of(profile))))
