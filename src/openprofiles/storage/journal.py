@@ -158,6 +158,29 @@ def list_of_profile(
     return [_recorded(transaction, domain_id, row) for row in rows]
 
 
+class Heading(Struct, frozen=True):
+    """What an entry about a profile says without its detail."""
+
+    id: Id
+    at: datetime
+    kind: str
+    profile_id: Id
+    subject: str | None
+
+
+def list_latest(transaction: Transaction, domain_id: int, *, limit: int) -> list[Heading]:
+    """What was last done to profiles of a domain, the newest first."""
+    rows = transaction.rows(
+        """
+        select entry_id, at, kind, profile_id, subject from journal
+        where domain_id = %s and profile_id is not null and kind <> 'profile.disclosed'
+        order by entry_id desc limit %s
+        """,
+        [domain_id, limit],
+    )
+    return [Heading(*row) for row in rows]
+
+
 def find(transaction: Transaction, domain_id: int, entry_id: Id) -> Recorded | None:
     """An entry by its id."""
     row = transaction.row(

@@ -667,7 +667,11 @@ CREATE INDEX profile_objects_by_expiry ON public.profile_objects USING brin (dom
 
 CREATE INDEX profile_objects_by_profile ON public.profile_objects USING btree (domain_id, profile_id, object_type, written_id);
 
+CREATE INDEX profiles_by_business ON public.profiles USING btree (domain_id, lower(("left"((fields ->> 'BusinessName'::text), 100) COLLATE "C")), profile_id) WHERE ((fields ->> 'BusinessName'::text) IS NOT NULL);
+
 CREATE INDEX profiles_by_day ON public.profiles USING btree (domain_id, written_on);
+
+CREATE INDEX profiles_by_name ON public.profiles USING btree (domain_id, lower(("left"((fields ->> 'LastName'::text), 100) COLLATE "C")), lower(("left"(COALESCE((fields ->> 'FirstName'::text), ''::text), 100) COLLATE "C")), profile_id) WHERE ((fields ->> 'LastName'::text) IS NOT NULL);
 
 CREATE INDEX rejected_objects_by_type ON public.rejected_objects USING btree (domain_id, object_type, rejection_id);
 

@@ -218,6 +218,8 @@ def members_of(kept: Mapping[str, Any]) -> dict[str, Any]:
         "Objects": ['{"id": "other"}'],
         "All": True,
         "LastName": "other",
+        "Path": "LastName",
+        "Text": MARK,
         "DefaultExpirationDays": 3,
         "Consolidation": {"MatchingAttributesList": [["PhoneNumber"]]},
         "ConflictResolution": {"ConflictResolvingModel": "RECENCY"},

@@ -25,6 +25,7 @@ _HELPING = (
     "CreateProfile",
     "DeleteProfileKey",
     "PutProfileObject",
+    "UndoProfileUpdate",
     "UpdateProfile",
 )
 _KEEPING = (

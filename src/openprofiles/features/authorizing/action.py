@@ -97,27 +97,27 @@ TOUCHED: Final = {
 IN_DOMAIN: Final = """
     AddProfileKey AssociateStreamForSegments BatchGetProfile CancelIdentityResolutionJob
     CountProfileObjects CountRejectedObjects CreateIntegrationWorkflow CreateProfile
-    CreateSegmentEstimate CreateUploadJob DecideNotSame DecideReview DeleteConnection
-    DeleteDomain DeleteEventSource DeleteProfile DeleteProfileKey DeleteTombstone DeleteWorkflow
-    DescribeIdentityResolutionJob DescribeIntegrationRun DetectProfileObjectType
+    CreateSegmentEstimate CreateUploadJob DecideNotSame DecideReview DeleteConnection DeleteDomain
+    DeleteEventSource DeleteProfile DeleteProfileKey DeleteTombstone DeleteWorkflow
+    DescribeIdentityResolutionJob DescribeIntegrationRun DescribeProfile DetectProfileObjectType
     DisassociateStreamForSegments DiscloseProfile DropRejectedObject DropRejectedObjects
-    EraseProfile ExplainPair ExportRuleBasedMatches FindMatches GetAutoMergingPreview
+    EraseProfile ExplainPair ExportRuleBasedMatches FindMatches FindProfiles GetAutoMergingPreview
     GetDeadLetterQueue GetDomain GetEncryption GetErasure GetIdentityResolutionJob GetMatches
-    GetMerge GetProfileHistoryRecord GetRejectedObject GetReplay GetReview GetRuleMatchingStatus
-    GetSegmentEstimate GetSimilarProfiles GetStreamForSegments GetUploadJob GetUploadJobPath
-    GetWorkflow GetWorkflowSteps ListAuditEntries ListCalculatedAttributeDefinitions
-    ListCalculatedAttributesForProfile ListConnections ListDecisions ListDomainLayouts
-    ListDomainObjectTypes ListErasures ListEventSources ListEventStreams ListEventTriggers
-    ListIdentityResolutionJobs ListIntegrationRuns ListIntegrations ListIntegrationStates
-    ListMerges ListProfileAttributeValues ListProfileHistoryRecords ListProfileObjectTypes
-    ListRecommenderFilters ListRecommenders ListRecommenderSchemas ListRejectedObjects
-    ListReplays ListReviews ListRuleBasedMatches ListSegmentDefinitions ListTombstones
-    ListUploadJobs ListWorkflows MergeProfiles PreviewAutoMerging PreviewErasure PreviewMerge
-    PreviewRules PreviewUndoMerge PutConnection PutEventSource ReceiveEvent RetryDeadLetters
-    RetryRejectedObject RetryRejectedObjects RotateEncryption SearchProfiles
-    SearchRecommendations StartIdentityResolutionJob StartUploadJob StopIntegrationRun
-    StopReplay StopUploadJob TestConnection UndoMerge UpdateDomain UpdateProfile
-    WithdrawDecision
+    GetMerge GetProfileHistoryRecord GetProfileTimeline GetRejectedObject GetReplay GetReview
+    GetRuleMatchingStatus GetSegmentEstimate GetSimilarProfiles GetStreamForSegments GetUploadJob
+    GetUploadJobPath GetWorkflow GetWorkflowSteps ListAuditEntries
+    ListCalculatedAttributeDefinitions ListCalculatedAttributesForProfile ListConnections
+    ListDecisions ListDomainLayouts ListDomainObjectTypes ListErasures ListEventSources
+    ListEventStreams ListEventTriggers ListFieldChanges ListIdentityResolutionJobs
+    ListIntegrationRuns ListIntegrations ListIntegrationStates ListMerges ListProfileAttributeValues
+    ListProfileHistoryRecords ListProfileObjectTypes ListRecentProfiles ListRecommenderFilters
+    ListRecommenders ListRecommenderSchemas ListRejectedObjects ListReplays ListReviews
+    ListRuleBasedMatches ListSegmentDefinitions ListTombstones ListUploadJobs ListWorkflows
+    MergeProfiles PreviewAutoMerging PreviewErasure PreviewMerge PreviewRules PreviewUndoMerge
+    PutConnection PutEventSource ReceiveEvent RetryDeadLetters RetryRejectedObject
+    RetryRejectedObjects RotateEncryption SearchProfiles SearchRecommendations
+    StartIdentityResolutionJob StartUploadJob StopIntegrationRun StopReplay StopUploadJob
+    TestConnection UndoMerge UndoProfileUpdate UpdateDomain UpdateProfile WithdrawDecision
 """
 """The operations that touch a domain and nothing inside it that has an ARN."""
 

@@ -82,6 +82,11 @@ def entry_id_of(record_id: Id) -> Id:
     return f"{record_id[:12]}7{record_id[13:]}"
 
 
+def kinds_of_profiles() -> Sequence[str]:
+    """The kinds of entries that are about a profile itself."""
+    return list(_OF_PROFILES)
+
+
 def split(subject: str) -> tuple[str, bytes | None]:
     """The object type and the unique key in an entry's subject; an erasure leaves the type."""
     object_type, _, key = subject.partition("/")

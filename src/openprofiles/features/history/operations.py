@@ -45,8 +45,8 @@ def list_profile_history_records(
         found.append(action)
         if len(found) > size:
             break
-    if not found and not _is_known(context, domain, profile_id):
-        raise ResourceNotFound(f"Profile {profile_id} not found in domain {domain.name}")
+    if not found:
+        require_known(context, domain, profile_id)
     token = None
     if len(found) > size:
         token = paging.encode(scope, found[size - 1].id, context.now)
@@ -117,12 +117,12 @@ def _following(entry_id: Id) -> Id:
     return f"{int(entry_id, 16) + 1:032x}"
 
 
-def _is_known(context: Context, domain: domains.Domain, profile_id: Id) -> bool:
-    """Whether a profile is there, or something is known of it."""
+def require_known(context: Context, domain: domains.Domain, profile_id: Id) -> None:
+    """Pass when a profile is there, or something is known of it; ResourceNotFound otherwise."""
     if profiles.find_existing(context.transaction, domain.id, [profile_id]):
-        return True
-    entries = journal.list_of_profile(context.transaction, domain.id, profile_id, limit=1)
-    return bool(entries)
+        return
+    if not journal.list_of_profile(context.transaction, domain.id, profile_id, limit=1):
+        raise ResourceNotFound(f"Profile {profile_id} not found in domain {domain.name}")
 
 
 def as_response(action: Action) -> dict[str, Any]:

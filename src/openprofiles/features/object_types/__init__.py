@@ -11,6 +11,7 @@ from openprofiles.features.object_types.mapped_object import (
 )
 from openprofiles.features.object_types.mapping import Mapping
 from openprofiles.features.object_types.operations import OPERATIONS
+from openprofiles.features.object_types.phone_number import beginnings as phone_beginnings
 from openprofiles.features.object_types.reaching import (
     ask_mapping,
     delete,
@@ -18,6 +19,7 @@ from openprofiles.features.object_types.reaching import (
     find_predefined_key,
     find_version,
     is_known_type,
+    list_keys,
     object_limits,
     require_mapping,
 )
@@ -37,9 +39,11 @@ __all__ = [
     "find_predefined_key",
     "find_version",
     "is_known_type",
+    "list_keys",
     "normalise",
     "normalise_part",
     "object_limits",
+    "phone_beginnings",
     "require_mapping",
     "standard_objects",
 ]

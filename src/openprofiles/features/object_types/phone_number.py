@@ -16,6 +16,7 @@ from phonenumbers import (
     PhoneMetadata,
     PhoneNumberFormat,
     ValidationResult,
+    country_code_for_region,
     format_number,
     is_possible_number_with_reason,
     parse,
@@ -28,6 +29,20 @@ LONGEST_WITHOUT_LIBRARY = 40
 _PUNCTUATION = str.maketrans("", "", " ().-")
 _LEADING_ZEROS = re.compile(r"[^+0-9]*0[^+0-9]*0")
 _DIGITS_ONLY = re.compile(r"[^0-9]")
+
+
+def beginnings(text: str) -> list[str]:
+    """How numbers that begin with `text` are written once they are normalised: as one of another
+    country, of this one, and as digits that are no possible number.
+    """
+    digits = _DIGITS_ONLY.sub("", text)
+    if not digits:
+        return []
+    if text.lstrip().startswith("+"):
+        return [f"+{digits}"]
+    if digits.startswith("00"):
+        return [f"+{digits[2:]}", digits]
+    return [f"+{country_code_for_region(HOME_REGION)}{digits}", f"+{digits}", digits]
 
 
 @lru_cache(maxsize=1000)

@@ -86,6 +86,12 @@ def find_predefined_key(key_name: str) -> tuple[str, ...] | None:
     return predefined_key.all_keys().get(key_name)
 
 
+def list_keys(context: Context, domain: Domain) -> dict[str, tuple[str, ...]]:
+    """All keys that values of a domain may be under: name -> content types of its parts."""
+    own = store.list_keys(context.transaction, domain.id)
+    return {**own, **predefined_key.all_keys()}
+
+
 def object_limits(context: Context, domain: Domain) -> dict[str, int]:
     """How many objects of a type a profile may hold before the type counts as over (§4.7).
 

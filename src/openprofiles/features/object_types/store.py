@@ -137,6 +137,15 @@ def find_keys(
     return {key_name: tuple(content_types) for key_name, content_types in rows}
 
 
+def list_keys(transaction: Transaction, domain_id: int) -> dict[str, tuple[str, ...]]:
+    """The content types of all keys that object types of the domain use."""
+    rows = transaction.rows(
+        "select key_name, content_types from domain_keys where domain_id = %s order by key_name",
+        [domain_id],
+    )
+    return {key_name: tuple(content_types) for key_name, content_types in rows}
+
+
 def keys_of_other_types(
     transaction: Transaction, domain_id: int, *, name: str, key_names: Sequence[str]
 ) -> set[str]:

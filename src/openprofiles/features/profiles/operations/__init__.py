@@ -1,6 +1,8 @@
 """The operations on profiles, their keys and objects; one file per resource."""
 
 from openprofiles.features.profiles.operations import (
+    describing,
+    finding,
     keys,
     merges,
     merging,
@@ -9,11 +11,15 @@ from openprofiles.features.profiles.operations import (
     profiles,
     putting,
     searching,
+    undoing,
 )
 
 OPERATIONS = (
     *profiles.OPERATIONS,
     *searching.OPERATIONS,
+    *finding.OPERATIONS,
+    *describing.OPERATIONS,
+    *undoing.OPERATIONS,
     *keys.OPERATIONS,
     *putting.OPERATIONS,
     *previewing.OPERATIONS,

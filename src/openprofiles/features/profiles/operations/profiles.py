@@ -1,8 +1,10 @@
 """CreateProfile, UpdateProfile, BatchGetProfile (core reference §2.3, §11)."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from openprofiles.core.errors import ResourceNotFound
+from openprofiles.core.ids import Id
 from openprofiles.core.operation import operation
 from openprofiles.features import domains
 from openprofiles.features.context import Context
@@ -13,6 +15,7 @@ from openprofiles.features.profiles import (
     store,
 )
 from openprofiles.features.profiles.profile import Fields, Profile
+from openprofiles.features.profiles.provenance import Provenance
 from openprofiles.features.profiles.working_set import WorkingSet
 from openprofiles.storage.journal import Entry
 
@@ -51,16 +54,10 @@ def update_profile(
     given = profile.flatten(request)
     working = WorkingSet()
     found = require_profile(context, domain, working, request["ProfileId"])
-    before = found.fields
+    before, origins = found.fields, dict(found.provenance)
     _write(context, working, found, given)
     found.written_at = context.now
-    working.journal.append(
-        Entry(
-            kind="profile.updated",
-            profile_id=found.id,
-            detail={"fields_before": _before(before, given)},
-        )
-    )
+    working.journal.append(undoable_entry(found.id, before, origins, given))
     store.flush(context, domain, working)
     return {"ProfileId": found.id}
 
@@ -96,6 +93,19 @@ def require_profile(
     return working.profiles[profile_id]
 
 
+def undoable_entry(
+    profile_id: Id, fields: Fields, origins: Provenance, given: Iterable[str]
+) -> Entry:
+    """What the journal keeps of a change of the paths `given` by a person: the values that it
+    replaces and where each came from, so that the change can be undone.
+    """
+    replaced = {path: origins[path] for path in given if path in origins}
+    detail: dict[str, Any] = {"fields_before": _before(fields, given)}
+    if replaced:
+        detail["origins_before"] = provenance.encode(replaced)
+    return Entry(kind="profile.updated", profile_id=profile_id, detail=detail)
+
+
 def _write(context: Context, working: WorkingSet, target: Profile, given: Fields) -> None:
     """Write manual values; an empty text removes the value and frees the field."""
     fields = {**target.fields, **given}
@@ -110,7 +120,7 @@ def _write(context: Context, working: WorkingSet, target: Profile, given: Fields
     profile.require_size(target)
 
 
-def _before(fields: Fields, given: Fields) -> Fields:
+def _before(fields: Fields, given: Iterable[str]) -> Fields:
     """What the journal keeps of a change: the values that it replaces."""
     return {path: fields.get(path) for path in given}
 

@@ -2,6 +2,13 @@
 objects.
 """
 
+from openprofiles.features.profiles.store.finding import (
+    count_records_of,
+    list_moments_of,
+    send_businesses,
+    send_names,
+    send_ranges,
+)
 from openprofiles.features.profiles.store.former import (
     delete_former,
     delete_former_of_type,
@@ -90,6 +97,7 @@ __all__ = [
     "close_receipt",
     "copy_fields",
     "count_by_type",
+    "count_records_of",
     "count_stored",
     "delete_former",
     "delete_former_of_type",
@@ -120,6 +128,7 @@ __all__ = [
     "keep_rejected",
     "list_expired_objects",
     "list_former",
+    "list_moments_of",
     "list_objects_by_type",
     "list_objects_of",
     "list_page_of_fields",
@@ -144,11 +153,14 @@ __all__ = [
     "purge_former",
     "read_profiles",
     "seal_receipt",
+    "send_businesses",
     "send_holders",
+    "send_names",
     "send_objects",
     "send_objects_of",
     "send_profiles",
     "send_profiles_for_update",
+    "send_ranges",
     "send_records",
     "send_records_of",
     "tie_objects",
