@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from botocore.auth import UNSIGNED_PAYLOAD, SigV4Auth
+from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -16,13 +16,9 @@ class Key:
     id: str
     secret: str
 
-    def headers(
-        self, method: str, url: str, body: bytes = b"", *, signs_body: bool = True
-    ) -> dict[str, str]:
+    def headers(self, method: str, url: str, body: bytes = b"") -> dict[str, str]:
         """The headers, besides Host, of a request that this key signs."""
         request = AWSRequest(method=method, url=url, data=body)
-        if not signs_body:
-            request.headers["X-Amz-Content-SHA256"] = UNSIGNED_PAYLOAD
         SigV4Auth(Credentials(self.id, self.secret), "profile", "us-east-1").add_auth(request)
         return dict(request.headers.items())
 

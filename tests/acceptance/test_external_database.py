@@ -82,3 +82,19 @@ def drain_again(load: Load) -> list[tuple[str, Exception]]:
 def error_code(error: Exception) -> str:
     assert isinstance(error, ClientError), error
     return error.response["Error"]["Code"]
+
+
+def test_a_data_directory_that_cannot_be_written_is_told_once(tmp_path):
+    external = ExternalServer(wheel(), tmp_path)
+    external.start()
+    (tmp_path / "data").write_text("in its place")
+    service = Service(tmp_path / "data", "--database-url", external.url)
+    try:
+        process = service.spawn()
+        process.communicate(timeout=60)
+
+        said = service.log.read_text()
+        assert (process.returncode, said.count("cannot be read or made")) == (1, 1)
+        assert "--data-dir" in said
+    finally:
+        external.stop()

@@ -80,6 +80,7 @@ def run(settings: Settings, aside: Aside | None = None) -> int:
         preload(settings)
         listening.allow_files(supervising.CONNECTIONS)
         database = start.wait()
+        check_secrets(settings)
         port = reserved.getsockname()[1]
         parent = os.getpid()
         if settings.auth == "sigv4":
@@ -137,6 +138,14 @@ def check_settings(settings: Settings) -> None:
             f"the embedded database has {EMBEDDED_CONNECTIONS}: lower one of them, or give "
             "database_url"
         )
+
+
+def check_secrets(settings: Settings) -> None:
+    """CannotStart, said once, when no web worker could start for want of the keys of secrets."""
+    # Here, because cryptography takes a moment to load.
+    from openprofiles.storage.sealing import open_seal
+
+    open_seal(settings)
 
 
 def check_console(settings: Settings) -> None:

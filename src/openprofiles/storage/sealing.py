@@ -81,5 +81,12 @@ def _read_or_make(path: Path) -> str:
         if not path.exists():
             make_key_file(path, Fernet.generate_key())
         return path.read_text("ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CannotStart(f"{path} cannot be read or made") from error
+    except UnicodeDecodeError as error:
+        raise CannotStart(f"{path} holds no keys: put back the file that was there") from error
+    except OSError as error:
+        raise CannotStart(
+            f"The keys of secrets, {path}, cannot be read or made ({error.strerror}): they sign the"
+            " console's cookies and encrypt what is secret, with a database of your own, too. Give"
+            " --data-dir a folder that may be written to and stays, or the keys themselves in"
+            " OPENPROFILES_SECRETS_KEY_FILE or OPENPROFILES_SECRETS_KEY"
+        ) from error

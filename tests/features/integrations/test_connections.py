@@ -187,5 +187,8 @@ def test_keys_that_are_none_are_refused(tmp_path):
         with pytest.raises(CannotStart, match="cannot be read"):
             sealing.open_seal(Settings(secrets_key=text))
     (tmp_path / "file").write_text("")
-    with pytest.raises(CannotStart, match="cannot be read or made"):
+    with pytest.raises(CannotStart, match=r"cannot be read or made \(.*OPENPROFILES_SECRETS_KEY"):
         sealing.open_seal(Settings(data_dir=tmp_path / "file"))
+    (tmp_path / sealing.FILE).write_text("schlüssel")
+    with pytest.raises(CannotStart, match="holds no keys"):
+        sealing.open_seal(Settings(data_dir=tmp_path))
