@@ -219,6 +219,20 @@ def test_after_a_decision_the_next_match_comes(anybody, street):
     assert annas[0] in page
 
 
+def test_a_match_is_left_for_later_and_stands_at_the_end(anybody, street):
+    street.settle(ANNA, ANNA_AGAIN, BELA, BELA_AGAIN, BELA_TOO)
+    street.run()
+    first, second = street.waiting()
+
+    onward = decide(anybody, street, first, "later")
+
+    assert onward.location == f"{street.path}/duplicates/{second}"
+    one, other = cells(anybody.get(f"{street.path}/duplicates").text)
+    assert "left for later" not in one
+    assert other.startswith("Bela Tarkowski left for later")
+    assert street.waiting() == [first, second]
+
+
 def test_a_match_is_decided_apart_for_good(anybody, street, pair):
     done = decide(anybody, street, pair, "apart")
 

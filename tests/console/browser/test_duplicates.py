@@ -33,6 +33,12 @@ def test_matches_are_reviewed_by_keyboard_alone(open_tab, open_address, street, 
     heading(tab, "Anneliese Krawczynski, Anneliese Krawczynsky")
     press(tab, "k")
     heading(tab, "Bela Tarkowski")
+    press(tab, "l")
+    heading(tab, "Anneliese Krawczynski, Anneliese Krawczynsky")
+    press(tab, "q")
+    expect(tab.page.get_by_role("row", name="Bela Tarkowski")).to_contain_text("left for later")
+    tab.page.get_by_role("link", name="Bela Tarkowski").press("Enter")
+    heading(tab, "Bela Tarkowski")
 
     press(tab, "2")
     expect(tab.page.get_by_role("radio", name="Main profile").nth(1)).to_be_checked()

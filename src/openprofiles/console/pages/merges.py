@@ -10,7 +10,7 @@ from flask import Blueprint, Response, flash, request, url_for
 from openprofiles.console.areas import Area, Entry
 from openprofiles.console.pages.duplicates import people
 from openprofiles.console.pages.duplicates.area import FILES, may_decide
-from openprofiles.console.pages.duplicates.comparing import label_of
+from openprofiles.console.pages.duplicates.comparing import label_of, values_of
 from openprofiles.console.rendering import Page, render
 from openprofiles.console.saying import plainly
 from openprofiles.console.visit import ask, see_other
@@ -311,7 +311,7 @@ def _restored(profile: people.Profile) -> Restored:
     return Restored(
         id=profile["ProfileId"],
         name=people.name_of(profile),
-        fields=tuple((_label(path), text) for path, text in _flat(profile).items()),
+        fields=tuple((label_of(field), text) for field, text in values_of(profile).items()),
     )
 
 

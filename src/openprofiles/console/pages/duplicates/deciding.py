@@ -10,6 +10,7 @@ from openprofiles.console.pages.duplicates.area import blueprint
 from openprofiles.console.pages.duplicates.bounds import wanted_now
 from openprofiles.console.pages.duplicates.comparing import Choice
 from openprofiles.console.pages.duplicates.group import SIDE_BY_SIDE, chosen, show_group
+from openprofiles.console.pages.duplicates.later import leave
 from openprofiles.console.pages.duplicates.meanwhile import show_meanwhile
 from openprofiles.console.visit import ask, see_other
 from openprofiles.core.errors import BadRequest, ResourceNotFound
@@ -21,6 +22,9 @@ TOO_FEW = "Choose two profiles at least: there is nothing to merge."
 def decide(domain_name: str, match_id: str) -> Response:
     """Do what the button that was pressed says, and go on to the next group."""
     act = request.form.get("act", "")
+    if act == "later":
+        leave(match_id)
+        return see_other(_onward(domain_name, _following(domain_name, match_id), None))
     if act not in ("merge", "apart"):
         return show_group(domain_name, match_id)
     seen = request.form.getlist("seen")[:SIDE_BY_SIDE]

@@ -130,8 +130,10 @@ def show(domain_name: str, match_id: str) -> Response:
 @blueprint.post("/domains/<domain_name>/duplicates/<match_id>/preview")
 def preview(domain_name: str, match_id: str) -> Response:
     """What would come out, as chosen."""
-    ids = ask("GetReview", DomainName=domain_name, MatchId=match_id)["ProfileIds"]
-    return render(ResultPart(result=_result(domain_name, chosen(ids[:SIDE_BY_SIDE]))))
+    review = ask("GetReview", DomainName=domain_name, MatchId=match_id)
+    ids = review["ProfileIds"][:SIDE_BY_SIDE]
+    result = _result(domain_name, chosen(ids), people.read(domain_name, ids))
+    return render(ResultPart(result=result))
 
 
 def show_group(
@@ -162,7 +164,7 @@ def show_group(
         members=_members(ids, profiles, choice, review),
         rows=rows,
         differing=sum(row.differs for row in rows),
-        result=_result(domain_name, choice),
+        result=_result(domain_name, choice, profiles),
         evidence_url=url_for("duplicates.why", **address, match_id=match_id) if is_model else None,
         decide_url=url_for("duplicates.decide", **address, match_id=match_id),
         preview_url=url_for("duplicates.preview", domain_name=domain_name, match_id=match_id),
@@ -212,13 +214,12 @@ def _members(
     )
 
 
-def _result(domain_name: str, choice: Choice) -> Result:
+def _result(domain_name: str, choice: Choice, profiles: Mapping[str, people.Profile]) -> Result:
     if len(choice.included) < 2:
         return Result(problem="Choose two profiles at least: there is nothing to merge.")
     made = ask("PreviewMerge", DomainName=domain_name, **choice.as_merge())
-    before = people.read(domain_name, choice.included)
     outcome = values_of(made["Profile"])
-    held = {one: values_of(profile) for one, profile in before.items()}
+    held = {one: values_of(profile) for one, profile in profiles.items() if one in choice.included}
     fields = dict.fromkeys([*outcome, *(field for values in held.values() for field in values)])
     lines = tuple(
         Line(

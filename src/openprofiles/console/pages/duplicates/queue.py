@@ -11,6 +11,7 @@ from flask import Response, request, url_for
 from openprofiles.console.pages.duplicates import people
 from openprofiles.console.pages.duplicates.area import FILES, blueprint, may_decide
 from openprofiles.console.pages.duplicates.bounds import BANDS, KINDS, Wanted, wanted_now
+from openprofiles.console.pages.duplicates.later import left
 from openprofiles.console.pages.duplicates.people import Profile
 from openprofiles.console.pages.duplicates.runs import Run, find_run
 from openprofiles.console.rendering import Page, render
@@ -25,7 +26,7 @@ SHOWN = 3
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupRow:
     """One group of the queue. `confidence` is None for those of rules, which have `level` and
-    `attributes`.
+    `attributes`. `is_left` are those that somebody left for later.
     """
 
     url: str
@@ -36,6 +37,7 @@ class GroupRow:
     confidence: float | None
     level: int | None
     attributes: tuple[str, ...]
+    is_left: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,7 @@ class QueuePage(Page):
     domain: str
     """The domain."""
     groups: tuple[GroupRow, ...]
-    """A page of the groups."""
+    """A page of the groups; what was left for later comes last."""
     total: int | None
     """How many there are; None where nobody has counted."""
     found_at: datetime | None
@@ -102,9 +104,10 @@ def queue(domain_name: str) -> Response:
     rules = _rules(domain) if wanted.is_rules else []
     block = domain.get("RuleBasedMatching" if wanted.is_rules else "Matching") or {}
     token = answer["NextToken"]
+    groups = [_row(domain_name, wanted, item, profiles, rules) for item in items]
     page = QueuePage(
         domain=domain_name,
-        groups=tuple(_row(domain_name, wanted, item, profiles, rules) for item in items),
+        groups=tuple(sorted(groups, key=lambda group: group.is_left)),
         total=answer["Total"],
         found_at=answer["MatchGenerationDate"],
         kinds=_kinds(domain_name, wanted),
@@ -163,6 +166,7 @@ def _row(
         confidence=item["ConfidenceScore"],
         level=level,
         attributes=rules[level - 1] if level and level <= len(rules) else (),
+        is_left=item["MatchId"] in left(),
     )
 
 
