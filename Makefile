@@ -1,6 +1,6 @@
 # The commands of this repository. Each sets up .venv first, and again only when pyproject.toml or constraints.txt change.
 
-.PHONY: serve demo test test-spark check format docs sbom bench bench-matching faults fuzz soak
+.PHONY: serve demo test test-spark check format docs pictures sbom bench bench-matching bench-console faults fuzz soak
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -36,6 +36,10 @@ format: $(VENV)/.dev
 docs: $(VENV)/.dev
 	@$(BIN)/python -m scripts.reference
 
+# Take the pictures of the guide, and all pages into build/pictures: make pictures ARGS=http://127.0.0.1:8787
+pictures: $(VENV)/.dev
+	@$(BIN)/python -m scripts.pictures $(ARGS)
+
 # Write the bill of materials, of the core install and all extras: sbom.json
 sbom: $(VENV)/.spark
 	@$(BIN)/python -m scripts.sbom sbom.json
@@ -47,6 +51,10 @@ bench: $(VENV)/.dev
 # Measure identity resolution in the service, among a million customers: a quarter of an hour
 bench-matching: $(VENV)/.dev
 	@$(BIN)/python -m bench.matching $(ARGS)
+
+# Measure first paint and bytes of the console's pages, in Chromium, on the demo
+bench-console: $(VENV)/.dev
+	@$(BIN)/python -m bench.console $(ARGS)
 
 # Kill, stop and cut off a running service again and again: make faults ARGS="--stage network --rounds 100"
 faults: $(VENV)/.dev

@@ -177,12 +177,15 @@ _FRANCE = Country(
 _JAPAN = Country(
     code="JP",
     name="Japan",
-    weight=4,
+    weight=3,
     firsts=_names(
-        "さくら/Sakura 陽斗/Haruto 結衣/Yui 健太/Kenta 美咲/Misaki 大輔/Daisuke 恵子/Keiko"
+        "さくら/Sakura 陽斗/Haruto 結衣/Yui 健太/Kenta 美咲/Misaki 大輔/Daisuke 恵子/Keiko 蓮/Ren"
+        " 葵/Aoi 翔太/Shota 由美/Yumi 直樹/Naoki 千尋/Chihiro 拓海/Takumi 明日香/Asuka 誠/Makoto"
     ),
     lasts=_names(
         "田中/Tanaka 佐藤/Sato/Satoh 鈴木/Suzuki 高橋/Takahashi 渡辺/Watanabe 伊藤/Ito/Itoh"
+        " 中村/Nakamura 小林/Kobayashi 加藤/Kato/Katoh 吉田/Yoshida 山本/Yamamoto"
+        " 松本/Matsumoto 井上/Inoue 木村/Kimura 清水/Shimizu 斎藤/Saito/Saitoh"
     ),
     towns=_towns("東京|東京都|1#0-00##|", "大阪|大阪府|5#0-00##|", "京都|京都府|6#0-80##|"),
     streets=("丸の内", "本町", "中央", "桜木町"),
@@ -191,10 +194,16 @@ _JAPAN = Country(
 _GREECE = Country(
     code="GR",
     name="Greece",
-    weight=3,
-    firsts=_names("Νίκος/Nikos/Nick Ελένη/Eleni/Helen Γιώργος/Giorgos/George Μαρία/Maria"),
+    weight=2,
+    firsts=_names(
+        "Νίκος/Nikos/Nick Ελένη/Eleni/Helen Γιώργος/Giorgos/George Μαρία/Maria Δημήτρης/Dimitris"
+        " Σοφία/Sofia/Sophia Κώστας/Kostas/Costas Κατερίνα/Katerina Γιάννης/Giannis/Yannis"
+        " Άννα/Anna Παναγιώτης/Panagiotis Ειρήνη/Irini"
+    ),
     lasts=_names(
         "Παπαδόπουλος/Papadopoulos Γεωργίου/Georgiou Νικολάου/Nikolaou Βασιλείου/Vasileiou"
+        " Οικονόμου/Oikonomou/Economou Αντωνίου/Antoniou Χατζής/Hatzis/Chatzis Μακρής/Makris"
+        " Λάμπρου/Lambrou Καραγιάννης/Karagiannis Δήμου/Dimou Σαμαράς/Samaras"
     ),
     towns=_towns("Αθήνα|Αττική|10# ##|", "Θεσσαλονίκη|Μακεδονία|54# ##|"),
     streets=("Ερμού", "Σταδίου", "Αθηνάς", "Τσιμισκή"),
@@ -206,8 +215,14 @@ _POLAND = Country(
     weight=4,
     firsts=_names(
         "Łukasz/Lukasz Małgorzata/Malgorzata/Gosia Paweł/Pawel Agnieszka/Aga Zofia/Zosia"
+        " Michał/Michal Katarzyna/Kasia Stanisław/Stanislaw/Staszek Grażyna/Grazyna"
+        " Jędrzej/Jedrzej Barbara/Basia Rafał/Rafal Świętosława/Swietoslawa Tomasz/Tomek"
     ),
-    lasts=_names("Wójcik/Wojcik Kowalczyk Wiśniewska/Wisniewska Zając/Zajac Król/Krol Nowak"),
+    lasts=_names(
+        "Wójcik/Wojcik Kowalczyk Wiśniewska/Wisniewska Zając/Zajac Król/Krol Nowak"
+        " Dąbrowski/Dabrowski Kamińska/Kaminska Szymański/Szymanski Woźniak/Wozniak Górski/Gorski"
+        " Ostrowska Pawłowski/Pawlowski Michałowska/Michalowska Wróbel/Wrobel"
+    ),
     towns=_towns("Warszawa|Mazowieckie|00-###|", "Kraków|Małopolskie|30-###|"),
     streets=("ul. Długa", "ul. Polna", "ul. Słoneczna", "al. Jana Pawła II"),
     street="{street} {house}",

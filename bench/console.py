@@ -1,0 +1,109 @@
+"""`make bench-console`: how quick the pages of the console are, on the demo, in a real browser.
+
+Each page is opened in a browser that has nothing of it yet, on the same machine: first paint is
+when something is seen, bytes are all that came over the wire for it.
+"""
+
+import argparse
+import statistics
+import time
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Browser
+
+from bench import machine, table
+from scripts.tour import address_of, addresses, chromium, demo, places
+
+VISITS = 7
+MOST_MILLISECONDS, MOST_BYTES = 200, 150_000
+PAINT = "performance.getEntriesByName('first-contentful-paint').map(entry => entry.startTime)[0]"
+
+
+@dataclass(slots=True)
+class Visits:
+    """What visits of one page measured."""
+
+    paints: list[float] = field(default_factory=list)
+    answers: list[float] = field(default_factory=list)
+    """Until the first byte of the page itself."""
+    bytes: int = 0
+
+
+def main() -> None:
+    """Measure, and write the table to docs/performance.md."""
+    parser = argparse.ArgumentParser(prog="bench.console", description=__doc__)
+    parser.add_argument("url", nargs="?", help="a running demo; one is started without")
+    parser.add_argument("--visits", type=int, default=VISITS)
+    parser.add_argument("--dry", action="store_true", help="only print")
+    given = parser.parse_args()
+    started = time.perf_counter()
+    with demo(given.url) as url, chromium() as browser:
+        start_seconds = None if given.url else time.perf_counter() - started
+        measured = measure(browser, url, given.visits)
+    text = table.as_markdown(
+        rows_of(measured, start_seconds), machine.describe(), "make bench-console"
+    )
+    print(text)
+    if not given.dry:
+        table.write(text, "console")
+
+
+def measure(browser: Browser, url: str, visits: int) -> dict[str, Visits]:
+    """What each page that is found took, by its rule."""
+    found = addresses(url, [place.rule for place in places()])
+    paths = {f"{place.rule}{place.query}": address_of(place, found) for place in places()}
+    measured = {name: Visits() for name, path in paths.items() if path}
+    # One visit that does not count: the workers have not rendered the page yet.
+    for number in range(visits + 1):
+        for name, visited in measured.items():
+            one = visit(browser, f"{url}{paths[name]}")
+            if number:
+                visited.paints += one.paints
+                visited.answers += one.answers
+                visited.bytes = one.bytes
+    return measured
+
+
+def visit(browser: Browser, address: str) -> Visits:
+    """Open a page in a browser that was never there."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    wire = context.new_cdp_session(page)
+    wire.send("Network.enable")
+    sizes: list[float] = []
+    wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.goto(address, wait_until="networkidle")
+    paint = float(page.evaluate(PAINT) or 0)
+    answer = float(page.evaluate("performance.getEntriesByType('navigation')[0].responseStart"))
+    context.close()
+    return Visits([paint], [answer], int(sum(sizes)))
+
+
+def rows_of(measured: dict[str, Visits], start_seconds: float | None) -> list[table.Row]:
+    """The table: the start, then the pages."""
+    rows = []
+    if start_seconds is not None:
+        rows.append(
+            table.Row(
+                "`openprofiles demo` with 2,000 customers, from an empty folder to the URL",
+                f"{start_seconds:.1f} s",
+                "< 20 s",
+                start_seconds < 20,
+            )
+        )
+    for name, visits in measured.items():
+        paint, answer = statistics.median(visits.paints), statistics.median(visits.answers)
+        rows.append(
+            table.Row(
+                f"`{name.replace('/domains/<domain_name>', '…')}`",
+                f"{table.middle(visits.paints, ' ms')}, of it {answer:.0f} ms until the answer"
+                f" begins; {visits.bytes / 1000:.0f} KB",
+                f"< {MOST_MILLISECONDS} ms, < {MOST_BYTES // 1000} KB",
+                paint < MOST_MILLISECONDS and visits.bytes < MOST_BYTES,
+            )
+        )
+    return rows
+
+
+if __name__ == "__main__":
+    main()
