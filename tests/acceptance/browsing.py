@@ -4,6 +4,7 @@ them.
 
 import http.client
 import re
+import time
 from contextlib import closing
 from random import Random
 from urllib.parse import urlencode
@@ -28,8 +29,11 @@ class Browser:
 
     def post(self, path: str, *, on: str, **form: str) -> int:
         """Fill in a form on the page `on`; the status."""
-        found = PROOF.search(self.get(on)[1])
-        assert found is not None
+        status, page = self.get(on)
+        if status == http.client.TOO_MANY_REQUESTS:
+            return status
+        found = PROOF.search(page)
+        assert found is not None, status
         return self.send(path, csrf_token=found[1], **form)
 
     def send(self, path: str, **form: str) -> int:
@@ -63,7 +67,11 @@ class Wanderer:
         self._browser = Browser(port)
         self._lot = Random(seed)
         self._path = HOME
-        assert self._browser.sign_in(key) == http.client.SEE_OTHER
+        status = self._browser.sign_in(key)
+        while status == http.client.TOO_MANY_REQUESTS:
+            time.sleep(1)
+            status = self._browser.sign_in(key)
+        assert status == http.client.SEE_OTHER, status
 
     def step(self) -> int:
         """Open the next page; its status. Raises what a broken connection does."""

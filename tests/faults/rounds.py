@@ -8,6 +8,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from openprofiles.app import open_application
+from openprofiles.core.ourselves import ourselves
+from openprofiles.core.settings import Settings
+from openprofiles.features import rules
 from tests.acceptance.first_key import first_key
 from tests.acceptance.service import wait_until
 from tests.faults.injuring import wait_until_whole
@@ -50,9 +54,11 @@ def endure(
     names: list[str] | None = None,
     lines: int = LINES,
     encrypts: bool = True,
+    hurries: bool = False,
 ) -> Outcome:
     """Hurt a service in `folder`, which asks for signatures, `rounds` times, compare after each;
-    stops at the first round with a failure. With `encrypts` its domains have a key.
+    stops at the first round with a failure. With `encrypts` its domains have a key. Who `hurries`
+    does what rules have left at the end, for which the service itself may take a minute.
     """
     buckets = folder / "buckets"
     options = (
@@ -70,7 +76,9 @@ def endure(
                 closing(SideWork(opened, key, buckets, folder, lines)) as side,
                 clients(port, key, folder / "notes", seed=seed) as load,
             ):
-                return _Run(opened, load, side, random.Random(seed), say).run(rounds, names)
+                return _Run(opened, load, side, random.Random(seed), say, hurries).run(
+                    rounds, names
+                )
         finally:
             opened.service.end()
 
@@ -82,6 +90,7 @@ class _Run:
     side: SideWork
     lot: random.Random
     say: Say
+    hurries: bool
     outcome: Outcome = field(default_factory=Outcome)
 
     def run(self, rounds: int, names: list[str] | None) -> Outcome:
@@ -128,10 +137,17 @@ class _Run:
         lines = self.stage.service.log.read_text().splitlines()
         return "\n".join([line for line in lines if " failed: " in line][-LOG_SHOWN:])
 
+    def _apply_rules(self, conninfo: str, keys: Path) -> None:
+        settings = Settings(database_url=conninfo, encryption_keys=str(keys))
+        with closing(open_application(settings)) as application:
+            rules.work_off(application.invoke, ourselves(settings, "rules"))
+
     def _wait_for_rules(self) -> None:
         """The rule merges each pair in the end."""
         ledger, place = self.load.ledger, (self.stage.conninfo(), self.stage.keys)
         self.outcome.side["pairs that a rule merged"] = len(ledger.of("pair"))
+        if self.hurries:
+            self._apply_rules(*place)
         try:
             wait_until(lambda: unmerged_pairs(ledger, *place) == 0)
         except AssertionError:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.rounds import endure
 
-QUICK: dict[str, Any] = {"seed": 1, "lines": 500, "say": lambda _: None}
+QUICK: dict[str, Any] = {"seed": 1, "lines": 500, "hurries": True, "say": lambda _: None}
 
 
 def can_mount(folder) -> bool:
