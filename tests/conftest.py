@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -30,6 +31,23 @@ if TYPE_CHECKING:
 
 RUN_FOLDER = "OPENPROFILES_TEST_RUN"
 """The variable with the folder of this run; processes that pytest-xdist starts inherit it."""
+
+
+KEY = "arn:aws:kms:eu-central-1:111122223333:key/of-all-domains"
+"""What sealed domains of tests name; its file is made when it is first used."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a whole run be of domains with a key."""
+    parser.addoption(
+        "--sealed", action="store_true", help="give each domain that a test makes an encryption key"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests twice that are marked so."""
+    if metafunc.definition.get_closest_marker("sealed_too") and not metafunc.config.option.sealed:
+        metafunc.parametrize("kept", ["clear", "sealed"], indirect=True)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -56,6 +74,33 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if (shared / "postgres" / "postmaster.pid").exists():
         EmbeddedServer(shared).close()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_of_domains(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """What CreateDomain is given in addition by every boto3 client of this process."""
+    given = {"DefaultEncryptionKey": KEY} if request.config.option.sealed else {}
+
+    def add(params: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return given | params
+
+    boto3.setup_default_session()
+    boto3.DEFAULT_SESSION.events.register(
+        "provide-client-params.customer-profiles.CreateDomain", add
+    )
+    yield given
+    boto3.setup_default_session()
+
+
+@pytest.fixture(autouse=True)
+def kept(request: pytest.FixtureRequest, keys_of_domains: dict[str, str]) -> Iterator[None]:
+    """How domains that a test makes are kept: `clear` or `sealed`."""
+    how = getattr(request, "param", None)
+    if how == "sealed":
+        keys_of_domains["DefaultEncryptionKey"] = KEY
+    yield
+    if how == "sealed":
+        del keys_of_domains["DefaultEncryptionKey"]
 
 
 @dataclass

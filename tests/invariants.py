@@ -77,7 +77,8 @@ RULES: dict[str, str] = {
     """,
     "each field has a provenance": """
         select domain_id, profile_id from profiles
-        where case when provenance ? 'fields' then
+        where case when jsonb_typeof(fields) <> 'object' then false -- Sealed.
+        when provenance ? 'fields' then
             array(select jsonb_object_keys(fields) order by 1)
                 <> array(select jsonb_object_keys(provenance -> 'fields') order by 1)
         else jsonb_array_length(provenance -> 'writes') <> 1 and fields <> '{}' end

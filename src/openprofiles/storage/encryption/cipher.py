@@ -9,13 +9,16 @@ import msgspec
 from openprofiles.core.errors import InternalServer, ServiceError
 from openprofiles.core.ids import Id
 from openprofiles.storage import locks
+from openprofiles.storage.database import ChangedMeanwhile
 from openprofiles.storage.encryption import sealed
 from openprofiles.storage.encryption.errors import KeyRefused, KeyUnavailable
 from openprofiles.storage.encryption.sealed import Damaged, IndexKey, ValueKey
 from openprofiles.storage.encryption.state import State
+from openprofiles.storage.statement import Row
 
 if TYPE_CHECKING:
     from openprofiles.storage.database import Transaction
+    from openprofiles.storage.encryption.keyring import Keyring
 
 PROFILE_ID = "_profileId"
 """The key whose values are ids of ours: they stay in the clear."""
@@ -37,8 +40,7 @@ def know(
     cipher = transaction.ciphers[domain_id] = Cipher(
         transaction, domain_id, account_id, name, stored
     )
-    if transaction.keyring is not None:
-        transaction.keyring.places.put((account_id, name), (domain_id, stored))
+    keyring_of(transaction).places.put((account_id, name), (domain_id, stored))
     return cipher
 
 
@@ -49,8 +51,7 @@ def recall(
     key; whoever uses it asks for the column `encryption` too, and begins anew if that says
     something else.
     """
-    keyring = transaction.keyring
-    found = keyring.places.find((account_id, name)) if keyring is not None else None
+    found = keyring_of(transaction).places.find((account_id, name))
     if found is None:
         return None
     cipher = Cipher(transaction, found[0], account_id, name, found[1])
@@ -222,16 +223,11 @@ class Cipher:
     def _key(self, number: int) -> ValueKey | IndexKey:
         key = self._keys.get(number)
         if key is None:
-            key = self._keyring.find(self._domain_id, number) or self._unwrap(number)
+            key = keyring_of(self._transaction).find(self._domain_id, number) or self._unwrap(
+                number
+            )
             self._keys[number] = key
         return key
-
-    @property
-    def _keyring(self) -> Any:
-        keyring = self._transaction.keyring
-        if keyring is None:
-            raise AssertionError("Nobody gave this transaction a keyring")
-        return keyring
 
     def _unwrap(self, number: int) -> ValueKey | IndexKey:
         row = self._transaction.row(
@@ -247,7 +243,7 @@ class Cipher:
             raise InternalServer(f"A data key of domain {self._name} is gone")
         named_key, wrapped, kind, object_type = row
         try:
-            key: ValueKey | IndexKey = self._keyring.unwrap(
+            key: ValueKey | IndexKey = keyring_of(self._transaction).unwrap(
                 self._domain_id,
                 number,
                 named_key=named_key,
@@ -260,12 +256,32 @@ class Cipher:
         return key
 
 
+def found_now(transaction: "Transaction", domain_id: int, rows: list[Row]) -> list[Row]:
+    """What a statement found by values, which also says how the domain seals by now: its last
+    column is `encryption`, and there is a row of nulls if it found nothing.
+
+    Raises ChangedMeanwhile when the domain seals in another way than was known when the statement
+    was sent. So a look-up needs no second statement to be sure.
+    """
+    cipher = transaction.ciphers[domain_id]
+    if rows and rows[0][-1] != (None if cipher is None else cipher.stored):
+        raise ChangedMeanwhile
+    return [row[:-1] for row in rows if row[0] is not None]
+
+
 def require_clear(transaction: "Transaction", stored: Any) -> None:
     """Pass when a value is in the clear, as its domain was when it was read; raises
     ChangedMeanwhile when it was sealed since. Somebody may have written what only looks sealed.
     """
     if isinstance(stored, str) and sealed.number_of(stored) is not None:
         transaction.require_unchanged()
+
+
+def keyring_of(transaction: "Transaction") -> "Keyring":
+    """What unwraps the data keys for a transaction: whoever opened it has given it one."""
+    if transaction.keyring is None:
+        raise AssertionError("Nobody gave this transaction a keyring")
+    return transaction.keyring
 
 
 def context_of(account_id: str, domain_name: str) -> dict[str, str]:

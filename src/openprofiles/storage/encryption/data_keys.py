@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from openprofiles.storage.encryption.cipher import context_of, know, unavailable
+from openprofiles.storage.encryption.cipher import context_of, keyring_of, know, unavailable
 from openprofiles.storage.encryption.errors import KeyRefused
 from openprofiles.storage.encryption.state import State
 
 if TYPE_CHECKING:
     from openprofiles.storage.database import Transaction
-    from openprofiles.storage.encryption.keyring import Keyring
 
 Kind = Literal["values", "index"]
 
@@ -46,7 +45,7 @@ def make_key(
     Raises KeyUnavailable.
     """
     try:
-        pair = _keyring(transaction).make(
+        pair = keyring_of(transaction).make(
             named_key, context_of(scope.account_id, scope.domain_name)
         )
     except KeyRefused as refusal:
@@ -71,7 +70,7 @@ def rewrap(
         [scope.domain_id, number],
     )
     try:
-        again = _keyring(transaction).rewrap(
+        again = keyring_of(transaction).rewrap(
             former, bytes(wrapped), named_key, context_of(scope.account_id, scope.domain_name)
         )
     except KeyRefused as refusal:
@@ -132,10 +131,3 @@ def drop_unused(transaction: "Transaction", domain_id: int, state: State) -> Non
         "delete from data_keys where domain_id = %s and number <> all(%s::integer[])",
         [domain_id, sorted(state.numbers())],
     )
-
-
-def _keyring(transaction: "Transaction") -> "Keyring":
-    keyring = transaction.keyring
-    if keyring is None:
-        raise AssertionError("Nobody gave this transaction a keyring")
-    return keyring

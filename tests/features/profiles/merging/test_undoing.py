@@ -13,6 +13,8 @@ from tests.features.profiles.consistency import check_domain
 from tests.features.profiles.merging.conftest import rows_of
 from tests.features.profiles.merging.test_merging import define
 
+pytestmark = pytest.mark.sealed_too
+
 
 @pytest.fixture
 def pair(world: World) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from openprofiles.features.profiles.profile_object import ProfileObject, Standar
 from openprofiles.features.profiles.store import sealing
 from openprofiles.features.profiles.working_set import HOLDERS_LOADED, Key
 from openprofiles.storage.database import Pending, Row, Transaction
-from openprofiles.storage.encryption import Cipher, cipher_of, opened
+from openprofiles.storage.encryption import Cipher, cipher_of, found_now, opened
 
 PROFILE: LiteralString = """
     profile_id, created_at, written_at, fields, provenance, added_keys, object_counts, object_bytes
@@ -265,7 +265,7 @@ def drop_object_keys(
     transaction: Transaction, domain_id: int, profile_id: Id, keys: Sequence[Key]
 ) -> None:
     """Take key values away from the objects of a profile that hold them."""
-    names, values = _key_columns(transaction, domain_id, keys)
+    names, values = _key_columns(cipher_of(transaction, domain_id), keys)
     transaction.send(
         """
         with gone as (select name, value from unnest(%s::text[], %s::text[]) as gone (name, value)),
@@ -304,31 +304,40 @@ def list_page_of_objects(
     With `keys`, only objects that hold one of them.
     """
     cipher = cipher_of(transaction, domain_id)
-    pending = transaction.send(
+    rows = transaction.rows(
         """
-        select written_id, unique_key, document from profile_objects as item
-        where domain_id = %s and profile_id = %s and object_type = %s and written_id < %s
-            and (%s::text[] is null or exists (
-                select from unnest(%s::text[], %s::text[]) as wanted (name, value)
-                where item.keys @> jsonb_build_array(jsonb_build_array(wanted.name, wanted.value))))
-        order by written_id desc limit %s
+        select item.*, domains.encryption from domains left join (
+            select written_id, unique_key, document from profile_objects as item
+            where domain_id = %s and profile_id = %s and object_type = %s and written_id < %s
+                and (%s::text[] is null or exists (
+                    select from unnest(%s::text[], %s::text[]) as wanted (name, value)
+                    where item.keys
+                        @> jsonb_build_array(jsonb_build_array(wanted.name, wanted.value))))
+            order by written_id desc limit %s
+        ) as item on true
+        where domains.domain_id = %s order by item.written_id desc
         """,
         [
             domain_id,
             profile_id,
             object_type,
             before or LAST,
-            *_filter_columns(transaction, domain_id, keys),
+            *_filter_columns(cipher, keys),
             limit,
+            domain_id,
         ],
     )
-
-    def open_row(cipher: Cipher, row: Row) -> Row:
-        written_id, unique_key, document = row
-        place = sealing.place_of_object(object_type, bytes(unique_key))
-        return written_id, unique_key, cipher.open_text(document, place)
-
-    return opened(pending, cipher, open_row).rows()
+    found = found_now(transaction, domain_id, rows)
+    if cipher is None:
+        return found
+    return [
+        (
+            written_id,
+            unique_key,
+            cipher.open_text(document, sealing.place_of_object(object_type, bytes(unique_key))),
+        )
+        for written_id, unique_key, document in found
+    ]
 
 
 def list_page_of_records(
@@ -345,45 +354,45 @@ def list_page_of_records(
     hold one of them.
     """
     cipher = cipher_of(transaction, domain_id)
-    pending = transaction.send(
+    rows = transaction.rows(
         f"""
-        select {RECORD} from standard_records as record
-        where domain_id = %s and profile_id = %s and record_type = %s and written_id < %s
-            and (%s::text[] is null or exists (
-                select from unnest(%s::text[], %s::text[]) as wanted (name, value)
-                join record_keys as held on held.domain_id = record.domain_id
-                    and held.record_type = record.record_type and held.key_name = wanted.name
-                    and held.value = wanted.value and held.profile_id = record.profile_id
-                    and held.record_id = record.record_id))
-        order by written_id desc limit %s
+        select record.*, domains.encryption from domains left join (
+            select {RECORD} from standard_records as record
+            where domain_id = %s and profile_id = %s and record_type = %s and written_id < %s
+                and (%s::text[] is null or exists (
+                    select from unnest(%s::text[], %s::text[]) as wanted (name, value)
+                    join record_keys as held on held.domain_id = record.domain_id
+                        and held.record_type = record.record_type and held.key_name = wanted.name
+                        and held.value = wanted.value and held.profile_id = record.profile_id
+                        and held.record_id = record.record_id))
+            order by written_id desc limit %s
+        ) as record on true
+        where domains.domain_id = %s order by record.written_id desc
         """,
         [
             domain_id,
             profile_id,
             record_type,
             before or LAST,
-            *_filter_columns(transaction, domain_id, keys),
+            *_filter_columns(cipher, keys),
             limit,
+            domain_id,
         ],
     )
-    return [as_record(row) for row in opened(pending, cipher, sealing.open_record).rows()]
+    found = found_now(transaction, domain_id, rows)
+    return [as_record(row if cipher is None else sealing.open_record(cipher, row)) for row in found]
 
 
-def _filter_columns(
-    transaction: Transaction, domain_id: int, keys: Sequence[Key] | None
-) -> list[Any]:
+def _filter_columns(cipher: Cipher | None, keys: Sequence[Key] | None) -> list[Any]:
     if keys is None:
         return [None, None, None]
-    names, values = _key_columns(transaction, domain_id, keys)
+    names, values = _key_columns(cipher, keys)
     return [names, names, values]
 
 
-def _key_columns(
-    transaction: Transaction, domain_id: int, keys: Sequence[Key]
-) -> tuple[list[str], list[str]]:
+def _key_columns(cipher: Cipher | None, keys: Sequence[Key]) -> tuple[list[str], list[str]]:
     """The names of keys, and their values as they are stored."""
-    transaction.has_looked_up = True
-    stored = sealing.forms_of(cipher_of(transaction, domain_id), keys)
+    stored = sealing.forms_of(cipher, keys)
     return [name for name, _ in stored], [value for _, value in stored]
 
 

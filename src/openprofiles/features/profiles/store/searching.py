@@ -6,7 +6,7 @@ from openprofiles.core.ids import FIRST, Id
 from openprofiles.features.profiles.search import Search, Term
 from openprofiles.features.profiles.store import sealing
 from openprofiles.storage.database import Row, Transaction
-from openprofiles.storage.encryption import cipher_of, know, opened, recall
+from openprofiles.storage.encryption import cipher_of, found_now, know, recall
 
 _FIRST_TERM = (0,)
 
@@ -59,11 +59,16 @@ _ALL: LiteralString = """
 """
 
 
+# With how the domain seals by now, also when nobody matches: one row at least.
 _PAGE: LiteralString = """
-    select found.profile_id, profiles.fields, found.positions
-    from ({found}) as found
-    join profiles on profiles.domain_id = %(domain)s and profiles.profile_id = found.profile_id
-    order by found.profile_id
+    select page.profile_id, page.fields, page.positions, domains.encryption
+    from domains left join (
+        select found.profile_id, profiles.fields, found.positions
+        from ({found}) as found
+        join profiles on profiles.domain_id = %(domain)s and profiles.profile_id = found.profile_id
+    ) as page on true
+    where domains.domain_id = %(domain)s
+    order by page.profile_id
 """
 
 # Nearly every search is a plain one, so it finds its domain in the same round trip: a row for the
@@ -120,14 +125,13 @@ def find_page(
 
     Rows are (profile id, fields, positions of the terms that matched).
     """
-    transaction.has_looked_up = True
     cipher = cipher_of(transaction, domain_id)
     wanted = [
         (place, term, form)
         for place, term in enumerate(search.terms)
         for form in ([term.value] if cipher is None else cipher.forms(term.key_name, term.value))
     ]
-    pending = transaction.send(
+    rows = transaction.rows(
         _PAGE.format(found=_ALL if search.matches_all else _ANY),
         {
             "domain": domain_id,
@@ -140,4 +144,5 @@ def find_page(
             "limit": limit,
         },
     )
-    return opened(pending, cipher, sealing.open_fields).rows()
+    found = found_now(transaction, domain_id, rows)
+    return found if cipher is None else [sealing.open_fields(cipher, row) for row in found]
