@@ -46,7 +46,13 @@ def special(owner, kept):
     spare = kept["Spare"]
     fresh = f"fresh-{uuid.uuid4().hex}"
     owner.ask("CreateDomain", DomainName=fresh, DefaultExpirationDays=3, Matching={"Enabled": True})
+    within = {"DomainName": kept["DomainName"], "ProfileId": spare[4]}
+    owner.ask("UpdateProfile", **within, LastName="before")
+    (update,) = owner.ask("ListProfileHistoryRecords", **within, ActionType="UPDATED")[
+        "ProfileHistoryRecords"
+    ]
     return {
+        "UndoProfileUpdate": {"ProfileId": spare[4], "Id": update["Id"]},
         "CreateDomain": {"DomainName": f"made-{uuid.uuid4().hex}"},
         "DeleteProfile": {"ProfileId": spare[0]},
         "EraseProfile": {"ProfileIds": [spare[1]]},
