@@ -111,6 +111,8 @@ def test_a_run_that_has_ended_says_what_it_found(anybody, street):
     part = anybody.part(f"{street.path}/duplicates/runs/{job_id}").text
 
     assert "2 profiles compared, 1 matches found" in part
+    # The part takes the place of what asked for it, inside the card of the page.
+    assert "card" not in part
 
 
 def test_when_all_is_decided_the_queue_says_so(anybody, street, pair):

@@ -87,13 +87,13 @@ def test_an_undo_is_looked_at_and_then_done(anybody, street, merge):
 
 def test_what_was_written_since_stays_and_is_named(anybody, street, merge):
     street.client.update_profile(
-        DomainName=street.domain, ProfileId=street.ids[0], LastName="Newname"
+        DomainName=street.domain, ProfileId=street.ids[0], LastName="Newname", MiddleName="Added"
     )
 
     preview = anybody.get(f"{merge}/undo").text
 
     assert "Written since the merge, stays with the main profile" in preview
-    assert "Last name: Newname" in preview
+    assert "Last name: Newname; Middle name: Added" in preview
 
 
 def test_an_undo_by_the_second_steward_is_not_done_twice(anybody, admin, street, merge):

@@ -1,5 +1,7 @@
 """Matches as people look at them: in which order they wait, and what is decided about them."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from openprofiles.core import paging
@@ -178,6 +180,22 @@ def test_the_second_who_merges_the_same_is_told_and_nothing_is_done_twice(town):
         decide(town, review, Merge=merging(third, main, other))
 
     assert len(town.own("ListMerges")["Items"]) == 1
+
+
+def test_of_two_who_decide_at_the_same_moment_one_is_told(town):
+    main, other = town.settle(ANNA, ANNA_AGAIN)
+    town.run()
+    [review] = queue(town)
+    decisions = [{"Merge": merging(main, other)}, {"NotSame": [[main, other]]}] * 3
+
+    with ThreadPoolExecutor() as pool:
+        waiting = [pool.submit(decide, town, review, **decision) for decision in decisions]
+
+    refused = [future.exception() for future in waiting if future.exception() is not None]
+    merges, apart = town.own("ListMerges")["Items"], town.own("ListDecisions")["Items"]
+    assert all(isinstance(refusal, (BadRequest, ResourceNotFound)) for refusal in refused)
+    assert (len(merges), len(apart)) in ((1, 0), (0, 1))
+    assert len(refused) == (5 if merges else 3)
 
 
 def test_the_second_who_merges_what_was_parted_is_told(town):

@@ -210,13 +210,14 @@ def preview_undo(domain_name: str, merge_id: str) -> Response:
         preview = ask("PreviewUndoMerge", DomainName=domain_name, MergeId=merge_id)
     except (BadRequest, ResourceNotFound) as error:
         return _cannot(domain_name, merge_id, error)
-    receipt = ask("GetMerge", DomainName=domain_name, MergeId=merge_id)
     page = UndoPage(
         domain=domain_name,
         merge_id=merge_id,
         main=_restored(preview["MainProfile"]),
         restored=tuple(map(_restored, preview["RestoredProfiles"])),
-        stays=_stays(preview["MainProfile"], receipt),
+        stays=tuple(
+            (_label(path), str(value)) for path, value in sorted(preview["ValuesSince"].items())
+        ),
         moved=preview["MovedObjectCount"],
         staying=preview["StayingObjectCount"],
         may_decide=may_decide(),
@@ -313,36 +314,3 @@ def _restored(profile: people.Profile) -> Restored:
         name=people.name_of(profile),
         fields=tuple((label_of(field), text) for field, text in values_of(profile).items()),
     )
-
-
-def _stays(main: people.Profile, receipt: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """What the main profile has after the undo that none of the profiles had before the merge: it
-    came since.
-    """
-    before = {
-        *((path, str(value)) for path, value in receipt["AgreeingValues"].items()),
-        *(
-            (path, str(value))
-            for path, values in receipt["DifferingValues"].items()
-            for value in values.values()
-        ),
-    }
-    known = {path for path, _ in before}
-    return tuple(
-        (_label(path), text)
-        for path, text in _flat(main).items()
-        if path in known and (path, text) not in before
-    )
-
-
-def _flat(profile: people.Profile) -> dict[str, str]:
-    """The fields of a profile by their paths, without what only says another's value again."""
-    found: dict[str, str] = {}
-    for name, value in profile.items():
-        if name in ("ProfileId", "GenderString", "PartyTypeString"):
-            continue
-        if isinstance(value, Mapping):
-            found |= {f"{name}.{part}": str(text) for part, text in value.items()}
-        else:
-            found[name] = str(value)
-    return found

@@ -110,7 +110,9 @@ def _told(receipt: merging.Receipt) -> dict[str, Any]:
     route=Route("GET", f"{_MERGES}/{{MergeId}}/undo", MergeRequest),
 )
 def preview_undo_merge(context: Context, request: MergeRequest) -> Answer:
-    """What UndoMerge would do, without doing it."""
+    """What UndoMerge would do, without doing it; `ValuesSince` are what the main profile has got
+    since the merge, and keeps.
+    """
     domain = domains.require(context, request["DomainName"])
     return _undo(merging.plan_undo(context, domain, request["MergeId"]))
 
@@ -164,6 +166,11 @@ def _undo(undo: merging.Undo) -> Answer:
         "RestoredProfiles": [
             profile.as_response(restored.id, restored.fields) for restored in undo.restored
         ],
+        "ValuesSince": {
+            path: value
+            for path, value in undo.reverted.fields.items()
+            if undo.receipt.main.fields.get(path) != value
+        },
         "MovedObjectCount": len(moved),
         "MovedObjects": moved[:MOST_LISTED],
         "StayingObjectCount": len(undo.objects) - len(moved),
