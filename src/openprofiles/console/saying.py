@@ -21,3 +21,13 @@ def plainly(error: ServiceError) -> str:
         if found:
             return "; ".join(f"{member}: must {rule}" for member, rule in found)
     return said.removeprefix(_INVALID)
+
+
+def by_member(error: ServiceError) -> dict[str, str]:
+    """What is wrong with each member, as the request names it: `address.city` -> a rule; empty for
+    errors that name none.
+    """
+    said = error.message
+    if not _HEAD.match(said):
+        return {}
+    return {member: f"Must {rule}" for member, rule in _VIOLATION.findall(said)}

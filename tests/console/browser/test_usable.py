@@ -13,6 +13,7 @@ from tests.console.conftest import Keys
 
 SIZES = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 360, "height": 740}}
 NO_PAGES = {
+    "customers.show_section",
     "domains.switcher",
     "duplicates.watch_run",
     "signing.from_provider",

@@ -3,6 +3,7 @@
 from openprofiles.console.pages import (
     access_keys,
     appearance,
+    customers,
     domains,
     duplicate_settings,
     duplicates,
@@ -15,6 +16,7 @@ _MODULES = (
     signing,
     appearance,
     domains,
+    customers,
     duplicates,
     merges,
     duplicate_settings,
