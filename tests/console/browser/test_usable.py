@@ -16,6 +16,7 @@ NO_PAGES = {
     "customers.show_section",
     "domains.switcher",
     "duplicates.watch_run",
+    "integrations.objects",
     "signing.from_provider",
     "signing.with_provider",
 }

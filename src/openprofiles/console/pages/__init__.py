@@ -3,12 +3,16 @@
 from openprofiles.console.pages import (
     access_keys,
     appearance,
+    connections,
     customers,
     domains,
     duplicate_settings,
     duplicates,
+    integrations,
     merges,
     policies,
+    rejected,
+    replays,
     signing,
 )
 
@@ -20,6 +24,10 @@ _MODULES = (
     duplicates,
     merges,
     duplicate_settings,
+    integrations,
+    rejected,
+    replays,
+    connections,
     access_keys,
     policies,
 )

@@ -68,7 +68,10 @@ TOUCHED: Final = {
     "domain-object-types": "DeleteDomainObjectType GetDomainObjectType PutDomainObjectType",
     "event-streams": "CreateEventStream DeleteEventStream GetEventStream",
     "event-triggers": "CreateEventTrigger DeleteEventTrigger GetEventTrigger UpdateEventTrigger",
-    "integrations": "DeleteIntegration GetIntegration PutIntegration StartIntegrationRun",
+    "integrations": """
+        DeleteIntegration DescribeIntegration GetIntegration PauseIntegration PutIntegration
+        ResumeIntegration StartIntegrationRun
+    """,
     "layouts": "CreateDomainLayout DeleteDomainLayout GetDomainLayout UpdateDomainLayout",
     "object-types": """
         BatchPutProfileObject DeleteProfileObject DeleteProfileObjectType
@@ -123,7 +126,7 @@ IN_DOMAIN: Final = """
 
 WITHOUT_RESOURCE: Final = """
     CreateDomain GetProfileObjectTypeTemplate ListAccountAuditEntries ListAccountIntegrations
-    ListDomains ListProfileObjectTypeTemplates ListRecommenderRecipes
+    ListConnectorKinds ListDomains ListProfileObjectTypeTemplates ListRecommenderRecipes
 """
 PERMISSIONS: Final = """
     CreateAccessKey DeleteAccessKey DeletePolicy DisableAccessKey EnableAccessKey

@@ -14,6 +14,9 @@ MEMBERS = (
 )
 """The members of PutIntegration that are stored and shown."""
 
+PAUSED = "IsPaused"
+"""The member of our own that says that no run begins by itself."""
+
 UNSTRUCTURED = "_unstructured"
 PROFILE, DOMAIN = "PROFILE", "DOMAIN"
 
@@ -44,12 +47,17 @@ class Integration:
         name: str | None = self.members.get("ObjectTypeName")
         return name
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether its source is pulled by request only, whatever its flow says."""
+        return bool(self.members.get(PAUSED))
+
     def as_response(self, domain_name: str, tags: Mapping[str, str]) -> dict[str, Any]:
         """The integration in the shape of PutIntegration, GetIntegration and of list items."""
         return {
             "DomainName": domain_name,
             "Uri": self.uri,
-            **self.members,
+            **{member: value for member, value in self.members.items() if member != PAUSED},
             "Scope": self.members.get("Scope") or PROFILE,
             "Tags": dict(tags),
             "CreatedAt": self.created_at,

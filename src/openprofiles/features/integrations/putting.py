@@ -13,6 +13,7 @@ from openprofiles.features.integrations import uri as uris
 from openprofiles.features.integrations.integration import (
     DOMAIN,
     MEMBERS,
+    PAUSED,
     UNSTRUCTURED,
     Integration,
 )
@@ -110,8 +111,10 @@ def require_object_types(
 def _change(
     context: Context, domain: domains.Domain, known: Integration, members: Mapping[str, Any]
 ) -> Integration:
-    kept = {name: known.members[name] for name in ("WorkflowId",) if name in known.members}
-    due = known.next_run_at or polling.first_run(context, known.uri, known.flow)
+    kept = {name: known.members[name] for name in ("WorkflowId", PAUSED) if name in known.members}
+    due = known.next_run_at
+    if due is None and not known.is_paused:
+        due = polling.first_run(context, known.uri, known.flow)
     changed = replace(known, members={**members, **kept}, next_run_at=due, updated_at=context.now)
     integrations.upsert(context.transaction, domain.id, changed)
     _note(context, domain, "integration.changed", known.uri)

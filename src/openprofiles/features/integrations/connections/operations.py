@@ -5,7 +5,7 @@ from typing import Annotated, TypedDict
 
 from msgspec import Meta
 
-from openprofiles.connectors import SourceError
+from openprofiles.connectors import SourceError, names
 from openprofiles.core.errors import BadRequest, ResourceNotFound
 from openprofiles.core.operation import Answer, Operation, Route, operation
 from openprofiles.core.shapes import DomainName
@@ -24,12 +24,17 @@ from openprofiles.features.integrations.connections.connection import (
 )
 from openprofiles.storage import journal
 
+KINDS = "/connector-kinds"
 PATH = "/domains/{DomainName}/connections"
 MOST_OBJECTS = 1000
 """Names of objects that a test shows at most."""
 
 ConnectionName = Annotated[str, Meta(min_length=1, max_length=256, pattern=r"^[\w/!@#+=.-]+\Z")]
 Text = Annotated[str, Meta(max_length=16_384)]
+
+
+class ListKindsRequest(TypedDict):
+    """Nothing has to be said."""
 
 
 class PutConnectionRequest(TypedDict):
@@ -52,6 +57,30 @@ class ConnectionRequest(TypedDict):
 
     DomainName: DomainName
     Name: ConnectionName
+
+
+@operation("ListConnectorKinds", reads_only=True, route=Route("GET", KINDS, ListKindsRequest))
+def list_connector_kinds(_: Context, __: ListKindsRequest) -> Answer:
+    """The kinds of sources that are installed, and what a connection to each needs."""
+    return {
+        "Items": [
+            {
+                "Kind": kind.name,
+                "Text": kind.text,
+                "TimestampField": kind.default_timestamp_field,
+                "Settings": [
+                    {
+                        "Name": setting.name,
+                        "Text": setting.text,
+                        "IsSecret": setting.is_secret,
+                        "IsRequired": setting.is_required,
+                    }
+                    for setting in kind.settings
+                ],
+            }
+            for kind in map(require_kind, names())
+        ]
+    }
 
 
 @operation("PutConnection", route=Route("PUT", PATH, PutConnectionRequest))
@@ -131,6 +160,7 @@ def _note(context: Context, domain: domains.Domain, kind: str, name: str) -> Non
 
 
 OPERATIONS: tuple[Operation, ...] = (
+    list_connector_kinds,
     put_connection,
     list_connections,
     delete_connection,

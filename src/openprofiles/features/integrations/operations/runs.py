@@ -1,4 +1,4 @@
-"""Operations on runs, beyond the AWS API: list, look at, start, stop; how integrations stand."""
+"""Operations on runs, beyond the AWS API: list, look at, start, stop."""
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
@@ -12,7 +12,6 @@ from openprofiles.core.shapes import DomainName, PageSize, Token
 from openprofiles.features import authorizing, domains
 from openprofiles.features.context import Context
 from openprofiles.features.integrations import flows, starting
-from openprofiles.features.integrations.run import Run
 from openprofiles.features.integrations.source import source_of
 from openprofiles.features.integrations.store import integrations, runs
 
@@ -45,12 +44,6 @@ class RunRequest(TypedDict):
 
     DomainName: DomainName
     RunId: RunId
-
-
-class ListStatesRequest(TypedDict):
-    """The domain whose integrations are meant."""
-
-    DomainName: DomainName
 
 
 @operation("StartIntegrationRun", route=Route("POST", PATH, StartRunRequest))
@@ -137,39 +130,6 @@ def describe_integration_run(context: Context, request: RunRequest) -> Answer:
     return run.as_answer(domain.name)
 
 
-@operation(
-    "ListIntegrationStates",
-    reads_only=True,
-    route=Route("GET", "/domains/{DomainName}/integration-states", ListStatesRequest),
-)
-def list_integration_states(context: Context, request: ListStatesRequest) -> Answer:
-    """How each integration of a domain that the caller may get stands: when its next run is due,
-    how its last one went.
-    """
-    domain = domains.require(context, request["DomainName"])
-    most = context.settings.integrations_per_domain
-    found = authorizing.visible(
-        context,
-        "GetIntegration",
-        integrations.list_page(context.transaction, domain.id, after=("-infinity", ""), limit=most),
-        lambda item: authorizing.within(domain.name, "integrations", item.uri),
-    )
-    last: dict[str, Run] = runs.list_last(
-        context.transaction, domain.id, [item.uri for item in found]
-    )
-    return {
-        "Items": [
-            {
-                "Uri": item.uri,
-                "ObjectTypeName": item.object_type,
-                "NextRunAt": item.next_run_at,
-                "LastRun": last[item.uri].as_answer(domain.name) if item.uri in last else None,
-            }
-            for item in found
-        ]
-    }
-
-
 def _missing(run_id: str) -> ResourceNotFound:
     return ResourceNotFound(f"Integration run {run_id} does not exist")
 
@@ -179,5 +139,4 @@ OPERATIONS: tuple[Operation, ...] = (
     stop_integration_run,
     list_integration_runs,
     describe_integration_run,
-    list_integration_states,
 )
