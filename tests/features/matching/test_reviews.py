@@ -1,11 +1,14 @@
 """Matches as people look at them: in which order they wait, and what is decided about them."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from openprofiles.core import paging
-from openprofiles.core.errors import BadRequest, ResourceNotFound
+from openprofiles.core.errors import AccessDenied, BadRequest, ResourceNotFound
+from openprofiles.core.policies import read
 from openprofiles.features.matching.review import Place, gain_of, read_place
 from tests.features.matching.conftest import ANNA, ANNA_AGAIN, BELA, BELA_AGAIN
 
@@ -263,3 +266,25 @@ def test_a_place_is_read_as_it_was_written():
 
     assert read_place(place.as_cursor()) == place
     assert gain_of(3, None) == 2.0
+
+
+@pytest.mark.parametrize("denied", ["MergeProfiles", "DecideNotSame"])
+def test_a_decision_needs_the_permission_for_what_it_does(town, denied):
+    one, other = town.settle(ANNA, ANNA_AGAIN)
+    town.run()
+    [review] = queue(town)
+    statements = [
+        {"Effect": "Allow", "Action": "profile:*", "Resource": "*"},
+        {"Effect": "Deny", "Action": f"profile:{denied}", "Resource": "*"},
+    ]
+    policies = (read(json.dumps({"Version": "2012-10-17", "Statement": statements})),)
+    bounded = town.on(caller=replace(town.machine.caller, policies=policies))
+    members = {
+        "MergeProfiles": {"Merge": merging(one, other)},
+        "DecideNotSame": {"NotSame": [[one, other]]},
+    }
+
+    with pytest.raises(AccessDenied, match=f"not authorized to perform: profile:{denied}"):
+        decide(bounded, review, **members[denied])
+
+    assert queue(town) == [review]

@@ -16,7 +16,7 @@ from openprofiles.core.shapes import (
     ProfileId,
     Token,
 )
-from openprofiles.features import domains, profiles, rules
+from openprofiles.features import authorizing, domains, profiles, rules
 from openprofiles.features.context import Context
 from openprofiles.features.matching import reviewing
 from openprofiles.features.matching.operations.decisions import decide_apart
@@ -119,9 +119,14 @@ def decide_review(context: Context, request: DecideReviewRequest) -> Answer:
     """Merge profiles of a match group, note pairs of it that are not the same, or both at once.
 
     BadRequest when somebody merged, deleted or parted them meanwhile: nothing is done then.
-    ResourceNotFound when there is no such group any more.
+    ResourceNotFound when there is no such group any more. Whoever decides needs the permission for
+    what is done, too: to merge profiles, to note that they are not the same.
     """
-    domain = domains.require_for_write(context, request["DomainName"])
+    name = request["DomainName"]
+    for member, needed in (("Merge", "MergeProfiles"), ("NotSame", "DecideNotSame")):
+        if request.get(member):
+            authorizing.require_allowed(context, needed, {"DomainName": name})
+    domain = domains.require_for_write(context, name)
     review = reviewing.require(context, domain, request["MatchId"])
     merging = request.get("Merge")
     apart = sorted({pair_of(*pair) for pair in request.get("NotSame") or ()})
