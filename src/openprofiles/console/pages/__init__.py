@@ -13,6 +13,7 @@ from openprofiles.console.pages import (
     policies,
     rejected,
     replays,
+    resolution,
     signing,
 )
 
@@ -27,6 +28,7 @@ _MODULES = (
     integrations,
     rejected,
     replays,
+    resolution,
     connections,
     access_keys,
     policies,

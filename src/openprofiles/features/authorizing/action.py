@@ -106,6 +106,7 @@ IN_DOMAIN: Final = """
     DisassociateStreamForSegments DiscloseProfile DropRejectedObject DropRejectedObjects
     EraseProfile ExplainPair ExportRuleBasedMatches FindMatches FindProfiles GetAutoMergingPreview
     GetDeadLetterQueue GetDomain GetEncryption GetErasure GetIdentityResolutionJob GetMatches
+    GetMatchQuality
     GetMerge GetProfileHistoryRecord GetProfileTimeline GetRejectedObject GetReplay GetReview
     GetRuleMatchingStatus GetSegmentEstimate GetSimilarProfiles GetStreamForSegments GetUploadJob
     GetUploadJobPath GetWorkflow GetWorkflowSteps ListAuditEntries

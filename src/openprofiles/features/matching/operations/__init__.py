@@ -7,6 +7,7 @@ from openprofiles.features.matching.operations import (
     jobs,
     looking,
     merging,
+    quality,
     reviews,
     steps,
 )
@@ -17,6 +18,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *decisions.OPERATIONS,
     *merging.OPERATIONS,
     *reviews.OPERATIONS,
+    *quality.OPERATIONS,
     *exporting.OPERATIONS,
     *steps.OPERATIONS,
 )

@@ -147,6 +147,30 @@ def count_groups(transaction: Transaction, domain_id: int, job_id: Id) -> int:
     return row[0] if row else 0
 
 
+def count_scores(
+    transaction: Transaction, domain_id: int, job_id: Id
+) -> list[tuple[int, int, float]]:
+    """How many groups have a confidence of each hundredth, and what theirs is on average; those
+    that none has are left out. A group of 1 counts to the last hundredth.
+    """
+    return [
+        (row[0], row[1], row[2])
+        for row in transaction.rows(
+            """
+            select least(floor(confidence::float8 * 100), 99)::integer, count(*),
+                avg(confidence)::float8
+            from (
+                select max(confidence) as confidence
+                from match_groups where domain_id = %s and job_id = %s
+                group by match_id having count(*) > 1
+            ) as found
+            group by 1 order by 1
+            """,
+            [domain_id, job_id],
+        )
+    ]
+
+
 def find_group_of(
     transaction: Transaction, domain_id: int, job_id: Id, profile_id: Id
 ) -> MatchGroup | None:
