@@ -8,7 +8,7 @@ from dataclasses import dataclass
 WIDTH, HEIGHT, GAP = 250, 40, 14
 BETWEEN = 90
 MARGIN = 8
-LONGEST = 30
+LONGEST = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

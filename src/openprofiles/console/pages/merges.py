@@ -9,9 +9,10 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from openprofiles.console.areas import Area, Entry
 from openprofiles.console.pages.duplicates import people
-from openprofiles.console.pages.duplicates.area import FILES, may_decide
+from openprofiles.console.pages.duplicates.area import FILES
 from openprofiles.console.pages.duplicates.comparing import label_of, values_of
 from openprofiles.console.rendering import Page, render
+from openprofiles.console.rights import might
 from openprofiles.console.saying import plainly
 from openprofiles.console.visit import ask, see_other
 from openprofiles.core.errors import BadRequest, ResourceNotFound
@@ -97,7 +98,7 @@ class MergePage(Page):
     """How many objects moved."""
     keys: int
     """How many keys moved."""
-    may_decide: bool
+    may_undo: bool
     """Whether the person may undo it."""
 
 
@@ -133,7 +134,7 @@ class UndoPage(Page):
     """How many objects go back."""
     staying: int
     """How many objects stay with the main profile."""
-    may_decide: bool
+    may_undo: bool
     """Whether the person may undo it."""
 
 
@@ -198,7 +199,7 @@ def show(domain_name: str, merge_id: str) -> Response:
         ),
         objects=receipt["MovedObjectCount"],
         keys=receipt["MovedKeyCount"],
-        may_decide=may_decide(),
+        may_undo=might("UndoMerge"),
     )
     return render(page)
 
@@ -220,7 +221,7 @@ def preview_undo(domain_name: str, merge_id: str) -> Response:
         ),
         moved=preview["MovedObjectCount"],
         staying=preview["StayingObjectCount"],
-        may_decide=may_decide(),
+        may_undo=might("UndoMerge"),
     )
     return render(page)
 

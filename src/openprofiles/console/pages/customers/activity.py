@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 from flask import Response, flash, request, url_for
 
-from openprofiles.console.offering import may
 from openprofiles.console.pages.customers.area import FILES, ONE, blueprint
 from openprofiles.console.pages.customers.fields import text_of
 from openprofiles.console.pages.customers.naming import (
@@ -20,6 +19,7 @@ from openprofiles.console.pages.customers.naming import (
 )
 from openprofiles.console.pages.customers.objects import flat, name_in
 from openprofiles.console.rendering import Page, render, wants_part
+from openprofiles.console.rights import might
 from openprofiles.console.visit import ask, see_other
 from openprofiles.core.errors import BadRequest
 
@@ -198,7 +198,7 @@ def show_field(domain_name: str, profile_id: str) -> Response:
         Path=path,
         MaxResults=CHANGES_SHOWN,
     )
-    may_undo = may("UndoProfileUpdate", domain_name)
+    may_undo = might("UndoProfileUpdate")
     story = Story(
         domain_name=domain_name,
         id=told["ProfileId"],

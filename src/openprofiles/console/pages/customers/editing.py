@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 from flask import Response, abort, flash, request, url_for
 
-from openprofiles.console.offering import may
 from openprofiles.console.pages.customers.area import FILES, ONE, blueprint
 from openprofiles.console.pages.customers.fields import (
     ATTRIBUTES,
@@ -19,6 +18,7 @@ from openprofiles.console.pages.customers.fields import (
 )
 from openprofiles.console.pages.customers.naming import label_of_field
 from openprofiles.console.rendering import Page, render, wants_part
+from openprofiles.console.rights import might
 from openprofiles.console.saying import by_member, plainly
 from openprofiles.console.visit import ask, see_other
 from openprofiles.core.errors import BadRequest
@@ -176,7 +176,7 @@ def _show_section(
             id=profile_id,
             section=section,
             undo=undo,
-            may_edit=may("UpdateProfile", domain_name),
+            may_edit=might("UpdateProfile"),
         )
     )
 

@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from flask import Response, flash, request, url_for
 
-from openprofiles.console.offering import may
 from openprofiles.console.pages.customers.area import FILES, ONE, ROOT, blueprint
 from openprofiles.console.pages.customers.naming import words_of
 from openprofiles.console.pages.customers.objects import name_in
 from openprofiles.console.rendering import Page, render
+from openprofiles.console.rights import might
 from openprofiles.console.visit import ask, see_other
 from openprofiles.core.errors import AccessDenied, BadRequest
 
@@ -89,7 +89,7 @@ def download(domain_name: str, profile_id: str) -> Response:
 @blueprint.get(f"{ONE}/erase")
 def ask_to_erase(domain_name: str, profile_id: str) -> Response:
     """The question."""
-    if not may("EraseProfile", domain_name):
+    if not might("EraseProfile"):
         raise AccessDenied("You may look at customers, and not erase them")
     return render(_question(domain_name, profile_id))
 

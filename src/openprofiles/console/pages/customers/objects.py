@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 from flask import Response, flash, request, url_for
 
-from openprofiles.console.offering import may
 from openprofiles.console.pages.customers.area import FILES, ONE, blueprint
 from openprofiles.console.pages.customers.fields import text_of
 from openprofiles.console.pages.customers.naming import label_of_type, name_of, words_of
 from openprofiles.console.rendering import Page, render
+from openprofiles.console.rights import might
 from openprofiles.console.visit import ask, see_other
 
 PAGE = 20
@@ -82,7 +82,7 @@ def list_objects(domain_name: str, profile_id: str, type_name: str) -> Response:
             name=name_in(domain_name, profile_id),
             listing=listing,
             is_first=token is None,
-            may_delete=not type_name.startswith("_") and may("DeleteProfileObject", domain_name),
+            may_delete=not type_name.startswith("_") and might("DeleteProfileObject"),
         )
     )
 

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from flask import Response, request, url_for
 
 from openprofiles.console.charts.timeline import Timeline, timeline
-from openprofiles.console.offering import may
 from openprofiles.console.pages.customers.activity import Record, read_records
 from openprofiles.console.pages.customers.area import FILES, ONE, blueprint
 from openprofiles.console.pages.customers.fields import Section, sections_of
@@ -21,6 +20,7 @@ from openprofiles.console.pages.customers.naming import (
 )
 from openprofiles.console.pages.customers.objects import Listing, read_listing
 from openprofiles.console.rendering import Page, render
+from openprofiles.console.rights import might
 from openprofiles.console.visit import ask, see_other
 from openprofiles.core.errors import AccessDenied, BadRequest
 
@@ -132,10 +132,10 @@ def show(domain_name: str, profile_id: str) -> Response:
             drawing=_drawing(domain_name, standing),
             records=read_records(domain_name, standing, size=RECORDS_SHOWN)[0],
             like=_like(domain_name, standing),
-            may_edit=may("UpdateProfile", domain_name),
-            may_delete_key=may("DeleteProfileKey", domain_name),
-            may_disclose=may("DiscloseProfile", domain_name),
-            may_erase=may("EraseProfile", domain_name),
+            may_edit=might("UpdateProfile"),
+            may_delete_key=might("DeleteProfileKey"),
+            may_disclose=might("DiscloseProfile"),
+            may_erase=might("EraseProfile"),
         )
     )
 

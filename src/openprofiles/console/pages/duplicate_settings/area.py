@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from openprofiles.console.areas import Area, Entry
-from openprofiles.console.visit import person
+from openprofiles.console.rights import might
 
 FILES = ("duplicates.css", "duplicates.js")
 
@@ -19,7 +19,5 @@ ENTRIES = (
 
 
 def may_change() -> bool:
-    """Whether the role of the person at the browser changes domains. Who has no role is let try:
-    the policies of their key say.
-    """
-    return person().role in (None, "admin")
+    """Whether to offer the person at the browser to change how duplicates are found."""
+    return might("UpdateDomain")

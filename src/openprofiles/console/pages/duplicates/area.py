@@ -3,17 +3,14 @@
 from flask import Blueprint
 
 from openprofiles.console.areas import Area, Entry
-from openprofiles.console.visit import person
+from openprofiles.console.rights import might
 
 FILES = ("duplicates.css", "duplicates.js")
-ONLY_LOOK = ("viewer", "agent")
 
 blueprint = Blueprint("duplicates", __name__)
 ENTRIES = (Entry(area=Area.DUPLICATES, label="Review", icon="copies", endpoint="duplicates.queue"),)
 
 
 def may_decide() -> bool:
-    """Whether the role of the person at the browser decides about matches. Who has no role is let
-    try: the policies of their key say.
-    """
-    return person().role not in ONLY_LOOK
+    """Whether to offer the person at the browser to decide about matches."""
+    return might("DecideReview")
