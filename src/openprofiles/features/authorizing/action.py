@@ -126,8 +126,9 @@ IN_DOMAIN: Final = """
 """The operations that touch a domain and nothing inside it that has an ARN."""
 
 WITHOUT_RESOURCE: Final = """
-    CreateDomain GetProfileObjectTypeTemplate ListAccountAuditEntries ListAccountIntegrations
-    ListConnectorKinds ListDomains ListProfileObjectTypeTemplates ListRecommenderRecipes
+    CreateDomain DescribeStandardObjects GetProfileObjectTypeTemplate ListAccountAuditEntries
+    ListAccountIntegrations ListConnectorKinds ListDomains ListProfileObjectTypeTemplates
+    ListRecommenderRecipes
 """
 PERMISSIONS: Final = """
     CreateAccessKey DeleteAccessKey DeletePolicy DisableAccessKey EnableAccessKey

@@ -3,17 +3,18 @@ scrubs.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from openprofiles.core import paging
 from openprofiles.core.errors import BadRequest, ResourceNotFound
-from openprofiles.core.operation import Answer, Operation, operation
+from openprofiles.core.operation import Answer, Operation, Route, operation
 from openprofiles.features import authorizing, domains, tags
 from openprofiles.features.context import Context
 from openprofiles.features.domains import Domain
 from openprofiles.features.object_types import (
     checking,
     defining,
+    describing,
     detecting,
     encrypting,
     key_rules,
@@ -147,6 +148,25 @@ def get_profile_object_type_template(
     return template.as_response(found)
 
 
+class DescribeRequest(TypedDict):
+    """Nothing: it is the same for everybody."""
+
+
+@operation(
+    "DescribeStandardObjects",
+    reads_only=True,
+    route=Route("GET", "/standard-objects", DescribeRequest),
+)
+def describe_standard_objects(
+    context: Context,  # noqa: ARG001 - every operation takes one; it belongs to no domain
+    request: DescribeRequest,  # noqa: ARG001 - the same
+) -> Answer:
+    """What a mapping can lead to: the standard objects with their identifier and all targets, and
+    the keys that every domain has. A target that ends with a dot takes any name after it.
+    """
+    return describing.described()
+
+
 @operation("DetectProfileObjectType", reads_only=True)
 def detect_profile_object_type(
     context: Context, request: "DetectProfileObjectTypeRequestTypeDef"
@@ -184,5 +204,6 @@ OPERATIONS: tuple[Operation, ...] = (
     list_profile_object_types,
     list_profile_object_type_templates,
     get_profile_object_type_template,
+    describe_standard_objects,
     detect_profile_object_type,
 )

@@ -2,10 +2,18 @@
 must be there first for a page to have something to show.
 """
 
-from tests.console.browser.places import around, customers, data_in, duplicates, insight, operate
+from tests.console.browser.places import (
+    around,
+    customers,
+    data_in,
+    duplicates,
+    insight,
+    object_types,
+    operate,
+)
 from tests.console.browser.places.place import AreaOfPlaces
 
 AREAS: dict[str, AreaOfPlaces] = {
     area.__name__.rpartition(".")[2]: AreaOfPlaces(area.PLACES, area.furnish)
-    for area in (around, customers, data_in, duplicates, insight, operate)
+    for area in (around, customers, data_in, duplicates, insight, object_types, operate)
 }

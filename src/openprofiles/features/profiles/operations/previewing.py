@@ -49,7 +49,7 @@ class PreviewRequest(TypedDict):
     TemplateId: NotRequired[Annotated[str, Meta(max_length=64)]]
     AllowProfileCreation: NotRequired[bool]
     SourceLastUpdatedTimestampFormat: NotRequired[Annotated[str, Meta(max_length=255)]]
-    SourcePriority: NotRequired[Annotated[int, Meta(ge=1, le=50)]]
+    SourcePriority: NotRequired[Annotated[int, Meta(ge=1)]]
     ExpirationDays: NotRequired[Annotated[int, Meta(ge=1, le=1098)]]
     MaxProfileObjectCount: NotRequired[Annotated[int, Meta(ge=1)]]
     EncryptionKey: NotRequired[Annotated[str, Meta(max_length=255)]]
