@@ -1,6 +1,6 @@
 """Requests that botocore has signed, as servers hand them over, and a handler that checks them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -81,7 +81,9 @@ def signed(
     return environ
 
 
-def checking(clock: Clock | None = None, **settings: Any) -> "tuple[AwsHandler, list[Caller]]":
+def checking(
+    clock: Callable[[], datetime] | None = None, **settings: Any
+) -> "tuple[AwsHandler, list[Caller]]":
     """A handler that knows `KEYS`, and the callers whom it let in."""
     callers: list[Caller] = []
 

@@ -35,7 +35,7 @@ def test_somebody_is_found_by_phone_looked_at_edited_and_erased(open_tab, open_a
     tab.require_usable()
 
     page.get_by_role("link", name="Edit: Who it is").click()
-    page.get_by_label("First name").fill("Augusta")
+    page.get_by_role("textbox", name="First name").fill("Augusta")
     tab.require_usable()
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#section-person")).to_contain_text("Augusta")
@@ -57,7 +57,7 @@ def test_what_was_typed_stays_when_the_session_is_over(open_tab, address, keys, 
     tab.open(f"{root}/{names['profile_id']}")
     tab.sign_in(key.id, key.secret)
     page.get_by_role("link", name="Edit: Who it is").click()
-    page.get_by_label("First name").fill("Augusta")
+    page.get_by_role("textbox", name="First name").fill("Augusta")
     clock.turn(hours=2)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("What you typed is still here")
@@ -80,11 +80,11 @@ def test_what_was_typed_stays_when_the_connection_is_lost(open_tab, open_address
     page = tab.page
     tab.open(f"{root}/{names['profile_id']}")
     page.get_by_role("link", name="Edit: Who it is").click()
-    page.get_by_label("First name").fill("Augusta")
+    page.get_by_role("textbox", name="First name").fill("Augusta")
     page.context.set_offline(True)
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#messages")).to_contain_text("The service does not answer.")
-    expect(page.get_by_label("First name")).to_have_value("Augusta")
+    expect(page.get_by_role("textbox", name="First name")).to_have_value("Augusta")
 
     page.context.set_offline(False)
     page.get_by_role("button", name="Save").click()

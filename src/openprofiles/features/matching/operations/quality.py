@@ -6,7 +6,6 @@ from openprofiles.core.operation import Answer, Operation, Route, operation
 from openprofiles.core.shapes import DomainName
 from openprofiles.features import domains
 from openprofiles.features.context import Context
-from openprofiles.features.matching import explaining
 from openprofiles.features.matching.store import matches
 
 
@@ -54,12 +53,15 @@ def _weights(text: str | None) -> list[dict[str, Any]]:
     """What each level of agreement weighs, attribute by attribute; none of a model that this
     version cannot read.
     """
-    model = explaining.read_model(text)
-    if model is None:
+    if text is None:
         return []
     # Imported here: the engine takes half a second, and only domains with a model need it.
     from openprofiles import resolution
+    from openprofiles.features.matching import explaining
 
+    model = explaining.read_model(text)
+    if model is None:
+        return []
     rows = resolution.charts.level_weights(model)["data"]["values"]
     return [
         {"Attribute": row["attribute"], "Level": row["level"], "Bits": row["bits"]} for row in rows
