@@ -24,6 +24,7 @@ from openprofiles.features import (
     rejections,
     replays,
     rules,
+    transfers,
 )
 from openprofiles.features.invoke import OPERATIONS, invoker
 from openprofiles.storage.database import Database, DatabaseUnavailable
@@ -228,6 +229,7 @@ def run_jobs(settings: Settings) -> None:
             *rules.schedules(invoke, settings),
             *matching.schedules(invoke, settings, partial(holding, conninfo)),
             *replays.schedules(invoke, settings),
+            *transfers.schedules(invoke, settings),
             *encryption.schedules(invoke, settings),
             *events.schedules(invoke, settings),
             *rejections.schedules(invoke, settings, partial(holding, conninfo)),

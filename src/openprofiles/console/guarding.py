@@ -5,11 +5,14 @@ form has a proof that only a page made for this browser can have. A page loads s
 from files of ours only, and nobody can put it into a frame.
 """
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, request
+from flask import Response, current_app, request
 from werkzeug.exceptions import Forbidden, MisdirectedRequest
 
+from openprofiles.console.receiving import is_taking_file
 from openprofiles.console.tokens import is_proof
 from openprofiles.console.visit import outside, visit
 from openprofiles.core.networks import is_own_name
@@ -70,9 +73,19 @@ def require_own_form() -> None:
             "This form was sent from another origin. If the console is behind a proxy, its setting"
             " console_url must be the address that people open"
         )
-    proof = request.headers.get(PROOF_HEADER) or request.form.get(PROOF_FIELD, "")
+    # The form of a page that takes a file must not be read before the page does.
+    if PROOF_HEADER in request.headers or not is_taking_file(_view()):
+        require_proof(request.headers.get(PROOF_HEADER) or request.form.get(PROOF_FIELD, ""))
+
+
+def require_proof(proof: str) -> None:
+    """Pass when a form has the proof of a page that was made for this browser."""
     if not is_proof(proof, visit().token):
         raise Forbidden("This form is too old, or not of this browser. Go back, reload, try again")
+
+
+def _view() -> Callable[..., Any] | None:
+    return current_app.view_functions.get(request.endpoint or "")
 
 
 def own_origin() -> str:

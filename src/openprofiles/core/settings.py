@@ -87,6 +87,9 @@ class Settings:
         " here.",
     )
     max_body_bytes: int = _setting(6_291_456, "Largest request body, in bytes.")
+    max_import_bytes: int = _setting(
+        10_737_418_240, "Largest file that the console takes to import, in bytes."
+    )
     log_level: str = _setting("info", "`debug`, `info`, `warning` or `error`.")
     domains_per_account: int = _setting(100, "Domains of an account.")
     object_types_per_domain: int = _setting(100, "Object types of a domain.")

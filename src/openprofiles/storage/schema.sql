@@ -171,6 +171,19 @@ CREATE TABLE public.event_sources (
     updated_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.file_imports (
+    domain_id integer NOT NULL,
+    import_id uuid NOT NULL,
+    object_type text NOT NULL COLLATE pg_catalog."C",
+    file_name text NOT NULL,
+    size bigint NOT NULL,
+    bytes_done bigint NOT NULL,
+    status text NOT NULL COLLATE pg_catalog."C",
+    message text,
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone
+);
+
 CREATE TABLE public.former_objects (
     domain_id integer NOT NULL,
     object_type text NOT NULL COLLATE pg_catalog."C",
@@ -537,6 +550,9 @@ ALTER TABLE ONLY public.event_deliveries
 ALTER TABLE ONLY public.event_sources
     ADD CONSTRAINT event_sources_pkey PRIMARY KEY (domain_id, name);
 
+ALTER TABLE ONLY public.file_imports
+    ADD CONSTRAINT file_imports_pkey PRIMARY KEY (domain_id, import_id);
+
 ALTER TABLE ONLY public.former_objects
     ADD CONSTRAINT former_objects_pkey PRIMARY KEY (domain_id, object_type, unique_key, written_id);
 
@@ -638,6 +654,8 @@ CREATE INDEX dead_letters_waiting ON public.dead_letters USING btree (domain_id,
 CREATE INDEX erasures_unfinished ON public.erasures USING btree (domain_id, erasure_id) WHERE (finished_at IS NULL);
 
 CREATE INDEX event_deliveries_by_time ON public.event_deliveries USING brin (domain_id, received_at);
+
+CREATE INDEX file_imports_open ON public.file_imports USING btree (domain_id, import_id) WHERE (ended_at IS NULL);
 
 CREATE INDEX former_objects_by_profile ON public.former_objects USING btree (domain_id, profile_id);
 

@@ -159,6 +159,7 @@ def furnish(owner: Signer, name: str, buckets: Path, **tags: str) -> dict[str, A
     ask("DecideNotSame", **within, ProfileId=profile["ProfileId"], OtherProfileId=other)
     erased = ask("EraseProfile", **within, ProfileIds=[fourth], Tombstone=True)
     replay = ask("StartReplay", **within, ObjectTypeName="Orders", DryRun=True)
+    sent = ask("StartFileImport", **within, ObjectTypeName="Orders", FileName=f"{MARK}.csv")
     ask("PutEventSource", **within, EventSourceName="shop", Kind="segment", Secrets=[MARK * 2])
     settings = {"url": f"file://{buckets}", "bucket_name": BUCKET}
     ask("PutConnection", **within, Name="place", Kind="S3", Settings=settings)
@@ -181,6 +182,8 @@ def furnish(owner: Signer, name: str, buckets: Path, **tags: str) -> dict[str, A
         "MergeId": ask("ListMerges", **within)["Items"][0]["MergeId"],
         "ErasureId": erased["ErasureId"],
         "ReplayId": replay["ReplayId"],
+        "FileImportId": sent["FileImportId"],
+        "FileName": "records.csv",
         "RunId": ask("StartIntegrationRun", **within, Uri=uri)["RunId"],
         "JobId": ask("StartIdentityResolutionJob", **within)["JobId"],
         "RejectionId": ask("ListRejectedObjects", **within)["Items"][0]["RejectionId"],

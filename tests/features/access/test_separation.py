@@ -30,6 +30,7 @@ THEIR_OWN = {"CreateDomain"}
 
 IDS = {
     *("Id", "JobId", "RunId", "MergeId", "ErasureId", "ReplayId", "RejectionId", "WorkflowId"),
+    "FileImportId",
     *("ProfileId", "OtherProfileId", "MainProfileId", "AccessKeyId", "ProfileIds"),
     "SearchValue",
 }

@@ -39,6 +39,7 @@ SUBJECTS = (
     "JobId",
     "RunId",
     "ReplayId",
+    "FileImportId",
     "WorkflowId",
     "RejectionId",
     "ErasureId",

@@ -77,7 +77,7 @@ TOUCHED: Final = {
         BatchPutProfileObject DeleteProfileObject DeleteProfileObjectType
         GetObjectTypeAttributeStatistics GetProfileObjectType ListObjectTypeAttributes
         ListObjectTypeAttributeValues ListProfileObjects PreviewProfileObject PutProfileObject
-        PutProfileObjectType StartReplay
+        PutProfileObjectType StartFileImport StartReplay
     """,
     "recommender-filters": """
         CreateRecommenderFilter DeleteRecommenderFilter GetRecommenderFilter
@@ -105,23 +105,24 @@ IN_DOMAIN: Final = """
     DescribeIdentityResolutionJob DescribeIntegrationRun DescribeProfile DetectProfileObjectType
     DisassociateStreamForSegments DiscloseProfile DropRejectedObject DropRejectedObjects
     EraseProfile ExplainPair ExportRuleBasedMatches FindMatches FindProfiles GetAutoMergingPreview
-    GetDeadLetterQueue GetDomain GetEncryption GetErasure GetIdentityResolutionJob GetMatches
-    GetMatchQuality
-    GetMerge GetProfileHistoryRecord GetProfileTimeline GetRejectedObject GetReplay GetReview
+    GetDeadLetterQueue GetDomain GetEncryption GetErasure GetFileImport GetIdentityResolutionJob
+    GetMatches GetMatchQuality GetMerge GetProfileHistoryRecord GetProfileTimeline
+    GetRejectedObject GetReplay GetReview
     GetRuleMatchingStatus GetSegmentEstimate GetSimilarProfiles GetStreamForSegments GetUploadJob
     GetUploadJobPath GetWorkflow GetWorkflowSteps ListAuditEntries
     ListCalculatedAttributeDefinitions ListCalculatedAttributesForProfile ListConnections
     ListDecisions ListDomainLayouts ListDomainObjectTypes ListErasures ListEventSources
-    ListEventStreams ListEventTriggers ListFieldChanges ListIdentityResolutionJobs
+    ListEventStreams ListEventTriggers ListFieldChanges ListFileImports ListIdentityResolutionJobs
     ListIntegrationRuns ListIntegrations ListIntegrationStates ListMerges ListProfileAttributeValues
     ListProfileHistoryRecords ListProfileObjectTypes ListRecentProfiles ListRecommenderFilters
     ListRecommenders ListRecommenderSchemas ListRejectedObjects ListReplays ListReviews
     ListRuleBasedMatches ListSegmentDefinitions ListTombstones ListUploadJobs ListWorkflows
     MergeProfiles PreviewAutoMerging PreviewErasure PreviewMerge PreviewRules PreviewUndoMerge
     PutConnection PutEventSource ReceiveEvent RetryDeadLetters RetryRejectedObject
-    RetryRejectedObjects RotateEncryption SearchProfiles SearchRecommendations
-    StartIdentityResolutionJob StartUploadJob StopIntegrationRun StopReplay StopUploadJob
-    TestConnection UndoMerge UndoProfileUpdate UpdateDomain UpdateProfile WithdrawDecision
+    RetryRejectedObjects RotateEncryption RunFileImport SearchProfiles SearchRecommendations
+    StartIdentityResolutionJob StartUploadJob StopFileImport StopIntegrationRun StopReplay
+    StopUploadJob TestConnection UndoMerge UndoProfileUpdate UpdateDomain UpdateProfile
+    WithdrawDecision
 """
 """The operations that touch a domain and nothing inside it that has an ARN."""
 

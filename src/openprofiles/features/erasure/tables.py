@@ -40,6 +40,7 @@ WITHOUT_PEOPLE = {
     "erasures": "receipts; what is still looked for is sealed, and goes when it is done",
     "event_deliveries": "ids of events",
     "event_sources": "names and secrets of sources",
+    "file_imports": "names of files, and numbers",
     "identity_resolution_jobs": "states and numbers",
     "imports": "names of files, and numbers",
     "integration_runs": "states, numbers, and places in sources",

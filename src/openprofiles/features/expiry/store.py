@@ -35,6 +35,7 @@ TABLES = (
     "tombstone_values",
     "tombstone_keys",
     "imports",
+    "file_imports",
     "integrations",
     "integration_runs",
     "integration_workflows",

@@ -5,11 +5,12 @@ Rooms above that bring records of other sources read `Ahead`, keep a few batches
 """
 
 from openprofiles.connectors.files import Format, Unreadable
-from openprofiles.features.transfers import copying, operations
+from openprofiles.features.transfers import copying, operations, sent_files
 from openprofiles.features.transfers.ahead import Ahead
 from openprofiles.features.transfers.archive import Contents, is_archive
 from openprofiles.features.transfers.archive import check as check_archive
 from openprofiles.features.transfers.importing import Order, State, import_objects
+from openprofiles.features.transfers.jobs import schedules
 from openprofiles.features.transfers.line import Line
 from openprofiles.features.transfers.source import find_sources
 from openprofiles.features.transfers.taking import Takable, records_at_once, take
@@ -17,7 +18,7 @@ from openprofiles.features.transfers.tally import Tally
 from openprofiles.features.transfers.tuning import tuned_for_batches
 from openprofiles.features.transfers.turn import Turn
 
-OPERATIONS = (*operations.OPERATIONS, *copying.OPERATIONS)
+OPERATIONS = (*operations.OPERATIONS, *sent_files.OPERATIONS, *copying.OPERATIONS)
 
 __all__ = [
     "OPERATIONS",
@@ -36,6 +37,7 @@ __all__ = [
     "import_objects",
     "is_archive",
     "records_at_once",
+    "schedules",
     "take",
     "tuned_for_batches",
 ]

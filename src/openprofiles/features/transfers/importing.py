@@ -27,6 +27,8 @@ class Order:
     sources: Sequence[Source]
     restart: bool = False
     delimiter: str | None = None
+    import_id: str | None = None
+    """What a new import is called; None for an id of its own."""
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ def import_objects(
             "ObjectTypeName": order.object_type,
             "Source": [source.identity() for source in order.sources],
             "Restart": order.restart or any(source.path is None for source in order.sources),
+            "ImportId": order.import_id,
         },
         caller,
     )

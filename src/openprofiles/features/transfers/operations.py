@@ -5,7 +5,7 @@ Where it stands is stored with each batch: killed at any moment, it goes on wher
 """
 
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from openprofiles.connectors.files import Record
 from openprofiles.core.errors import BadRequest
@@ -18,12 +18,15 @@ from openprofiles.features.transfers.turn import Turn
 
 
 class StartImportRequest(TypedDict):
-    """`Source` identifies the files; `Restart` gives up an unfinished import of them."""
+    """`Source` identifies the files; `Restart` gives up an unfinished import of them;
+    a new one is called `ImportId`, if given.
+    """
 
     DomainName: str
     ObjectTypeName: str
     Source: list[Any]
     Restart: bool
+    ImportId: NotRequired[str | None]
 
 
 class ImportObjectsRequest(TypedDict):
@@ -62,7 +65,8 @@ def start_import(context: Context, request: StartImportRequest) -> Answer:
         store.finish(transaction, domain.id, progress.id, now=context.now)
         progress = None
     if progress is None:
-        progress = store.Progress(context.ordered_id(), 0, Tally().as_json())
+        import_id = request.get("ImportId") or context.ordered_id()
+        progress = store.Progress(import_id, 0, Tally().as_json())
         store.insert(
             transaction,
             domain.id,

@@ -186,6 +186,7 @@ NOT_EXPORTED = (
     "encryption_work",
     "event_deliveries",
     "event_sources",
+    "file_imports",
     "former_objects",
     "identity_resolution_jobs",
     "imports",

@@ -26,10 +26,14 @@ class Source:
     format: Format
     is_compressed: bool = False
     size: int = 0
+    label: str | None = None
+    """What people call the file, when its path does not say."""
 
     @property
     def name(self) -> str:
         """The file's name for a person."""
+        if self.label is not None:
+            return self.label
         return self.path.name if self.path else "stdin"
 
     def identity(self) -> list[str | int]:

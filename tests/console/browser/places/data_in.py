@@ -19,6 +19,8 @@ PLACES = (
     Place("/domains/<domain_name>/connections/one", "?name=folder"),
     Place("/domains/<domain_name>/rejected"),
     Place("/domains/<domain_name>/rejected/<rejection_id>"),
+    Place("/domains/<domain_name>/imports"),
+    Place("/domains/<domain_name>/imports/<import_id>"),
     Place("/domains/<domain_name>/replays"),
     Place("/domains/<domain_name>/replays/<replay_id>"),
 )
@@ -44,6 +46,7 @@ def furnish(world: World) -> Names:
     )
     replay = shop.ask("StartReplay", ObjectTypeName="Customer", DryRun=True)
     shop.ask("ContinueReplay", ReplayId=replay["ReplayId"])
+    sent = shop.ask("StartFileImport", ObjectTypeName="Customer", FileName="customers.csv")
     return {
         "domain_name": world.domain,
         "kind": "S3",
@@ -52,4 +55,5 @@ def furnish(world: World) -> Names:
         "workflow_id": workflow["WorkflowId"],
         "rejection_id": shop.rejected()[0]["RejectionId"],
         "replay_id": replay["ReplayId"],
+        "import_id": sent["FileImportId"],
     }
