@@ -182,6 +182,7 @@ def test_the_parent_forks_with_one_thread_only(service):
 
 
 def test_all_workers_count_into_one_total(service):
+    wait_until(lambda: len(service.web_workers()) == 3)
     before = requests_counted(service)
 
     with ThreadPoolExecutor(8) as threads:

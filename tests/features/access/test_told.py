@@ -35,9 +35,14 @@ def no_keys():
 
 
 @pytest.fixture
-def kept(guarded, owner):
+def kept(guarded, owner, settings):
     """Members by name that lead to what the account keeps."""
-    return furnish(owner, f"told-{uuid.uuid4().hex}", guarded.buckets)
+    things = furnish(owner, f"told-{uuid.uuid4().hex}", guarded.buckets)
+    # Files come by the console, before their import is asked to run.
+    sent = settings.data_dir / "imports" / things["FileImportId"]
+    sent.parent.mkdir(exist_ok=True)
+    sent.write_text("id\n1\n", encoding="utf-8")
+    return things
 
 
 @pytest.fixture
