@@ -1,5 +1,6 @@
 """Samples as people paste them."""
 
+import csv
 import json
 
 import pytest
@@ -52,3 +53,13 @@ def test_only_the_first_objects_count():
 def test_what_is_no_sample_says_why(text, said):
     with pytest.raises(NotASample, match=said):
         read_sample(text)
+
+
+@pytest.mark.parametrize("limit", [131_072, 10_000_000])
+def test_a_value_has_a_bound_whatever_else_the_process_reads(limit):
+    before = csv.field_size_limit(limit)
+    try:
+        with pytest.raises(NotASample, match="This is no CSV"):
+            read_sample("a\n" + "x" * 200_000)
+    finally:
+        csv.field_size_limit(before)

@@ -9,6 +9,8 @@ from typing import Any, NoReturn
 
 MOST_RECORDS = 5
 """As many as DetectProfileObjectType looks at."""
+LONGEST_VALUE = 131_072
+"""Characters of a value in CSV."""
 DELIMITERS = ",;\t|"
 
 
@@ -91,6 +93,9 @@ def _csv(text: str) -> tuple[str, ...]:
         found = [row for row, _ in zip(filter(None, rows), range(MOST_RECORDS), strict=False)]
     except csv.Error as error:
         raise NotASample(f"This is no CSV: {error}.") from error
+    # The limit of the csv module is one for the whole process, and readers of files raise it.
+    if any(len(value) > LONGEST_VALUE for row in (names, *found) for value in row):
+        raise NotASample("This is no CSV: a value is longer than 131,072 characters.")
     if len(set(names)) < len(names) or not all(names):
         raise NotASample("The first line of CSV names each column once.")
     if not found:
