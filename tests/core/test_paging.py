@@ -94,3 +94,11 @@ def test_a_forged_cursor_is_refused(cursor):
 def test_what_is_no_token_is_refused(token):
     with pytest.raises(BadRequest, match="not a token of this service"):
         paging.decode(SCOPE, token, NOW)
+
+
+@pytest.mark.parametrize(("found", "following"), [("", None), ("ab", None), ("abc", "b")])
+def test_a_page_is_followed_by_another_where_more_was_found(found, following):
+    page, token = paging.cut(SCOPE, found, 2, NOW, cursor_of=str)
+
+    assert page == found[:2]
+    assert paging.decode(SCOPE, token, NOW) == following

@@ -10,14 +10,17 @@ import binascii
 import hashlib
 import json
 import re
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from openprofiles.core.errors import BadRequest
 from openprofiles.core.ids import Id
 from openprofiles.core.text import is_storable
 
 LIFETIME_SECONDS = 24 * 3600
+T = TypeVar("T")
+
 BROKEN = "NextToken is not a token of this service"
 
 
@@ -25,6 +28,21 @@ def encode(scope: tuple[Any, ...], cursor: str, now: datetime) -> str:
     """The token that continues `scope` after `cursor`."""
     content = json.dumps([_digest(scope), int(now.timestamp()), cursor], separators=(",", ":"))
     return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+
+
+def cut(
+    scope: tuple[Any, ...],
+    found: Sequence[T],
+    size: int,
+    now: datetime,
+    *,
+    cursor_of: Callable[[T], str],
+) -> tuple[Sequence[T], str | None]:
+    """A page of `size` items of what was found, and the token of the next one: there is one where
+    more was found, so whoever looks asks for one item more than the page has.
+    """
+    page = found[:size]
+    return page, encode(scope, cursor_of(page[-1]), now) if len(found) > size else None
 
 
 def decode(scope: tuple[Any, ...], token: str | None, now: datetime) -> str | None:

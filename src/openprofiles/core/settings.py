@@ -230,6 +230,11 @@ class Settings:
         " seconds in front).",
     )
 
+    @property
+    def imports_dir(self) -> Path:
+        """Where files that were sent to be imported are kept until their import ends."""
+        return self.data_dir / "imports"
+
 
 CHOICES = {
     "auth": ("open", "sigv4"),

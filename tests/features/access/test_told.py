@@ -39,7 +39,7 @@ def kept(guarded, owner, settings):
     """Members by name that lead to what the account keeps."""
     things = furnish(owner, f"told-{uuid.uuid4().hex}", guarded.buckets)
     # Files come by the console, before their import is asked to run.
-    sent = settings.data_dir / "imports" / things["FileImportId"]
+    sent = settings.imports_dir / things["FileImportId"]
     sent.parent.mkdir(exist_ok=True)
     sent.write_text("id\n1\n", encoding="utf-8")
     return things

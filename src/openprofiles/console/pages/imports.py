@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from openprofiles.console import guarding
 from openprofiles.console.areas import Area, Entry
+from openprofiles.console.pages.job_states import JOB_STATES
 from openprofiles.console.pages.object_type_names import names_of
 from openprofiles.console.receiving import Receiving, takes_file
 from openprofiles.console.rendering import Page, render
@@ -21,13 +22,7 @@ from openprofiles.console.visit import ask, outside, see_other
 from openprofiles.core.errors import BadRequest, ServiceError
 
 PAGE = 50
-STATES = {
-    "WAITING": ("on its way", "busy"),
-    "RUNNING": ("under way", "busy"),
-    "COMPLETED": ("done", "good"),
-    "STOPPED": ("stopped", "warn"),
-    "FAILED": ("failed", "bad"),
-}
+STATES = {"WAITING": ("on its way", "busy"), **JOB_STATES}
 """Status -> in a word, and its kind of badge."""
 
 blueprint = Blueprint("imports", __name__)
@@ -167,7 +162,7 @@ def _keep(domain_name: str, form: Receiving, import_id: str) -> None:
     """Write the file down and have it imported; an import whose file does not come is stopped."""
     target = {"DomainName": domain_name, "FileImportId": import_id}
     try:
-        form.keep(outside().settings.data_dir / "imports" / import_id)
+        form.keep(outside().settings.imports_dir / import_id)
         ask("RunFileImport", **target)
     except FileNotFoundError:
         # It was stopped while it came, and the worker has removed what there was.

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from flask import Blueprint, Response, flash, request, url_for
 
 from openprofiles.console.areas import Area, Entry
+from openprofiles.console.pages.job_states import JOB_STATES
 from openprofiles.console.pages.object_type_names import names_of
 from openprofiles.console.rendering import Page, render
 from openprofiles.console.rights import might
@@ -18,14 +19,6 @@ from openprofiles.console.visit import ask, see_other
 from openprofiles.core.errors import BadRequest
 
 PAGE = 50
-STATES = {
-    "RUNNING": ("under way", "busy"),
-    "COMPLETED": ("done", "good"),
-    "STOPPED": ("stopped", "warn"),
-    "FAILED": ("failed", "bad"),
-}
-"""Status -> in a word, and its kind of badge."""
-
 blueprint = Blueprint("replays", __name__)
 ENTRIES = (Entry(area=Area.DATA_IN, label="Replays", icon="again", endpoint="replays.index"),)
 
@@ -188,7 +181,7 @@ def _replay(item: Mapping[str, Any]) -> Replay:
         id=item["ReplayId"],
         object_type=item["ObjectTypeName"],
         is_dry_run=item["DryRun"],
-        state=STATES[item["Status"]],
+        state=JOB_STATES[item["Status"]],
         message=item.get("Message"),
         is_running=item["Status"] == "RUNNING",
         is_done=item["Status"] == "COMPLETED",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from msgspec import Meta
@@ -103,10 +104,8 @@ def _page(
         kind=request.get("Kind"),
     )
     found = find(wanted, size + 1)
-    token = None
-    if len(found) > size:
-        token = paging.encode(scope, found[size - 1].id, context.now)
-    return {"Items": [_as_response(entry) for entry in found[:size]], "NextToken": token}
+    page, token = paging.cut(scope, found, size, context.now, cursor_of=attrgetter("id"))
+    return {"Items": [_as_response(entry) for entry in page], "NextToken": token}
 
 
 def _as_response(entry: AuditEntry) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 erasure would remove, receipts, tombstones, and all that is held on a person.
 """
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from openprofiles.core import paging
@@ -147,10 +148,8 @@ def _list(context: Context, request: ListRequest, name: str, *, with_tombstones:
         before=before,
         limit=size + 1,
     )
-    token = None
-    if len(found) > size:
-        token = paging.encode(scope, found[size - 1].id, context.now)
-    return {"Items": [as_response(erasure) for erasure in found[:size]], "NextToken": token}
+    page, token = paging.cut(scope, found, size, context.now, cursor_of=attrgetter("id"))
+    return {"Items": [as_response(erasure) for erasure in page], "NextToken": token}
 
 
 def _require(

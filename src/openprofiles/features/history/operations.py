@@ -1,6 +1,7 @@
 """ListProfileHistoryRecords and GetProfileHistoryRecord (extended reference §11)."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -47,11 +48,9 @@ def list_profile_history_records(
             break
     if not found:
         require_known(context, domain, profile_id)
-    token = None
-    if len(found) > size:
-        token = paging.encode(scope, found[size - 1].id, context.now)
+    page, token = paging.cut(scope, found, size, context.now, cursor_of=attrgetter("id"))
     return {
-        "ProfileHistoryRecords": [as_response(action) for action in found[:size]],
+        "ProfileHistoryRecords": [as_response(action) for action in page],
         "NextToken": token,
     }
 

@@ -128,11 +128,10 @@ def list_profile_object_type_templates(
     size = request.get("MaxResults") or DEFAULT_PAGE
 
     rest = [name for name in template.all_definitions() if name > after]
-    page = rest[:size]
-    more = len(rest) > size
+    page, token = paging.cut(scope, rest, size, context.now, cursor_of=str)
     return {
         "Items": [template.as_list_item(name) for name in page],
-        "NextToken": paging.encode(scope, page[-1], context.now) if more else None,
+        "NextToken": token,
     }
 
 

@@ -1,6 +1,7 @@
 """Operations on replays, beyond the AWS API: begin, look, stop, and do the next batch."""
 
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any, NotRequired, TypedDict
 
 from openprofiles.core import paging
@@ -105,10 +106,8 @@ def list_replays(context: Context, request: ListRequest) -> Answer:
     before = paging.decode_id(scope, request.get("NextToken"), context.now)
     size = request.get("MaxResults", _DEFAULT_PAGE)
     found = store.list_page(context.transaction, domain.id, before=before, limit=size + 1)
-    token = None
-    if len(found) > size:
-        token = paging.encode(scope, found[size - 1].id, context.now)
-    return {"Items": [item.as_response() for item in found[:size]], "NextToken": token}
+    page, token = paging.cut(scope, found, size, context.now, cursor_of=attrgetter("id"))
+    return {"Items": [item.as_response() for item in page], "NextToken": token}
 
 
 @operation("StopReplay", route=Route("POST", f"{_ONE}/stop", OneRequest))

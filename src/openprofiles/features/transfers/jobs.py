@@ -5,7 +5,6 @@ import logging
 from openprofiles.core.operation import Invoke
 from openprofiles.core.ourselves import ourselves
 from openprofiles.core.settings import Settings
-from openprofiles.features.transfers.sent_files import folder_of
 from openprofiles.features.transfers.sent_running import run_due
 from openprofiles.jobs import Schedule, Tick
 
@@ -19,7 +18,7 @@ def schedules(invoke: Invoke, settings: Settings) -> list[Schedule]:
 
     def work(tick: Tick) -> None:
         caller = ourselves(settings, "import")
-        folder = folder_of(settings)
+        folder = settings.imports_dir
         count = run_due(invoke, caller, folder, is_stopping=tick.stopping.is_set)
         if count:
             logger.info("Worked on files that were sent", extra={"files": count})

@@ -1,11 +1,11 @@
 """Operations on files that are sent to the console to be imported, beyond the AWS API.
 
-StartFileImport awaits a file, which is put into the folder of `folder_of` under the import's id;
-RunFileImport has the job worker import it.
+StartFileImport awaits a file, which is put into the folder `imports_dir` of the settings under the
+import's id; RunFileImport has the job worker import it.
 """
 
 from datetime import timedelta
-from pathlib import Path
+from operator import attrgetter
 from typing import Annotated, NotRequired, TypedDict
 
 from msgspec import Meta
@@ -14,7 +14,6 @@ from openprofiles.connectors.files import of_name
 from openprofiles.core import paging
 from openprofiles.core.errors import BadRequest, ResourceNotFound
 from openprofiles.core.operation import Answer, Operation, Route, operation
-from openprofiles.core.settings import Settings
 from openprofiles.core.shapes import DomainName, ObjectTypeName, PageSize, ProfileId, Token
 from openprofiles.features import domains, object_types
 from openprofiles.features.context import Context
@@ -66,11 +65,6 @@ class EndRequest(OneRequest):
     Message: str | None
 
 
-def folder_of(settings: Settings) -> Path:
-    """Where files are kept until their import ends."""
-    return settings.data_dir / "imports"
-
-
 @operation("StartFileImport", route=Route("POST", _IMPORTS, StartRequest))
 def start_file_import(context: Context, request: StartRequest) -> Answer:
     """Await a file of records; the import, whose id the file gets as its name.
@@ -103,7 +97,7 @@ def run_file_import(context: Context, request: OneRequest) -> Answer:
     found = _require(context, domain, request["FileImportId"])
     if found.status == "WAITING":
         try:
-            size = (folder_of(context.settings) / found.id).stat().st_size
+            size = (context.settings.imports_dir / found.id).stat().st_size
         except OSError as error:
             raise BadRequest("The file of this import is not here") from error
         sent_store.run(context.transaction, domain.id, found.id, size=size)
@@ -125,10 +119,8 @@ def list_file_imports(context: Context, request: ListRequest) -> Answer:
     before = paging.decode_id(scope, request.get("NextToken"), context.now)
     size = request.get("MaxResults", _DEFAULT_PAGE)
     found = sent_store.list_page(context.transaction, domain.id, before=before, limit=size + 1)
-    token = None
-    if len(found) > size:
-        token = paging.encode(scope, found[size - 1].id, context.now)
-    return {"Items": [item.as_response() for item in found[:size]], "NextToken": token}
+    page, token = paging.cut(scope, found, size, context.now, cursor_of=attrgetter("id"))
+    return {"Items": [item.as_response() for item in page], "NextToken": token}
 
 
 @operation("StopFileImport", route=Route("POST", f"{_ONE}/stop", OneRequest))

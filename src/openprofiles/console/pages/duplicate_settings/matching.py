@@ -197,7 +197,7 @@ def _policy_in(form: MatchingForm) -> dict[str, Any]:
     criteria = lists_in(form.criteria)
     policy = {
         "Consolidation": {"MatchingAttributesList": criteria} if criteria else None,
-        "ConflictResolution": resolution_in({"resolution": form.resolution, "source": form.source}),
+        "ConflictResolution": resolution_in(form.resolution, form.source),
         "MinAllowedConfidenceScoreForMerging": number_in(form.confidence, "The confidence"),
     }
     return without_nothing(policy)

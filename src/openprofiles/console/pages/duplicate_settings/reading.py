@@ -43,11 +43,10 @@ def whole_in(text: str, label: str) -> int | None:
     return None if number is None else int(number)
 
 
-def resolution_in(form: Mapping[str, str]) -> dict[str, Any]:
-    """ConflictResolution as it was chosen."""
-    chosen: dict[str, Any] = {"ConflictResolvingModel": form.get("resolution", "RECENCY")}
-    source = form.get("source", "").strip()
-    return chosen | ({"SourceName": source} if source else {})
+def resolution_in(model: str, source: str) -> dict[str, Any]:
+    """ConflictResolution as it was chosen; `source` is the object type whose values win."""
+    chosen = {"ConflictResolvingModel": model}
+    return chosen | ({"SourceName": source.strip()} if source.strip() else {})
 
 
 def without_nothing(block: Mapping[str, Any]) -> dict[str, Any]:

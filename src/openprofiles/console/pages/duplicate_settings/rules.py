@@ -164,9 +164,7 @@ def change_rules(domain_name: str) -> Response:
         block = {
             "Enabled": form.is_enabled,
             **_rules_in(form),
-            "ConflictResolution": resolution_in(
-                {"resolution": form.resolution, "source": form.source}
-            ),
+            "ConflictResolution": resolution_in(form.resolution, form.source),
             "ExportingConfig": before.get("ExportingConfig"),
         }
         ask("UpdateDomain", DomainName=domain_name, RuleBasedMatching=without_nothing(block))

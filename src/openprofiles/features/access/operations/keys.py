@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from operator import attrgetter
 from typing import Annotated, NotRequired, TypedDict
 
 from msgspec import Meta
@@ -106,11 +107,10 @@ def list_access_keys(context: Context, request: ListAccessKeysRequest) -> Answer
     after = paging.decode(scope, request.get("NextToken"), context.now) or ""
     size = request.get("MaxResults") or DEFAULT_PAGE
     found = keys.list_page(context.transaction, account_id, after=after, limit=size + 1)
-    page = found[:size]
-    more = len(found) > size
+    page, token = paging.cut(scope, found, size, context.now, cursor_of=attrgetter("id"))
     return {
         "Items": [item.as_response(context.now) for item in page],
-        "NextToken": paging.encode(scope, page[-1].id, context.now) if more else None,
+        "NextToken": token,
     }
 
 

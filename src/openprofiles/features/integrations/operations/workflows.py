@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from openprofiles.connectors import UnknownKind, require
@@ -152,13 +153,12 @@ def get_workflow_steps(context: Context, request: "GetWorkflowStepsRequestTypeDe
     steps = runs.list_of_workflow(
         context.transaction, domain.id, found.id, after=after, limit=size + 1
     )
-    page = steps[:size]
-    more = len(steps) > size
+    page, token = paging.cut(scope, steps, size, context.now, cursor_of=attrgetter("id"))
     return {
         "WorkflowId": found.id,
         "WorkflowType": TYPE,
         "Items": [{"AppflowIntegration": _as_step(found, step)} for step in page],
-        "NextToken": paging.encode(scope, page[-1].id, context.now) if more else None,
+        "NextToken": token,
     }
 
 
@@ -181,8 +181,7 @@ def list_workflows(context: Context, request: "ListWorkflowsRequestTypeDef") -> 
         since=None if since is None else flows.moment_of(since),
         until=None if until is None else flows.moment_of(until),
     )
-    page = found[:size]
-    more = len(found) > size
+    page, token = paging.cut(scope, found, size, context.now, cursor_of=attrgetter("id"))
     return {
         "Items": [
             {
@@ -195,7 +194,7 @@ def list_workflows(context: Context, request: "ListWorkflowsRequestTypeDef") -> 
             }
             for workflow in page
         ],
-        "NextToken": paging.encode(scope, page[-1].id, context.now) if more else None,
+        "NextToken": token,
     }
 
 

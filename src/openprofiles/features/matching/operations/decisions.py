@@ -70,12 +70,16 @@ def list_decisions(context: Context, request: ListDecisionsRequest) -> Answer:
     size = request.get("MaxResults") or DEFAULT_PAGE
 
     found = decisions.list_page(context.transaction, domain.id, after=after, limit=size + 1)
-    page = found[:size]
-    more = len(found) > size
-    cursor = f"{page[-1].one} {page[-1].other}" if more else ""
+    page, token = paging.cut(
+        scope,
+        found,
+        size,
+        context.now,
+        cursor_of=lambda decision: f"{decision.one} {decision.other}",
+    )
     return {
         "Items": [_as_answer(decision) for decision in page],
-        "NextToken": paging.encode(scope, cursor, context.now) if more else None,
+        "NextToken": token,
     }
 
 

@@ -54,11 +54,10 @@ def list_identity_resolution_jobs(
     found = jobs.list_page(
         context.transaction, domain.id, before=before_job(cursor), limit=size + 1
     )
-    page = found[:size]
-    more = len(found) > size
+    page, token = paging.cut(scope, found, size, context.now, cursor_of=after_job)
     return {
         "IdentityResolutionJobsList": [job.as_list_item(name) for job in page],
-        "NextToken": paging.encode(scope, after_job(page[-1]), context.now) if more else None,
+        "NextToken": token,
     }
 
 

@@ -106,15 +106,14 @@ def get_similar_profiles(context: Context, request: "GetSimilarProfilesRequestTy
         return {"ProfileIds": [], "MatchType": request["MatchType"]}
     size = request.get("MaxResults") or DEFAULT_PAGE
     found = [profile_id for profile_id in group.profile_ids if profile_id > after]
-    page = found[:size]
-    more = len(found) > size
+    page, token = paging.cut(scope, found, size, context.now, cursor_of=str)
     return {
         "ProfileIds": page,
         "MatchId": group.match_id,
         "MatchType": request["MatchType"],
         "RuleLevel": group.level,
         "ConfidenceScore": group.confidence,
-        "NextToken": paging.encode(scope, page[-1], context.now) if more else None,
+        "NextToken": token,
     }
 
 

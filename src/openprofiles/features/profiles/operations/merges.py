@@ -1,6 +1,7 @@
 """The merges that were done, and undoing them: operations of our own (design §6)."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any, NotRequired, TypedDict
 
 from openprofiles.core import paging
@@ -47,10 +48,8 @@ def list_merges(context: Context, request: ListMergesRequest) -> Answer:
     before = paging.decode_id(scope, request.get("NextToken"), context.now)
     size = request.get("MaxResults", _DEFAULT_PAGE)
     found = merging.list_page(context, domain, profile_id=profile_id, before=before, limit=size + 1)
-    token = None
-    if len(found) > size:
-        token = paging.encode(scope, found[size - 1].id, context.now)
-    return {"Items": [_summary(receipt) for receipt in found[:size]], "NextToken": token}
+    page, token = paging.cut(scope, found, size, context.now, cursor_of=attrgetter("id"))
+    return {"Items": [_summary(receipt) for receipt in page], "NextToken": token}
 
 
 @operation("GetMerge", reads_only=True, route=Route("GET", f"{_MERGES}/{{MergeId}}", MergeRequest))

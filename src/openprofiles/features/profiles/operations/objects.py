@@ -3,6 +3,7 @@ reference §2.5, §4, §11).
 """
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
 
 import msgspec
@@ -47,12 +48,10 @@ def list_profile_objects(
     scope = ("ListProfileObjects", domain.id, profile_id, type_name, keys)
     before = paging.decode_id(scope, request.get("NextToken"), context.now)
     size = request.get("MaxResults", _DEFAULT_PAGE)
-    page = _record_items if is_record else _object_items
-    items = page(context, domain, profile_id, type_name, keys=keys, before=before, limit=size + 1)
-    token = None
-    if len(items) > size:
-        token = paging.encode(scope, items[size - 1][0], context.now)
-    return {"Items": [item for _, item in items[:size]], "NextToken": token}
+    find = _record_items if is_record else _object_items
+    items = find(context, domain, profile_id, type_name, keys=keys, before=before, limit=size + 1)
+    page, token = paging.cut(scope, items, size, context.now, cursor_of=itemgetter(0))
+    return {"Items": [item for _, item in page], "NextToken": token}
 
 
 def _object_items(

@@ -1,5 +1,7 @@
 """Seeing, counting and dropping rejected objects, beyond the AWS API."""
 
+from operator import attrgetter
+
 from openprofiles.core import paging
 from openprofiles.core.errors import ResourceNotFound
 from openprofiles.core.operation import Answer, Operation, Route, operation
@@ -37,10 +39,8 @@ def list_rejected_objects(context: Context, request: ListRequest) -> Answer:
     found = rejected.list_page(
         context.transaction, domain.id, wanted, before=before, limit=size + 1
     )
-    token = None
-    if len(found) > size:
-        token = paging.encode(scope, found[size - 1].id, context.now)
-    return {"Items": [item.as_response() for item in found[:size]], "NextToken": token}
+    page, token = paging.cut(scope, found, size, context.now, cursor_of=attrgetter("id"))
+    return {"Items": [item.as_response() for item in page], "NextToken": token}
 
 
 @operation(
