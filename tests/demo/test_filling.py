@@ -65,6 +65,14 @@ def test_all_sources_have_their_objects(ask):
     assert stats["ObjectCount"] > 3 * CUSTOMERS
 
 
+def test_its_numbers_go_back_a_year(ask):
+    items = ask("GetDomainSeries", Range="YEAR")["Items"]
+
+    assert sum(item["Profiles"] is not None for item in items) >= 52
+    put = sum(item["ObjectsPut"] or 0 for item in items)
+    assert put == ask("GetDomain")["Stats"]["ObjectCount"]
+
+
 def test_duplicates_are_found_by_rules_and_by_likelihood(ask):
     assert ask("ListRuleBasedMatches")["MatchIds"]
     assert ask("GetMatches")["PotentialMatches"] > 10

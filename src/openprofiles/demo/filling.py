@@ -125,6 +125,8 @@ class _Filling:
         self._connect()
         for step in _steps(self._year.arrivals, self._now):
             self._service.moment.now = step.until
+            # Before anything of this step is there: what was there stayed since the last one.
+            self._service.ask("RecordDomainHours")
             self._take(step)
             self._watch("Filling", step.number + 1, STEPS)
             if (step.number + 1) % RULES_EACH == 0:
@@ -138,6 +140,8 @@ class _Filling:
         self._pull(self._flow_uri(f"{self._service.domain}-returns"))
         deciding.decide(self._service, self._now)
         self._service.moment.now = self._now
+        # People decided within the last days, which are counted already.
+        self._service.ask("RecordDomainHours", Again=True)
         if self._service.settings.database_url is None:
             # Keys belong to the account, which is ours only on a database of our own.
             deciding.equip(self._service)

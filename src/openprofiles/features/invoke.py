@@ -20,6 +20,7 @@ from openprofiles.features import (
     events,
     expiry,
     history,
+    insight,
     integrations,
     matching,
     object_types,
@@ -57,6 +58,7 @@ OPERATIONS: dict[str, Operation] = {
         erasure,
         auditing,
         encryption,
+        insight,
     )
     for operation in room.OPERATIONS
 }

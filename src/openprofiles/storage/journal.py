@@ -181,6 +181,28 @@ def list_latest(transaction: Transaction, domain_id: int, *, limit: int) -> list
     return [Heading(*row) for row in rows]
 
 
+def count_by_hour(
+    transaction: Transaction,
+    domain_id: int,
+    *,
+    since: datetime,
+    until: datetime,
+    limit: int | None = None,
+) -> list[Row]:
+    """(hour, kind, number) of the entries between two moments; of the newest `limit` of them."""
+    return transaction.rows(
+        """
+        select date_trunc('hour', at, 'UTC') as hour, kind, count(*) from (
+            select at, kind from journal
+            where domain_id = %s and entry_id >= %s and entry_id < %s
+            order by entry_id desc limit %s
+        ) as newest
+        group by hour, kind
+        """,
+        [domain_id, ids.lowest_id(since), ids.lowest_id(until), limit],
+    )
+
+
 def find(transaction: Transaction, domain_id: int, entry_id: Id) -> Recorded | None:
     """An entry by its id."""
     row = transaction.row(

@@ -104,6 +104,17 @@ CREATE TABLE public.domain_counts (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE public.domain_hours (
+    domain_id integer NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    profiles bigint,
+    objects bigint,
+    objects_put bigint NOT NULL,
+    rejected bigint NOT NULL,
+    matches_found bigint NOT NULL,
+    merged bigint NOT NULL
+);
+
 CREATE TABLE public.domain_keys (
     domain_id integer NOT NULL,
     key_name text NOT NULL COLLATE pg_catalog."C",
@@ -528,6 +539,9 @@ ALTER TABLE ONLY public.deleted_domains
 
 ALTER TABLE ONLY public.domain_counts
     ADD CONSTRAINT domain_counts_pkey PRIMARY KEY (domain_id, shard);
+
+ALTER TABLE ONLY public.domain_hours
+    ADD CONSTRAINT domain_hours_pkey PRIMARY KEY (domain_id, hour);
 
 ALTER TABLE ONLY public.domain_keys
     ADD CONSTRAINT domain_keys_pkey PRIMARY KEY (domain_id, key_name);

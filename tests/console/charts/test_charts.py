@@ -102,7 +102,7 @@ def test_a_histogram_says_between_which_values_it_counted():
 def test_labels_are_so_many_that_they_can_be_read():
     chart = bars("Hours", [str(hour) for hour in range(168)], range(168))
 
-    assert len(chart.ticks) == 7
+    assert len(chart.ticks) == 6
     assert [tick.is_spare for tick in chart.ticks[:3]] == [False, True, False]
 
 

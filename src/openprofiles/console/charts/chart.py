@@ -16,7 +16,7 @@ PLOT = 150
 """How high the plot is."""
 HEIGHT = TOP + PLOT + 26
 
-_MOST_LABELS = 7
+_MOST_LABELS = 6
 _NEAR_AN_END = 6
 _LETTER = 7.2
 """How wide a letter of the axis is, in pixels, at most."""

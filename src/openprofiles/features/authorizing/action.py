@@ -105,9 +105,9 @@ IN_DOMAIN: Final = """
     DescribeIdentityResolutionJob DescribeIntegrationRun DescribeProfile DetectProfileObjectType
     DisassociateStreamForSegments DiscloseProfile DropRejectedObject DropRejectedObjects
     EraseProfile ExplainPair ExportRuleBasedMatches FindMatches FindProfiles GetAutoMergingPreview
-    GetDeadLetterQueue GetDomain GetEncryption GetErasure GetFileImport GetIdentityResolutionJob
-    GetMatches GetMatchQuality GetMerge GetProfileHistoryRecord GetProfileTimeline
-    GetRejectedObject GetReplay GetReview
+    GetDeadLetterQueue GetDomain GetDomainSeries GetEncryption GetErasure GetFileImport
+    GetIdentityResolutionJob GetMatches GetMatchQuality GetMerge GetProfileHistoryRecord
+    GetProfileTimeline GetRejectedObject GetReplay GetReview
     GetRuleMatchingStatus GetSegmentEstimate GetSimilarProfiles GetStreamForSegments GetUploadJob
     GetUploadJobPath GetWorkflow GetWorkflowSteps ListAuditEntries
     ListCalculatedAttributeDefinitions ListCalculatedAttributesForProfile ListConnections

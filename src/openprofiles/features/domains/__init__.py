@@ -10,7 +10,7 @@ from openprofiles.features.domains.reaching import (
     require,
     require_for_write,
 )
-from openprofiles.features.domains.store import list_all
+from openprofiles.features.domains.store import list_all, sum_counts
 
 __all__ = [
     "OPERATIONS",
@@ -24,5 +24,6 @@ __all__ = [
     "require",
     "require_consistent",
     "require_for_write",
+    "sum_counts",
     "update_domain",
 ]

@@ -34,6 +34,7 @@ WITHOUT_PEOPLE = {
     "dead_letter_queues": "the state of a queue",
     "deleted_domains": "ids of domains",
     "domain_counts": "numbers",
+    "domain_hours": "numbers",
     "domain_keys": "names of keys",
     "domains": "configuration",
     "encryption_work": "how far a domain is sealed anew",

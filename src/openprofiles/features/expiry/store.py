@@ -44,6 +44,7 @@ TABLES = (
     "domain_keys",
     "tags",
     "domain_counts",
+    "domain_hours",
 )
 """All tables that hold rows of a domain; a test holds this against the schema."""
 

@@ -7,6 +7,7 @@ from openprofiles.features.matching.job import Job
 from openprofiles.features.matching.jobs import schedules
 from openprofiles.features.matching.people import forget_profiles, tell_profile
 from openprofiles.features.matching.running import Hold, Machine, run_due, run_one
+from openprofiles.features.matching.store.jobs import count_by_hour
 
 OPERATIONS = (*operations.OPERATIONS, *online.OPERATIONS)
 
@@ -23,6 +24,7 @@ __all__ = [
     "Hold",
     "Job",
     "Machine",
+    "count_by_hour",
     "forget_profiles",
     "run_due",
     "run_one",

@@ -10,12 +10,14 @@ from openprofiles.features.rejections.operations import OPERATIONS
 from openprofiles.features.rejections.operations.letters import follow_domain
 from openprofiles.features.rejections.people import Page, has_any, read_page, remove_those
 from openprofiles.features.rejections.sending import Hold, Sent, send_letters
+from openprofiles.features.rejections.store.rejected import count_by_hour
 
 __all__ = [
     "OPERATIONS",
     "Hold",
     "Page",
     "Sent",
+    "count_by_hour",
     "follow_domain",
     "has_any",
     "read_page",

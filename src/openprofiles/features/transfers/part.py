@@ -181,6 +181,7 @@ NOT_EXPORTED = (
     "dead_letters",
     "deleted_domains",
     "domain_counts",
+    "domain_hours",
     "domains",
     "erasures",
     "encryption_work",

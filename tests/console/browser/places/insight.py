@@ -3,7 +3,10 @@
 from tests.console.browser.places.place import Names, Place, World
 from tests.console.duplicating import ANNA, ANNA_AGAIN, BELA, BELA_AGAIN, Street
 
-PLACES = (Place("/domains/<domain_name>/insight/resolution"),)
+PLACES = (
+    Place("/domains/<domain_name>/insight"),
+    Place("/domains/<domain_name>/insight/resolution"),
+)
 
 
 def furnish(world: World) -> Names:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from openprofiles.core.ids import Id
-from openprofiles.features.matching.job import Job, Progress, Status
+from openprofiles.features.matching.job import FOUND, Job, Progress, Status
 from openprofiles.storage.database import Row, Transaction
 
 _COLUMNS = """
@@ -48,6 +48,22 @@ def find(transaction: Transaction, domain_id: int, job_id: Id) -> Job | None:
         [domain_id, job_id],
     )
     return _job(row) if row else None
+
+
+def count_by_hour(
+    transaction: Transaction, domain_id: int, *, since: datetime, until: datetime
+) -> list[tuple[datetime, int]]:
+    """(hour, matches found) of the jobs that ended between two moments."""
+    rows = transaction.rows(
+        """
+        select date_trunc('hour', ended_at, 'UTC') as hour,
+            coalesce(sum((statistics ->> %s)::bigint), 0)::bigint
+        from identity_resolution_jobs
+        where domain_id = %s and ended_at >= %s and ended_at < %s group by hour
+        """,
+        [FOUND, domain_id, since, until],
+    )
+    return [(hour, count) for hour, count in rows]
 
 
 def find_first_with_model(

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from openprofiles.core import ids
 from openprofiles.core.ids import LAST, Id
 from openprofiles.features.rejections.rejected_object import RejectedObject
 from openprofiles.storage.database import Row, Transaction
@@ -84,6 +85,20 @@ def count(transaction: Transaction, domain_id: int, object_type: str | None) -> 
         """,
         [domain_id, object_type, object_type],
     )
+
+
+def count_by_hour(
+    transaction: Transaction, domain_id: int, *, since: datetime, until: datetime
+) -> list[tuple[datetime, int]]:
+    """(hour, number) of the objects that were rejected between two moments and are still there."""
+    rows = transaction.rows(
+        """
+        select date_trunc('hour', rejected_at, 'UTC') as hour, count(*) from rejected_objects
+        where domain_id = %s and rejection_id >= %s and rejection_id < %s group by hour
+        """,
+        [domain_id, ids.lowest_id(since), ids.lowest_id(until)],
+    )
+    return [(hour, count) for hour, count in rows]
 
 
 def lock_next(
