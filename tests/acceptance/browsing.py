@@ -4,7 +4,6 @@ them.
 
 import http.client
 import re
-import time
 from contextlib import closing
 from random import Random
 from urllib.parse import urlencode
@@ -22,6 +21,8 @@ class Browser:
     def __init__(self, port: int) -> None:
         self._port = port
         self.cookies: dict[str, str] = {}
+        self.led_to = ""
+        """Where the last answer sent the browser."""
 
     def get(self, path: str) -> tuple[int, str]:
         """The status and text of a page."""
@@ -30,10 +31,10 @@ class Browser:
     def post(self, path: str, *, on: str, **form: str) -> int:
         """Fill in a form on the page `on`; the status."""
         status, page = self.get(on)
-        if status == http.client.TOO_MANY_REQUESTS:
-            return status
         found = PROOF.search(page)
-        assert found is not None, status
+        if found is None:
+            assert status != http.client.OK, "a page without its form"
+            return status
         return self.send(path, csrf_token=found[1], **form)
 
     def send(self, path: str, **form: str) -> int:
@@ -57,26 +58,35 @@ class Browser:
         for given in answer.headers.get_all("Set-Cookie", []):
             name, _, value = given.partition(";")[0].partition("=")
             self.cookies[name] = value
+        self.led_to = answer.headers.get("Location", "")
         return answer.status, text
 
 
 class Wanderer:
-    """Somebody who is signed in and goes from page to page by their links."""
+    """Somebody who goes from page to page by their links, signed in: once, and again when the
+    session has ended.
+    """
 
     def __init__(self, port: int, key: Key, seed: int) -> None:
         self._browser = Browser(port)
+        self._key = key
         self._lot = Random(seed)
-        self._path = HOME
-        status = self._browser.sign_in(key)
-        while status == http.client.TOO_MANY_REQUESTS:
-            time.sleep(1)
-            status = self._browser.sign_in(key)
-        assert status == http.client.SEE_OTHER, status
+        self._path = SIGN_IN
 
     def step(self) -> int:
-        """Open the next page; its status. Raises what a broken connection does."""
+        """Open the next page, after signing in if need be; its status. Raises what a broken
+        connection does.
+        """
+        if self._path == SIGN_IN:
+            status = self._browser.sign_in(self._key)
+            if status != http.client.SEE_OTHER:
+                return status
+            self._path = HOME
         path, self._path = self._path, HOME
         status, text = self._browser.get(path)
-        links = [link.replace("&amp;", "&") for link in LINK.findall(text)]
-        self._path = self._lot.choice([HOME, *(link for link in links if link != SIGN_IN)])
+        if status == http.client.SEE_OTHER and SIGN_IN in self._browser.led_to:
+            self._path = SIGN_IN
+        if status == http.client.OK:
+            links = [link.replace("&amp;", "&") for link in LINK.findall(text)]
+            self._path = self._lot.choice([HOME, *(link for link in links if link != SIGN_IN)])
         return status

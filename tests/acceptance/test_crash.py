@@ -38,6 +38,7 @@ def test_a_killed_web_worker_is_replaced(service):
         wait_until(lambda: len(service.web_workers()) == 2)
 
     assert killed not in service.web_workers()
+    assert "was ended by SIGKILL" in service.log.read_text()
     assert_nothing_is_lost(client, domain, load)
 
 

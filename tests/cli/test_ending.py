@@ -6,6 +6,7 @@ import sys
 import psutil
 import pytest
 
+from openprofiles.cli.ending import how_it_ended
 from tests.acceptance.service import wait_until
 
 CHILD = """
@@ -52,3 +53,17 @@ def test_it_ends_at_once_when_its_parent_is_gone_already():
 
     assert orphan.returncode == -9
     assert orphan.stdout == b""
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (3, "ended with 3"),
+        (-15, "was ended by SIGTERM"),
+        (-9, "was ended by SIGKILL (by somebody, or by the system because memory ran out)"),
+        (-99, "was ended by signal 99"),
+        (None, "ended, nobody knows how"),
+    ],
+)
+def test_the_log_says_how_a_process_ended(code, said):
+    assert how_it_ended(code) == said

@@ -36,20 +36,21 @@ def main() -> int:
             f"p{percent} {seen.percentile(percent):.0f} ms" for percent in (50, 95, 99)
         )
         say(f"{who}: {dict(seen.statuses)}; {times}")
-    for kind, looks in outcome.memory.items():
+    for name, looks in outcome.memory.items():
         say(
-            f"{kind}: {looks[0]:.0f} MB at first, {max(looks):.0f} at most, {looks[-1]:.0f} at"
-            f" last, {outcome.slope(kind):+.1f} MB an hour"
+            f"{name}: {looks[0]:.0f} MB at first, {max(looks):.0f} at most, {looks[-1]:.0f} at"
+            f" last, {outcome.slope(name):+.1f} MB an hour"
         )
+    say(f"processes that were started anew: {', '.join(outcome.anew) or 'none'}")
     say(f"errors in the log: {len(outcome.log_errors)}")
-    for line in outcome.log_errors[:10]:
+    for line in [*outcome.log_errors[:10], *outcome.problems]:
         say(line)
     bad = {
         status
         for who in ("honest", "visitor")
         for status in outcome.seen[who].statuses.keys() - {"200", "429"}
     }
-    return 1 if bad else 0
+    return 1 if bad or outcome.anew or outcome.problems else 0
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ class Clients:
         self._port = port
         self._key = key
         self._lot = Random(seed)
-        self.seen: dict[str, Seen] = {}
+        self.seen = {who: Seen() for who in ("honest", "visitor")}
         self._number = 0
         self._writers: set[asyncio.StreamWriter] = set()
 

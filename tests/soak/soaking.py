@@ -3,17 +3,16 @@
 import asyncio
 import json
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import psutil
 
 from tests.acceptance.first_key import Key, first_key
 from tests.acceptance.service import Service
 from tests.faults.world import MAIN, Http, object_type, path_of, prepare
 from tests.soak.connections import CLEAR, Clients, Seen
 from tests.soak.visitors import visit
+from tests.soak.watching import Watch
 
 SETTLED = 0.3
 """Of the run: what memory does before is warming up."""
@@ -39,16 +38,20 @@ class Crowd:
 
 @dataclass(slots=True)
 class Outcome:
-    """What clients saw, and megabytes of each kind of process at each look."""
+    """What clients saw, and megabytes of each process at each look."""
 
     seen: dict[str, Seen] = field(default_factory=dict)
     memory: dict[str, list[float]] = field(default_factory=dict)
+    anew: list[str] = field(default_factory=list)
+    """Processes that were started in place of others; the log says what became of those."""
+    problems: list[str] = field(default_factory=list)
+    """What clients could not cope with: errors of the soak itself."""
     log_errors: list[str] = field(default_factory=list)
     look_seconds: float = MOST_LOOK_SECONDS
 
-    def slope(self, kind: str) -> float:
-        """Megabytes an hour that a kind of process gained, from when the run had settled."""
-        looks = self.memory[kind]
+    def slope(self, name: str) -> float:
+        """Megabytes an hour that a process gained, from when the run had settled."""
+        looks = self.memory[name]
         settled = looks[int(len(looks) * SETTLED) :]
         if len(settled) < 3:
             return 0.0
@@ -104,7 +107,7 @@ async def _crowded(
     crowd: Crowd,
     say: Callable[[str], None],
 ) -> Outcome:
-    clients, outcome = Clients(service.port, key, seed), Outcome()
+    clients, outcome, watch = Clients(service.port, key, seed), Outcome(), Watch(service)
     outcome.look_seconds = min(MOST_LOOK_SECONDS, seconds / 2)
     coroutines = [
         *(clients.idle() for _ in range(crowd.idle)),
@@ -119,9 +122,9 @@ async def _crowded(
     for look in range(int(seconds / outcome.look_seconds)):
         await asyncio.sleep(outcome.look_seconds)
         # In a thread, since it takes longer than a caller should wait.
-        memory = await asyncio.to_thread(_memory, service)
-        for kind, megabytes in memory.items():
-            outcome.memory.setdefault(kind, []).append(megabytes)
+        memory = await asyncio.to_thread(watch.look)
+        for name, megabytes in memory.items():
+            outcome.memory.setdefault(name, []).append(megabytes)
         if look % 4 == 0:
             say(f"{(look + 1) * outcome.look_seconds:.0f} s: {memory}")
     for task in tasks:
@@ -129,24 +132,5 @@ async def _crowded(
     ended = await asyncio.gather(*tasks, return_exceptions=True)
     await clients.close()
     problems = {repr(end) for end in ended if not isinstance(end, asyncio.CancelledError)}
-    assert not problems, problems
-    outcome.seen = clients.seen
+    outcome.problems, outcome.anew, outcome.seen = sorted(problems), watch.anew, clients.seen
     return outcome
-
-
-def _memory(service: Service) -> dict[str, float]:
-    """Megabytes of our own of each kind of process (USS): what a leak would add to."""
-    found = {"parent": _own(service.parent)}
-    for number, worker in enumerate(sorted(service.web_workers(), key=lambda one: one.pid)):
-        found[f"web worker {number + 1}"] = _own(worker)
-    if (jobs := service.job_worker()) is not None:
-        found["job worker"] = _own(jobs)
-    postmaster = service.postmaster()
-    found["database"] = sum(map(_own, [postmaster, *postmaster.children()]))
-    return {kind: round(megabytes, 1) for kind, megabytes in found.items()}
-
-
-def _own(process: psutil.Process) -> float:
-    with suppress(psutil.NoSuchProcess):
-        return float(process.memory_full_info().uss) / 2**20
-    return 0.0

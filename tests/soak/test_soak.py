@@ -10,5 +10,6 @@ def test_a_crowd_leaves_honest_callers_their_answers(tmp_path):
 
     assert outcome.seen["honest"].statuses.keys() <= {"200", "429"}
     assert outcome.seen["honest"].statuses["200"] > 0
-    assert outcome.log_errors == []
+    assert outcome.seen["visitor"].statuses.keys() <= {"200", "429"}
+    assert (outcome.log_errors, outcome.anew, outcome.problems) == ([], [], [])
     assert "web worker 2" in outcome.memory

@@ -1,5 +1,6 @@
 """`openprofiles serve`: the whole service with one command."""
 
+import faulthandler
 import gc
 import http.client
 import logging
@@ -224,6 +225,8 @@ def _begin(settings: Settings, parent: int) -> None:
     from openprofiles.observing import configure_logs
 
     let_signals_through()
+    # One that crashes outside of Python says where each thread was, which is code and no value.
+    faulthandler.enable()
     # Ctrl-C in a terminal reaches the parent only, which stops us in its order.
     os.setpgid(0, 0)
     die_with_parent(parent)

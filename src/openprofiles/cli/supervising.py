@@ -22,6 +22,7 @@ from granian.log import LogLevels
 from granian.server import MPServer
 from granian.server.mp import WorkerProcess
 
+from openprofiles.cli.ending import how_it_ended
 from openprofiles.cli.listening import Certificate
 from openprofiles.core import stopping
 from openprofiles.core.stopping import Stop
@@ -84,7 +85,8 @@ class JobProcess:
                 return
             if not _is_of_age(self._birth):
                 return
-            logger.error("The job worker ended with %s: starting it again", process.exitcode)
+            end = how_it_ended(process.exitcode)
+            logger.error("The job worker %s: starting it again", end)
         self._birth = time.monotonic()
         self._process = _context().Process(target=self._work, name="openprofiles-jobs")
         with held_signals():
@@ -175,7 +177,8 @@ class WebServer(MPServer):
         while not (self._stop.is_asked or self._jobs.is_misconfigured):
             for number, worker in enumerate(self.wrks):
                 if not worker.inner.is_alive() and _is_of_age(worker.birth):
-                    logger.error("Web worker %s is gone: starting it again", number + 1)
+                    end = how_it_ended(worker.inner.exitcode)
+                    logger.error("Web worker %s %s: starting it again", number + 1, end)
                     self._worker_ended(worker.inner.pid)
                     with held_signals():
                         self._respawn_workers([number], spawn_target, target_loader)
