@@ -7,7 +7,7 @@ import uuid
 import pytest
 from flask import g
 
-from openprofiles.console.pages.domains import matching_in_words, rules_in_words
+from openprofiles.console.pages.domains.overview import matching_in_words, rules_in_words
 from openprofiles.console.people import Request
 from openprofiles.console.saying import plainly
 from openprofiles.console.visit import Visit, ask
@@ -47,10 +47,10 @@ def test_a_domain_is_made_and_shown(anybody):
 @pytest.mark.parametrize(
     ("name", "days", "said"),
     [
-        ("a b", "366", "domainName: must satisfy regular expression pattern"),
-        ("", "366", "domainName: must have length greater than or equal to 1"),
+        ("a b", "366", "Must satisfy regular expression pattern"),
+        ("", "366", "Must have length greater than or equal to 1"),
         ("fine", "soon", "The days are a whole number."),
-        ("fine", "0", "defaultExpirationDays: must have value greater than or equal to 1"),
+        ("fine", "0", "Must have value greater than or equal to 1"),
     ],
 )
 def test_a_domain_that_cannot_be_made_leaves_what_was_typed(anybody, name, days, said):

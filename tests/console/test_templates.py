@@ -105,6 +105,7 @@ def test_each_template_has_a_page():
     shared = {
         "base.html",
         "customers/parts.html",
+        "domains/parts.html",
         "parts/charts.html",
         "parts/macros.html",
     }

@@ -30,4 +30,5 @@ def by_member(error: ServiceError) -> dict[str, str]:
     said = error.message
     if not _HEAD.match(said):
         return {}
-    return {member: f"Must {rule}" for member, rule in _VIOLATION.findall(said)}
+    # The first of several rules of a member says most: that it is empty, not of which letters.
+    return {member: f"Must {rule}" for member, rule in reversed(_VIOLATION.findall(said))}
