@@ -12,9 +12,12 @@ from botocore.model import ServiceModel
 from botocore.session import get_session
 
 from openprofiles.cli import app
+from openprofiles.console.roles import Role
 from openprofiles.core.operation import Route
+from openprofiles.core.policies import Asked, Decision, evaluate
 from openprofiles.core.policies.keys import FIXED, TAG_KEYS
 from openprofiles.core.settings import Settings, is_secret, variable_of
+from openprofiles.features.access import policies_of_role
 from openprofiles.features.authorizing import ACTIONS, KINDS
 from openprofiles.features.gaps import GAPS, find_capability
 from openprofiles.features.invoke import OPERATIONS
@@ -143,7 +146,7 @@ def actions_page() -> str:
     model = get_session().get_service_model("customer-profiles")
     of_aws = [name for name in ACTIONS if name in model.operation_names]
     own = [name for name in ACTIONS if name not in model.operation_names]
-    heads = ("Action", "Access level", "Resources, all of them", "Condition keys")
+    heads = ("Action", "Access level", "Role", "Resources, all of them", "Condition keys")
     return "\n".join(
         [
             NOTICE,
@@ -152,7 +155,8 @@ def actions_page() -> str:
             "",
             "Each operation is an action that [policies](../howto/policies.md) allow or deny. One",
             "that touches several resources needs all of them. `*` means that the operation is of",
-            'the whole account: only `"Resource": "*"` matches it.',
+            'the whole account: only `"Resource": "*"` matches it. The role is the least whose',
+            "[built-in policy](../howto/policies.md#built-in-policies) allows it.",
             "",
             "## Resources",
             "",
@@ -188,7 +192,15 @@ def _resources() -> Iterator[tuple[str, str]]:
         yield kind, f"`{domain}/{kind}/${{{member}}}`"
 
 
-def _action_row(name: str) -> tuple[str, str, str, str]:
+def _least_role(name: str) -> str:
+    """The first role, from the least to the most, that may."""
+    asked = Asked(action=f"profile:{name}", resource="*", value_of=lambda _: None)
+    return next(
+        role for role in Role if evaluate(policies_of_role(role), asked) is Decision.ALLOWED
+    )
+
+
+def _action_row(name: str) -> tuple[str, str, str, str, str]:
     action = ACTIONS[name]
     keys = []
     if action.names_target:
@@ -203,7 +215,7 @@ def _action_row(name: str) -> tuple[str, str, str, str]:
         keys += ["`aws:RequestTag/…`", "`aws:TagKeys`"]
     if action.lists:
         resources += f"; shows what `{action.lists}` is allowed for"
-    return f"`profile:{name}`", action.access.value, resources, ", ".join(keys)
+    return f"`profile:{name}`", action.access.value, _least_role(name), resources, ", ".join(keys)
 
 
 PAGES: dict[str, Callable[[], str]] = {

@@ -9,6 +9,8 @@ import pytest
 from werkzeug.datastructures import FileStorage
 
 from openprofiles.console.pages.object_types.words import meaning_of, place_of
+from tests.console.conftest import signed_in
+from tests.console.visiting import Visitor
 
 SAMPLE = {"customer_id": "C-1", "email": "Ann@example.com", "firstName": "Ann", "tier": "gold"}
 MAPPING: dict[str, Any] = {
@@ -195,6 +197,22 @@ def test_a_type_is_changed_with_its_tags(work, client, domain, admin, base):
     found = client.get_profile_object_type(DomainName=domain, ObjectTypeName="Customer")
     assert (found["Description"], found["Tags"]) == ("y", {"team": "sales"})
     assert "a replay maps them once more" in admin.get(f"{base}/object-types").text
+
+
+def test_a_steward_changes_a_mapping_and_leaves_its_tags(work, client, domain, console, keys, base):
+    work("save", name="Customer", description="x", tags="team=care")
+    steward = signed_in(Visitor(console), keys.make("steward"))
+    here = f"{base}/object-types/Customer/edit"
+    changes = {"original": "Customer", "tags": "team=care", "description": "y", "do": "save"}
+
+    text = steward.get(here).text
+    saved = steward.post(f"{base}/object-type-draft", on=here, **{**MAPPING, **changes})
+
+    assert "Admins change the tags" in text
+    assert 'rows="2" readonly' in text
+    assert saved.status_code == 303
+    found = client.get_profile_object_type(DomainName=domain, ObjectTypeName="Customer")
+    assert (found["Description"], found["Tags"]) == ("y", {"team": "care"})
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Policies with a name, which keys of an account have."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,11 @@ from openprofiles.features.access.builtin import BUILT_IN
 from openprofiles.features.access.operations import policies
 from openprofiles.features.authorizing import ACTIONS, Access
 from tests.features.access.conftest import READING
+
+POLICIES_PAGE = Path(__file__).parents[3] / "docs" / "howto" / "policies.md"
+TASK = re.compile(
+    r"^\| (?P<task>[^|`]+) \|(?P<marks>(?: (?:yes )?\|){4}) (?P<actions>`[^|]+) \|$", re.MULTILINE
+)
 
 
 def _may(policy: str, name: str) -> bool:
@@ -91,10 +98,39 @@ def test_built_in_policies_allow_what_they_are_for(name):
 def test_nobody_but_an_admin_changes_what_a_domain_is(name):
     assert not any(
         _may(name, action)
-        for action in ("DeleteDomain", "UpdateDomain", "PutProfileObjectType", "TagResource")
+        for action in (
+            "DeleteDomain",
+            "DeleteIntegration",
+            "DeleteProfileObjectType",
+            "PutConnection",
+            "PutIntegration",
+            "TagResource",
+            "UpdateDomain",
+        )
     )
     assert not any(
         _may(name, action)
         for action, known in ACTIONS.items()
         if known.access is Access.PERMISSIONS
     )
+
+
+@pytest.mark.parametrize(
+    "task", [*TASK.finditer(POLICIES_PAGE.read_text("utf-8"))], ids=lambda task: task["task"]
+)
+def test_roles_may_do_what_the_docs_say(task):
+    marks = [mark.strip() == "yes" for mark in task["marks"].split("|")[:-1]]
+    actions = re.findall(r"`(\w+)`", task["actions"])
+
+    assert actions
+    for policy, mark in zip(("read-only", "agent", "steward", "admin"), marks, strict=True):
+        assert {_may(policy, action) for action in actions} == {mark}, policy
+
+
+def test_the_docs_name_all_that_a_steward_may_and_a_viewer_may_not():
+    named = set(re.findall(r"`(\w+)`", POLICIES_PAGE.read_text("utf-8")))
+    beyond_looking = {
+        name for name in ACTIONS if _may("steward", name) and not _may("read-only", name)
+    }
+
+    assert beyond_looking <= named

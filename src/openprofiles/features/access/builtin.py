@@ -39,14 +39,25 @@ _KEEPING = (
     "DropRejectedObject*",
     "EraseProfile",
     "MergeProfiles",
+    "PauseIntegration",
+    "PutProfileObjectType",
+    "ResumeIntegration",
     "RetryDeadLetters",
     "RetryRejectedObject*",
+    "RunFileImport",
+    "StartFileImport",
     "StartIdentityResolutionJob",
+    "StartIntegrationRun",
     "StartReplay",
+    "StopFileImport",
+    "StopIntegrationRun",
     "StopReplay",
     "UndoMerge",
     "WithdrawDecision",
 )
+"""Work on data, and on how they are mapped; neither on where they come from and how a domain is set
+up, nor what removes a type or an integration with all that it brought.
+"""
 
 
 def _allowing(*actions: str) -> str:
@@ -78,7 +89,7 @@ PURPOSES: Final[Mapping[str, str]] = {
     "admin": "everything, access keys and policies included",
     "agent": "look at all, and change profiles",
     "read-only": "look at all but access keys and policies",
-    "steward": "what an agent may, and merge, undo, decide, erase, retry and replay",
+    "steward": "what an agent may, and merge, erase, import, map, replay, run integrations",
 }
 
 

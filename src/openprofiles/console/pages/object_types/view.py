@@ -23,6 +23,7 @@ from openprofiles.console.pages.object_types.zones import (
     group_of_record,
     groups_of_profile,
 )
+from openprofiles.console.rights import might
 from openprofiles.console.saying import plainly
 from openprofiles.console.visit import ask
 from openprofiles.core.errors import BadRequest
@@ -97,6 +98,7 @@ class DraftView:
     records: int
     outcome: tuple[str, str, str] | None
     groups: tuple[Group, ...]
+    may_tag: bool
     types: Choices = TYPES
     named: Choices = NAMED
 
@@ -124,6 +126,8 @@ def look_at(domain_name: str, draft: Draft, refusal: str | None = None) -> Draft
         records=len(sample.records) if sample else 0,
         outcome=_outcome(found, problems),
         groups=tuple(_groups(draft, found, shown)) if shown else (),
+        # The tags of a new type come with it; those of one that is there are of other operations.
+        may_tag=not draft.original or (might("TagResource") and might("UntagResource")),
     )
 
 
