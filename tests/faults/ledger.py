@@ -97,7 +97,7 @@ class Check:
         self.failures = [f"wrong answer: {text}" for text in self._ledger.wrong]
         with (
             psycopg.connect(self._conninfo, autocommit=True) as self._connection,
-            _reading(self._conninfo, self._keys) as self._transaction,
+            reading(self._conninfo, self._keys) as self._transaction,
         ):
             # Whole tables are compared, of which the planner may have no statistics yet. Not those
             # of the queue: a service that starts may be making their indexes concurrently, which
@@ -254,14 +254,15 @@ class Check:
 def unmerged_pairs(ledger: Ledger, conninfo: str, keys: Path) -> int:
     """How many acknowledged pairs are not one profile yet, as the rule has it."""
     sure = [mail for mail, thing in ledger.of("pair").items() if thing.states == ["other"]]
-    with _reading(conninfo, keys) as transaction:
+    with reading(conninfo, keys) as transaction:
         rows = _opened(transaction, RULED, "profiles", "profile_id, fields", "true")
     found = Counter(fields.get("EmailAddress") for _, fields in rows)
     return sum(1 for mail in sure if found[mail] != 1)
 
 
 @contextmanager
-def _reading(conninfo: str, keys: Path) -> Iterator[Transaction]:
+def reading(conninfo: str, keys: Path) -> Iterator[Transaction]:
+    """A transaction that opens what is sealed under the keys in a folder."""
     with closing(Database(conninfo, connections=1)) as database:
         database.keyring = open_keyring(Settings(encryption_keys=str(keys)))
         with database.reading() as transaction:

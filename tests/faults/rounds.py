@@ -129,7 +129,7 @@ class _Run:
 
     def _compare(self, *, thoroughly: bool) -> None:
         check = Check(self.load.ledger, self.stage.conninfo(), self.stage.keys)
-        self.outcome.failures += check.run(thoroughly=thoroughly)
+        self.outcome.failures += check.run(thoroughly=thoroughly) + self.stage.problems()
         self.outcome.checks += 1
 
     def _errors(self) -> str:

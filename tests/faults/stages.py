@@ -5,7 +5,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
@@ -14,6 +14,7 @@ from openprofiles.storage.encryption import named_keys
 from tests.acceptance.external import ExternalServer, wheel
 from tests.acceptance.service import Service
 from tests.faults import injuring
+from tests.faults.changing_keys import Turning
 from tests.faults.injuring import Fault
 from tests.faults.proxy import proxied
 
@@ -28,6 +29,8 @@ class Stage:
     faults: Mapping[str, Fault]
     conninfo: Callable[[], str]
     import_options: tuple[str, ...]
+    problems: Callable[[], list[str]] = list
+    """What faults themselves found wrong since they were last asked."""
 
     @property
     def keys(self) -> Path:
@@ -102,4 +105,12 @@ def disk(folder: Path, options: tuple[str, ...]) -> Iterator[Stage]:
         subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
-STAGES = {stage.__name__: stage for stage in (processes, network, disk)}
+@contextmanager
+def keys(folder: Path, options: tuple[str, ...]) -> Iterator[Stage]:
+    """On its embedded database; the keys of the domains change, and who changes them is killed."""
+    service = Service(folder / "data", *options)
+    turning = Turning(service.conninfo, service.data_dir / named_keys.FOLDER)
+    yield replace(_embedded(service, turning.faults), problems=turning.problems)
+
+
+STAGES = {stage.__name__: stage for stage in (processes, network, disk, keys)}

@@ -3,8 +3,12 @@
 import json
 from random import Random
 
+import pytest
+
 from tests.features.profiles.consistency import check_domain
 from tests.invariants import broken_rules
+
+pytestmark = pytest.mark.sealed_too
 
 JUMPS = 40
 OBJECTS = 3
