@@ -1,6 +1,6 @@
 # The commands of this repository. Each sets up .venv first, and again only when pyproject.toml or constraints.txt change.
 
-.PHONY: serve demo test test-spark check format docs pictures sbom bench bench-matching bench-console faults fuzz soak
+.PHONY: serve demo test test-spark check format docs pictures sbom bench bench-matching bench-console bench-encryption faults fuzz soak
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -55,6 +55,10 @@ bench-matching: $(VENV)/.dev
 # Measure first paint and bytes of the console's pages, in Chromium, on the demo
 bench-console: $(VENV)/.dev
 	@$(BIN)/python -m bench.console $(ARGS)
+
+# Measure what it costs that a domain has an encryption key: five minutes; ARGS=--quick only prints
+bench-encryption: $(VENV)/.dev
+	@$(BIN)/python -m bench.encryption $(ARGS)
 
 # Kill, stop and cut off a running service again and again: make faults ARGS="--stage network --rounds 100"
 faults: $(VENV)/.dev

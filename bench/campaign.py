@@ -78,7 +78,7 @@ class Campaign:
             for domain in (SMALL, LARGE, FLOOR):
                 client.create_domain(DomainName=domain, DefaultExpirationDays=366)
                 client.put_profile_object_type(DomainName=domain, **workload.object_type())
-        _tidy(conninfo)
+        tidy(conninfo)
 
     def _import(self, conninfo: str, domain: str, objects: int) -> Import:
         _say(f"importing {objects:,} objects")
@@ -86,14 +86,14 @@ class Campaign:
         importing.write_objects(path, objects)
         found = importing.run(conninfo, self._data_dir, path, domain=domain, objects=objects)
         path.unlink()
-        _tidy(conninfo)
+        tidy(conninfo)
         return found
 
     def _measure_puts(self, conninfo: str) -> None:
         known = self._sizes.small
         with psycopg.connect(conninfo, autocommit=True) as connection:
             floor_domain.fill(connection, source=SMALL, target=FLOOR)
-            _tidy(conninfo)
+            tidy(conninfo)
             ground = floor.prepare(
                 connection, conninfo, domain=FLOOR, known=known, folder=self._folder
             )
@@ -170,7 +170,7 @@ class Campaign:
             yield repetition
 
 
-def _tidy(conninfo: str) -> None:
+def tidy(conninfo: str) -> None:
     """What the database would do by itself a little later, so that it does not do it meanwhile."""
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute("vacuum (analyze)")

@@ -1,4 +1,5 @@
-"""Where the time of a put and of a search goes: `python -m bench.profile_requests [requests]`.
+"""Where the time of a put and of a search goes: `python -m bench.profile_requests [requests]`
+(with `--sealed` in a domain with an encryption key).
 
 In this process, one request at a time through the WSGI application that `openprofiles serve` runs,
 on an embedded database with durable commits. First without a profiler (wall clock and processor
@@ -46,12 +47,16 @@ def main() -> None:
     """Print the profiles of both paths."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("requests", nargs="?", type=int, default=1000)
-    count = parser.parse_args().requests
+    parser.add_argument("--sealed", action="store_true", help="in a domain with an encryption key")
+    given = parser.parse_args()
+    count: int = given.requests
     with tempfile.TemporaryDirectory(prefix="openprofiles-bench-") as folder:
         application = open_application(Settings(data_dir=Path(folder)))
         try:
             client = client_of(application.wsgi, application.settings)
             client.create_domain(DomainName=DOMAIN, DefaultExpirationDays=366)
+            if given.sealed:
+                client.update_domain(DomainName=DOMAIN, DefaultEncryptionKey="alias/bench")
             client.put_profile_object_type(DomainName=DOMAIN, **workload.object_type())
             wsgi = watched(application)
             _run(wsgi, _loading(count))
