@@ -4,7 +4,6 @@ python -m scripts.reference
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import get_type_hints
 
@@ -16,7 +15,7 @@ from openprofiles.console.roles import Role
 from openprofiles.core.operation import Route
 from openprofiles.core.policies import Asked, Decision, evaluate
 from openprofiles.core.policies.keys import FIXED, TAG_KEYS
-from openprofiles.core.settings import Settings, is_secret, variable_of
+from openprofiles.core.settings import all_settings, is_secret, variable_of
 from openprofiles.features.access import policies_of_role
 from openprofiles.features.authorizing import ACTIONS, KINDS
 from openprofiles.features.gaps import GAPS, find_capability
@@ -111,7 +110,7 @@ def settings_page() -> str:
             "" if setting.default in (None, "") else f"`{setting.default}`",
             setting.metadata["text"] + (" **A secret.**" if is_secret(setting) else ""),
         )
-        for setting in fields(Settings)
+        for setting in all_settings()
     ]
     return "\n".join(
         [

@@ -79,6 +79,7 @@ TABLES_ACROSS_DOMAINS = {
     "access_policies": "a policy belongs to an account",
     "acts": "what was done in an account must survive its domains",
     "alembic_version": "how far the schema has come",
+    "last_backup": "a backup is of the whole database",
     "console_sessions": "sessions of people, who see all domains of their account",
 }
 """Tables that no domain owns."""

@@ -28,6 +28,7 @@ from openprofiles.features import (
     transfers,
 )
 from openprofiles.features.invoke import OPERATIONS, invoker
+from openprofiles.storage import processes
 from openprofiles.storage.database import Database, DatabaseUnavailable
 from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.storage.encryption import open_keyring
@@ -61,17 +62,22 @@ class Application:
 
 
 def open_application(
-    settings: Settings, clock: Clock = system_clock, *, keeps_database: bool = False
+    settings: Settings,
+    clock: Clock = system_clock,
+    *,
+    keeps_database: bool = False,
+    process: processes.Kind | None = None,
 ) -> Application:
     """Open the service on its database, which is started and migrated first where needed.
 
-    With `keeps_database` this process starts the embedded one again should it die. Raises
-    CannotStart with a sentence that says what to do.
+    With `keeps_database` this process starts the embedded one again should it die. A `process` of
+    the service is seen by that kind. Raises CannotStart with a sentence that says what to do.
     """
     conninfo, close_storage = open_storage(settings, keeps_running=keeps_database)
     try:
         migrate(conninfo)
-        database = Database(conninfo, connections=settings.threads)
+        name = None if process is None else processes.name_of(process)
+        database = Database(conninfo, connections=settings.threads, name=name)
     except BaseException:
         close_storage()
         raise
@@ -221,7 +227,7 @@ def run_jobs(settings: Settings) -> None:
 
     Raises CannotStart, BadSchedule, and SessionLost when the database goes away.
     """
-    application = open_application(settings)
+    application = open_application(settings, process="jobs")
     try:
         conninfo, invoke = application.database.conninfo, _counting_runs(application)
         schedules = (

@@ -1,7 +1,6 @@
 """Settings: from the environment, from code, each of its own type."""
 
 import sys
-from dataclasses import fields
 from pathlib import Path
 
 import keyring
@@ -9,7 +8,14 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
-from openprofiles.core.settings import Settings, from_environment, is_secret
+from openprofiles.core.settings import (
+    Origin,
+    Settings,
+    all_settings,
+    from_environment,
+    is_secret,
+    with_defaults_of_command,
+)
 
 
 def test_without_anything_given_each_setting_has_its_default():
@@ -151,7 +157,33 @@ def test_secrets_do_not_show_when_settings_are_printed():
 def test_whatever_is_called_a_secret_is_treated_as_one():
     words = ("secret", "password", "token")
     called = {
-        setting.name for setting in fields(Settings) if any(word in setting.name for word in words)
+        setting.name for setting in all_settings() if any(word in setting.name for word in words)
     }
 
-    assert {setting.name for setting in fields(Settings) if is_secret(setting)} >= called
+    assert {setting.name for setting in all_settings() if is_secret(setting)} >= called
+
+
+def test_each_setting_knows_where_it_comes_from(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("s3cret")
+    environment = {
+        "OPENPROFILES_PORT": "9000",
+        "OPENPROFILES_WORKERS": "3",
+        "OPENPROFILES_OIDC_CLIENT_SECRET_FILE": str(secret),
+        "OPENPROFILES_SECRETS_KEY": "A" * 43 + "=",
+    }
+
+    settings = from_environment(environment, workers=4, port=9000, threads=None)
+
+    assert settings.origins == {
+        "port": Origin.ENVIRONMENT,
+        "workers": Origin.OPTION,
+        "oidc_client_secret": Origin.FILE,
+        "secrets_key": Origin.ENVIRONMENT,
+    }
+
+
+def test_defaults_of_a_command_are_told_from_what_people_gave():
+    settings = with_defaults_of_command(from_environment({}, port=1, workers=2), ["port"])
+
+    assert settings.origins == {"port": Origin.COMMAND, "workers": Origin.OPTION}

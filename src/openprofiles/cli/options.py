@@ -4,13 +4,20 @@ import inspect
 import logging
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import Field, fields
+from dataclasses import Field
 from functools import partial
 from typing import Annotated, Any, get_type_hints
 
 from cyclopts import Parameter
 
-from openprofiles.core.settings import Settings, from_environment, is_secret, variable_of
+from openprofiles.core.settings import (
+    Settings,
+    all_settings,
+    from_environment,
+    is_secret,
+    variable_of,
+    with_defaults_of_command,
+)
 from openprofiles.storage.errors import CannotStart
 from openprofiles.storage.links import has_password
 
@@ -29,9 +36,7 @@ def with_settings(command: Callable[..., int]) -> Callable[..., int]:
 
 def with_settings_of(**defaults: Any) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """The same, with other defaults of some settings."""
-    return partial(
-        _with_options, [field for field in fields(Settings) if _is_shown(field)], defaults
-    )
+    return partial(_with_options, [field for field in all_settings() if _is_shown(field)], defaults)
 
 
 def with_connection(command: Callable[..., int]) -> Callable[..., int]:
@@ -39,7 +44,7 @@ def with_connection(command: Callable[..., int]) -> Callable[..., int]:
     database and account it works on.
     """
     return _with_options(
-        [field for field in fields(Settings) if field.name in CONNECTION], {}, command
+        [field for field in all_settings() if field.name in CONNECTION], {}, command
     )
 
 
@@ -49,8 +54,10 @@ def _with_options(
     names = {field.name for field in options}
 
     def call(*values: Any, **named: Any) -> int:
-        given = {**defaults, **{name: named.pop(name) for name in names & named.keys()}}
-        return command(_settings(given), *values, **named)
+        given = {name: named.pop(name) for name in names & named.keys()}
+        untouched = defaults.keys() - given.keys()
+        settings = with_defaults_of_command(_settings({**defaults, **given}), untouched)
+        return command(settings, *values, **named)
 
     hints = get_type_hints(Settings)
     _, *own = inspect.signature(command, eval_str=True).parameters.values()

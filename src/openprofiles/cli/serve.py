@@ -188,7 +188,7 @@ def load_web(settings: Settings, parent: int) -> WSGIApplication:
     from openprofiles.app import open_application, watched
 
     try:
-        return watched(open_application(settings))
+        return watched(open_application(settings, process="web"))
     except CannotStart as error:
         logger.error("This web worker cannot start: %s", error)
         sys.exit(1)

@@ -10,18 +10,25 @@ def read_secret(variable: str, environment: Mapping[str, str]) -> str | None:
 
     Raises ValueError with a sentence that has no value in it.
     """
-    sources = (variable, f"{variable}_FILE", f"{variable}_KEYRING")
-    given = [name for name in sources if name in environment]
-    if len(given) > 1:
-        raise ValueError(f"{given[0]} and {given[1]} are both given: give one of them")
-    if not given:
+    name = source_of_secret(variable, environment)
+    if name is None:
         return None
-    (name,) = given
     if name.endswith("_FILE"):
         return _read_file(name, Path(environment[name]))
     if name.endswith("_KEYRING"):
         return _read_keyring(name, environment[name])
     return environment[name]
+
+
+def source_of_secret(variable: str, environment: Mapping[str, str]) -> str | None:
+    """Which variable says what `variable` is: itself, or one that names a file or an entry of the
+    keyring; None when there is none of these. Raises ValueError when there are two.
+    """
+    sources = (variable, f"{variable}_FILE", f"{variable}_KEYRING")
+    given = [name for name in sources if name in environment]
+    if len(given) > 1:
+        raise ValueError(f"{given[0]} and {given[1]} are both given: give one of them")
+    return given[0] if given else None
 
 
 def _read_file(variable: str, path: Path) -> str:

@@ -3,12 +3,28 @@
 """
 
 import os
-from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
+from collections.abc import Collection, Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
-from openprofiles.core.secret_settings import read_secret
+from openprofiles.core.secret_settings import read_secret, source_of_secret
+
+
+class Origin(StrEnum):
+    """Where the value of a setting comes from."""
+
+    DEFAULT = "DEFAULT"
+    COMMAND = "COMMAND"
+    """The command has another default."""
+    ENVIRONMENT = "ENVIRONMENT"
+    FILE = "FILE"
+    """A file that a variable names, for secrets."""
+    KEYRING = "KEYRING"
+    """An entry of the system's keyring that a variable names, for secrets."""
+    OPTION = "OPTION"
+    """An option of the command line, or an argument in code."""
 
 
 def _setting(default: Any, text: str, *, is_secret: bool = False) -> Any:
@@ -230,6 +246,9 @@ class Settings:
         " seconds in front).",
     )
 
+    origins: Mapping[str, Origin] = field(default_factory=dict, repr=False, compare=False)
+    """Where the values of settings come from that are not their defaults; no setting itself."""
+
     @property
     def imports_dir(self) -> Path:
         """Where files that were sent to be imported are kept until their import ends."""
@@ -252,18 +271,33 @@ def from_environment(environment: Mapping[str, str] = os.environ, **given: Any) 
     sentence when a variable is not of its setting's type, or a secret cannot be read.
     """
     values: dict[str, Any] = {}
-    for setting in fields(Settings):
+    origins: dict[str, Origin] = {}
+    for setting in all_settings():
         variable = variable_of(setting.name)
         if not is_secret(setting):
-            text = environment.get(variable)
+            text, origin = environment.get(variable), Origin.ENVIRONMENT
         elif given.get(setting.name) is None:
-            text = read_secret(variable, environment)
+            text, origin = read_secret(variable, environment), _origin_of(variable, environment)
         else:
-            continue
+            text, origin = environment.get(variable), Origin.ENVIRONMENT
         if text is not None:
             values[setting.name] = _parse(setting.name, setting.default, text)
-    values.update({name: value for name, value in given.items() if value is not None})
-    return Settings(**values)
+            origins[setting.name] = origin
+    for name, value in given.items():
+        # What the command line has read from the variable itself comes as given, too.
+        if value is not None and (name not in values or values[name] != value):
+            values[name], origins[name] = value, Origin.OPTION
+    return Settings(**values, origins=origins)
+
+
+def with_defaults_of_command(settings: Settings, names: Collection[str]) -> Settings:
+    """The settings, of which those called `names` are as the command has them by default."""
+    return replace(settings, origins={**settings.origins, **dict.fromkeys(names, Origin.COMMAND)})
+
+
+def all_settings() -> tuple[Field[Any], ...]:
+    """Each setting, in the order of the documentation."""
+    return tuple(setting for setting in fields(Settings) if "text" in setting.metadata)
 
 
 def listed(text: str) -> tuple[str, ...]:
@@ -279,6 +313,13 @@ def is_secret(setting: Field[Any]) -> bool:
 def variable_of(name: str) -> str:
     """The environment variable of a setting."""
     return f"OPENPROFILES_{name.upper()}"
+
+
+def _origin_of(variable: str, environment: Mapping[str, str]) -> Origin:
+    source = source_of_secret(variable, environment) or variable
+    return {"_FILE": Origin.FILE, "_KEYRING": Origin.KEYRING}.get(
+        source.removeprefix(variable), Origin.ENVIRONMENT
+    )
 
 
 def _parse(name: str, default: Any, text: str) -> Any:

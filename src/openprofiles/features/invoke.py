@@ -28,8 +28,10 @@ from openprofiles.features import (
     rejections,
     replays,
     rules,
+    service,
     tags,
     transfers,
+    work,
 )
 from openprofiles.features.context import Context, DomainFollower, Follower
 from openprofiles.features.gaps import find_capability
@@ -59,6 +61,8 @@ OPERATIONS: dict[str, Operation] = {
         auditing,
         encryption,
         insight,
+        work,
+        service,
     )
     for operation in room.OPERATIONS
 }

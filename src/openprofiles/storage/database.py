@@ -171,21 +171,24 @@ class Transaction:
 class Database:
     """The database of one process: opened once, closed once, shared by its threads."""
 
-    def __init__(self, conninfo: str, *, connections: int, patience: float = 5.0) -> None:
+    def __init__(
+        self, conninfo: str, *, connections: int, patience: float = 5.0, name: str | None = None
+    ) -> None:
         """Lend up to `connections` for writing and for reading each; `patience` s to wait for
-        one.
+        one. The server knows them by `name`.
         """
         self.conninfo = conninfo
         self.keyring: Keyring | None = None
         """For who opens transactions without an operation; operations have one of their own."""
         options = conninfo_to_dict(conninfo).get("options") or ""
-        self._writing = _open_pool("writing", conninfo, connections, patience, LINK)
+        link = LINK if name is None else {**LINK, "application_name": name}
+        self._writing = _open_pool("writing", conninfo, connections, patience, link)
         self._reading = _open_pool(
             "reading",
             conninfo,
             connections,
             patience,
-            LINK
+            link
             | {
                 "autocommit": True,
                 "options": f"{options} -c default_transaction_read_only=on".strip(),

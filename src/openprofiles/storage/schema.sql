@@ -295,6 +295,11 @@ CREATE TABLE public.journal (
     principal_arn text
 );
 
+CREATE TABLE public.last_backup (
+    made_at timestamp with time zone NOT NULL,
+    size bigint NOT NULL
+);
+
 CREATE TABLE public.match_decisions (
     domain_id integer NOT NULL,
     one uuid NOT NULL,
@@ -587,6 +592,9 @@ ALTER TABLE ONLY public.integrations
 
 ALTER TABLE ONLY public.journal
     ADD CONSTRAINT journal_pkey PRIMARY KEY (domain_id, entry_id);
+
+ALTER TABLE ONLY public.last_backup
+    ADD CONSTRAINT last_backup_pkey PRIMARY KEY (made_at);
 
 ALTER TABLE ONLY public.match_decisions
     ADD CONSTRAINT match_decisions_pkey PRIMARY KEY (domain_id, one, other);

@@ -27,7 +27,10 @@ MAIL, PHONE = "zebulon@quixley.example", "+15550107777"
 VALUES = ("zebulon", "quixley", "5550107777")
 """What tells of the person, wherever it stands."""
 
-ACROSS_DOMAINS = {"access_keys", "acts", "access_policies", "console_sessions", "alembic_version"}
+ACROSS_DOMAINS = {
+    *("access_keys", "acts", "access_policies", "alembic_version", "console_sessions"),
+    "last_backup",
+}
 
 QUEUE = "https://sqs.us-east-1.amazonaws.com/000000000000/letters"
 

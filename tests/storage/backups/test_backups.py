@@ -6,6 +6,8 @@ import os
 import shutil
 import stat
 import tarfile
+import uuid
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -14,7 +16,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from openprofiles.storage import backups
-from openprofiles.storage.backups import backup_file, programs, restoring
+from openprofiles.storage.backups import backup_file, programs, remembering, restoring
 from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.storage.errors import BackupFailed, CannotStart
 from openprofiles.storage.migrating import newest_version
@@ -414,3 +416,15 @@ def test_a_backup_can_be_moved(file, tmp_path):
     shutil.move(file, tmp_path / "moved")
 
     assert backups.check(tmp_path / "moved").keys == {KEY: b"key"}
+
+
+def test_a_database_that_cannot_keep_when_it_was_backed_up_is_left_as_it_is(server):
+    name = f"early_{uuid.uuid4().hex}"
+    with psycopg.connect(server.conninfo, autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+    early = make_conninfo(server.conninfo, dbname=name)
+
+    remembering.remember(early, made_at=datetime.now(UTC), size=1)
+
+    with psycopg.connect(early) as connection:
+        assert connection.execute("select to_regclass('last_backup')").fetchone() == (None,)

@@ -8,15 +8,18 @@ from openprofiles.console.pages import (
     domains,
     duplicate_settings,
     duplicates,
+    health,
     imports,
     insight,
     integrations,
+    jobs,
     merges,
     object_types,
     policies,
     rejected,
     replays,
     resolution,
+    service_settings,
     signing,
 )
 
@@ -35,9 +38,12 @@ _MODULES = (
     replays,
     insight,
     resolution,
+    health,
+    jobs,
     connections,
     access_keys,
     policies,
+    service_settings,
 )
 
 BLUEPRINTS = tuple(module.blueprint for module in _MODULES)

@@ -100,26 +100,27 @@ TOUCHED: Final = {
 IN_DOMAIN: Final = """
     AddProfileKey AssociateStreamForSegments BatchGetProfile CancelIdentityResolutionJob
     CountProfileObjects CountRejectedObjects CreateIntegrationWorkflow CreateProfile
-    CreateSegmentEstimate CreateUploadJob DecideNotSame DecideReview DeleteConnection DeleteDomain
-    DeleteEventSource DeleteProfile DeleteProfileKey DeleteTombstone DeleteWorkflow
-    DescribeIdentityResolutionJob DescribeIntegrationRun DescribeProfile DetectProfileObjectType
-    DisassociateStreamForSegments DiscloseProfile DropRejectedObject DropRejectedObjects
-    EraseProfile ExplainPair ExportRuleBasedMatches FindMatches FindProfiles GetAutoMergingPreview
-    GetDeadLetterQueue GetDomain GetDomainSeries GetEncryption GetErasure GetFileImport
-    GetIdentityResolutionJob GetMatches GetMatchQuality GetMerge GetProfileHistoryRecord
-    GetProfileTimeline GetRejectedObject GetReplay GetReview
-    GetRuleMatchingStatus GetSegmentEstimate GetSimilarProfiles GetStreamForSegments GetUploadJob
-    GetUploadJobPath GetWorkflow GetWorkflowSteps ListAuditEntries
+    CreateSegmentEstimate CreateUploadJob DecideNotSame DecideReview DeleteConnection
+    DeleteDomain DeleteEventSource DeleteProfile DeleteProfileKey DeleteTombstone DeleteWorkflow
+    DescribeIdentityResolutionJob DescribeIntegrationRun DescribeJob DescribeProfile
+    DetectProfileObjectType DisassociateStreamForSegments DiscloseProfile DropRejectedObject
+    DropRejectedObjects EraseProfile ExplainPair ExportRuleBasedMatches FindMatches FindProfiles
+    GetAutoMergingPreview GetDeadLetterQueue GetDomain GetDomainSeries GetEncryption GetErasure
+    GetFileImport GetIdentityResolutionJob GetMatches GetMatchQuality GetMerge
+    GetProfileHistoryRecord GetProfileTimeline GetRejectedObject GetReplay GetReview
+    GetRuleMatchingStatus GetSegmentEstimate GetSimilarProfiles GetStreamForSegments
+    GetUploadJob GetUploadJobPath GetWorkflow GetWorkflowSteps ListAuditEntries
     ListCalculatedAttributeDefinitions ListCalculatedAttributesForProfile ListConnections
     ListDecisions ListDomainLayouts ListDomainObjectTypes ListErasures ListEventSources
-    ListEventStreams ListEventTriggers ListFieldChanges ListFileImports ListIdentityResolutionJobs
-    ListIntegrationRuns ListIntegrations ListIntegrationStates ListMerges ListProfileAttributeValues
-    ListProfileHistoryRecords ListProfileObjectTypes ListRecentProfiles ListRecommenderFilters
-    ListRecommenders ListRecommenderSchemas ListRejectedObjects ListReplays ListReviews
-    ListRuleBasedMatches ListSegmentDefinitions ListTombstones ListUploadJobs ListWorkflows
-    MergeProfiles PreviewAutoMerging PreviewErasure PreviewMerge PreviewRules PreviewUndoMerge
-    PutConnection PutEventSource ReceiveEvent RetryDeadLetters RetryRejectedObject
-    RetryRejectedObjects RotateEncryption RunFileImport SearchProfiles SearchRecommendations
+    ListEventStreams ListEventTriggers ListFieldChanges ListFileImports
+    ListIdentityResolutionJobs ListIntegrationRuns ListIntegrations ListIntegrationStates
+    ListJobs ListMerges ListProfileAttributeValues ListProfileHistoryRecords
+    ListProfileObjectTypes ListRecentProfiles ListRecommenderFilters ListRecommenders
+    ListRecommenderSchemas ListRejectedObjects ListReplays ListReviews ListRuleBasedMatches
+    ListSegmentDefinitions ListTombstones ListUploadJobs ListWorkflows MergeProfiles
+    PreviewAutoMerging PreviewErasure PreviewMerge PreviewRules PreviewUndoMerge PutConnection
+    PutEventSource ReceiveEvent RetryDeadLetters RetryRejectedObject RetryRejectedObjects
+    RotateEncryption RunFileImport SearchProfiles SearchRecommendations
     StartIdentityResolutionJob StartUploadJob StopFileImport StopIntegrationRun StopReplay
     StopUploadJob TestConnection UndoMerge UndoProfileUpdate UpdateDomain UpdateProfile
     WithdrawDecision
@@ -127,9 +128,9 @@ IN_DOMAIN: Final = """
 """The operations that touch a domain and nothing inside it that has an ARN."""
 
 WITHOUT_RESOURCE: Final = """
-    CreateDomain DescribeStandardObjects GetProfileObjectTypeTemplate ListAccountAuditEntries
-    ListAccountIntegrations ListConnectorKinds ListDomains ListProfileObjectTypeTemplates
-    ListRecommenderRecipes
+    CreateDomain DescribeStandardObjects GetProfileObjectTypeTemplate GetServiceHealth
+    ListAccountAuditEntries ListAccountIntegrations ListAccountJobs ListConnectorKinds ListDomains
+    ListProfileObjectTypeTemplates ListRecommenderRecipes ListSettings
 """
 PERMISSIONS: Final = """
     CreateAccessKey DeleteAccessKey DeletePolicy DisableAccessKey EnableAccessKey

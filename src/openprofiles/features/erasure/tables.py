@@ -47,6 +47,7 @@ WITHOUT_PEOPLE = {
     "integration_runs": "states, numbers, and places in sources",
     "integration_workflows": "configuration",
     "integrations": "configuration",
+    "last_backup": "a moment",
     "match_index_work": "a state",
     "match_models": "weights",
     "object_types": "configuration",

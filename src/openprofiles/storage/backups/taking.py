@@ -18,6 +18,7 @@ from openprofiles.storage.backups.backup_file import (
     Manifest,
     writing,
 )
+from openprofiles.storage.backups.remembering import remember
 from openprofiles.storage.errors import BackupFailed
 from openprofiles.storage.links import uses_tls
 from openprofiles.storage.migrating import current_version
@@ -45,6 +46,7 @@ def back_up(
             for name, content in keys.items():
                 writer.write(str(KEYS / name), content)
             writer.write_end()
+        remember(conninfo, made_at=datetime.now(UTC), size=path.stat().st_size)
     except psycopg.Error as error:
         raise BackupFailed(
             "The database cannot be read: is it reachable, and all of it?"
