@@ -117,7 +117,13 @@ def test_the_port_of_another_service_is_in_use_too(command, service, tmp_path):
 
 
 def test_ctrl_c_while_it_waits_for_the_port_ends_it(command, tmp_path):
-    end = threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGINT])
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupt() -> None:
+        wait_until(lambda: signal.getsignal(signal.SIGINT) is not before)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    end = threading.Thread(target=interrupt)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         end.start()

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from openprofiles.jobs import BadSchedule, JobFailed, Schedule, Tick
+from openprofiles.jobs import BadSchedule, JobFailed, Schedule, Tick, looking
 from openprofiles.jobs import worker as worker_module
 from openprofiles.jobs.worker import SCHEMA, Worker, forget
 from openprofiles.storage.sessions import SessionLost
@@ -104,6 +104,31 @@ def test_a_job_that_fails_outside_a_step_is_logged_once(conninfo, caplog):
         for record in caplog.records
         if record.name.startswith("openprofiles")
     )
+
+
+def test_work_is_looked_for_again_and_again_from_the_start_by_one_tick(conninfo):
+    thrice = threading.Event()
+    moments = []
+
+    def look(tick: Tick) -> None:
+        moments.append(tick.at)
+        if len(moments) == 3:
+            thrice.set()
+
+    with working(conninfo, looking("look", look)):
+        assert thrice.wait(PATIENCE_SECONDS)
+
+    assert len(set(moments[:3])) == 1
+
+
+def test_a_tick_looks_no_longer_than_until_the_next_one_is_due(conninfo, monkeypatch):
+    monkeypatch.setattr(worker_module, "LOOK_FOR", timedelta(0))
+    job = Once()
+
+    with working(conninfo, looking("look", job)):
+        job.wait()
+
+    assert len({tick.at for tick in job.ticks}) == len(job.ticks)
 
 
 def _wait_for_stop(tick: Tick) -> None:

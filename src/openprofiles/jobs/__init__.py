@@ -5,6 +5,6 @@ database: a tick runs once, and the work of one that died is taken over by the o
 """
 
 from openprofiles.jobs.running import run
-from openprofiles.jobs.schedule import BadSchedule, JobFailed, Schedule, Tick
+from openprofiles.jobs.schedule import BadSchedule, JobFailed, Schedule, Tick, looking
 
-__all__ = ["BadSchedule", "JobFailed", "Schedule", "Tick", "run"]
+__all__ = ["BadSchedule", "JobFailed", "Schedule", "Tick", "looking", "run"]

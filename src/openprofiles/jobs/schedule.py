@@ -45,8 +45,19 @@ class Schedule:
     name: str
     cron: str
     function: Callable[[Tick], None]
+    again_after: float | None = None
+    """Seconds; a tick calls the function again and again with this pause, until the next tick."""
 
     @property
     def counts_seconds(self) -> bool:
         """Whether the expression has a field for seconds, in front."""
         return len(self.cron.split()) > len(FIELDS)
+
+
+def looking(name: str, function: Callable[[Tick], None]) -> Schedule:
+    """A schedule that looks for work each second.
+
+    One tick a minute does all the looking: ticks that come every second would themselves be work
+    for the database.
+    """
+    return Schedule(name, "* * * * *", function, again_after=1.0)

@@ -1,7 +1,7 @@
 """Rules that come to profiles that were there before them (core reference §8.5, Status)."""
 
+import logging
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -286,42 +286,21 @@ def test_writers_go_on_while_rules_are_applied(ruled, groups, monkeypatch, work_
     assert groups.all(world) == [(1, set(group)) for group in sorted(by_remainder)]
 
 
-def test_the_job_works_until_it_has_to_stop(ruled, invoke, settings, monkeypatch):
+def test_the_job_works_until_nothing_is_left(ruled, invoke, settings, monkeypatch, caplog):
     monkeypatch.setattr(applying, "PROFILES_AT_ONCE", 1)
     world = ruled()
     for _ in range(4):
         world.create(**MAIL)
     world.set_rules("EmailAddress")
     (schedule,) = schedules(invoke, settings)
-    stopping = threading.Event()
-    tick = Tick(at=None, step=None, stopping=stopping)  # type: ignore[arg-type]  # not looked at
-    worker = threading.Thread(target=schedule.function, args=(tick,))
+    tick = Tick(at=None, step=None, stopping=threading.Event())  # type: ignore[arg-type]  # not looked at
 
-    worker.start()
-    deadline = time.monotonic() + 30
-    while world.status() != "ACTIVE" and time.monotonic() < deadline:
-        time.sleep(0.02)
-    stopping.set()
-    worker.join(10)
+    with caplog.at_level(logging.INFO):
+        schedule.function(tick)
+        schedule.function(tick)
 
     assert world.status() == "ACTIVE"
-    assert not worker.is_alive()
-
-
-def test_a_job_without_work_waits_until_it_has_to_stop(invoke, settings, work_off):
-    work_off()
-    (schedule,) = schedules(invoke, settings)
-    stopping = threading.Event()
-    tick = Tick(at=None, step=None, stopping=stopping)  # type: ignore[arg-type]  # not looked at
-    worker = threading.Thread(target=schedule.function, args=(tick,))
-
-    worker.start()
-    worker.join(0.2)
-    assert worker.is_alive()
-    stopping.set()
-    worker.join(10)
-
-    assert not worker.is_alive()
+    assert caplog.messages.count("Worked on matching rules") == 1
 
 
 def test_work_stops_after_a_step(ruled, invoke, caller, monkeypatch):

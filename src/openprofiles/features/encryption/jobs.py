@@ -6,15 +6,13 @@ from collections.abc import Callable
 from openprofiles.core.operation import Caller, Invoke
 from openprofiles.core.ourselves import ourselves
 from openprofiles.core.settings import Settings
-from openprofiles.jobs import Schedule, Tick
-
-LOOK = "*/15 * * * * *"
+from openprofiles.jobs import Schedule, Tick, looking
 
 logger = logging.getLogger(__name__)
 
 
 def schedules(invoke: Invoke, settings: Settings) -> list[Schedule]:
-    """The work on domains whose keys changed; a tick without any costs one small query."""
+    """The work on domains whose keys changed; a look without any costs one small query."""
 
     def work(tick: Tick) -> None:
         caller = ourselves(settings, "encryption")
@@ -22,7 +20,7 @@ def schedules(invoke: Invoke, settings: Settings) -> list[Schedule]:
         if batches:
             logger.info("Sealed domains anew", extra={"batches": batches})
 
-    return [Schedule("encryption", LOOK, work)]
+    return [looking("encryption", work)]
 
 
 def work_off(

@@ -8,15 +8,13 @@ from openprofiles.core.errors import ResourceNotFound
 from openprofiles.core.operation import Caller, Invoke
 from openprofiles.core.ourselves import ourselves
 from openprofiles.core.settings import Settings
-from openprofiles.jobs import Schedule, Tick
-
-LOOK = "*/15 * * * * *"
+from openprofiles.jobs import Schedule, Tick, looking
 
 logger = logging.getLogger(__name__)
 
 
 def schedules(invoke: Invoke, settings: Settings) -> list[Schedule]:
-    """The rest of erasures; a tick without any costs one small query."""
+    """The rest of erasures; a look without any costs one small query."""
 
     def work(tick: Tick) -> None:
         caller = ourselves(settings, "erasure")
@@ -24,7 +22,7 @@ def schedules(invoke: Invoke, settings: Settings) -> list[Schedule]:
         if count:
             logger.info("Went on with erasures", extra={"steps": count})
 
-    return [Schedule("erasures", LOOK, work)]
+    return [looking("erasures", work)]
 
 
 def run_due(

@@ -6,15 +6,13 @@ from openprofiles.core.operation import Invoke
 from openprofiles.core.ourselves import ourselves
 from openprofiles.core.settings import Settings
 from openprofiles.features.replays.running import run_due
-from openprofiles.jobs import Schedule, Tick
-
-LOOK = "*/15 * * * * *"
+from openprofiles.jobs import Schedule, Tick, looking
 
 logger = logging.getLogger(__name__)
 
 
 def schedules(invoke: Invoke, settings: Settings) -> list[Schedule]:
-    """The work on replays; a tick without any costs one small query."""
+    """The work on replays; a look without any costs one small query."""
 
     def work(tick: Tick) -> None:
         caller = ourselves(settings, "replay")
@@ -22,4 +20,4 @@ def schedules(invoke: Invoke, settings: Settings) -> list[Schedule]:
         if count:
             logger.info("Worked on replays", extra={"replays": count})
 
-    return [Schedule("replays", LOOK, work)]
+    return [looking("replays", work)]

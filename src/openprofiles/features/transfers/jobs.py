@@ -6,15 +6,13 @@ from openprofiles.core.operation import Invoke
 from openprofiles.core.ourselves import ourselves
 from openprofiles.core.settings import Settings
 from openprofiles.features.transfers.sent_running import run_due
-from openprofiles.jobs import Schedule, Tick
-
-LOOK = "*/15 * * * * *"
+from openprofiles.jobs import Schedule, Tick, looking
 
 logger = logging.getLogger(__name__)
 
 
 def schedules(invoke: Invoke, settings: Settings) -> list[Schedule]:
-    """The work on files; a tick without any costs two small queries."""
+    """The work on files; a look without any costs two small queries."""
 
     def work(tick: Tick) -> None:
         caller = ourselves(settings, "import")
@@ -23,4 +21,4 @@ def schedules(invoke: Invoke, settings: Settings) -> list[Schedule]:
         if count:
             logger.info("Worked on files that were sent", extra={"files": count})
 
-    return [Schedule("file-imports", LOOK, work)]
+    return [looking("file-imports", work)]
