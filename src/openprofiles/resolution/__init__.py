@@ -24,6 +24,7 @@ from openprofiles.resolution.memory import last_model
 from openprofiles.resolution.model import Model, UnknownModel
 from openprofiles.resolution.opening import EngineName, open_engine, require_engine
 from openprofiles.resolution.pairing import UnknownRecord, explain_pair
+from openprofiles.resolution.reading import read_birth_date, read_email, read_phone
 from openprofiles.resolution.record import Features, Findings, features_of, judged, normalised
 from openprofiles.resolution.resolving import CUT_OFF, Resolution, resolve
 
@@ -66,6 +67,9 @@ __all__ = [
     "last_model",
     "normalised",
     "open_engine",
+    "read_birth_date",
+    "read_email",
+    "read_phone",
     "require_engine",
     "resolve",
     "score_pair",

@@ -239,14 +239,13 @@ def _many(count: int) -> str:
 
 
 def _database(told: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    facts = (
+    deleted = told["DeletedDomains"]
+    return (
         ("PostgreSQL", f"{told['Version']}, {'embedded' if told['IsEmbedded'] else 'a server'}"),
         ("Size", size_words(told["Bytes"])),
         ("Connections", f"{told['Connections']} of {told['MostConnections']}"),
+        ("Deleted domains", f"{grouped(deleted)} to clear away" if deleted else "none left"),
     )
-    if told["DeletedDomains"]:
-        return (*facts, ("Deleted domains to clear away", grouped(told["DeletedDomains"])))
-    return facts
 
 
 def _process(item: Mapping[str, Any]) -> Process:

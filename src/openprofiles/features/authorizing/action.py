@@ -106,7 +106,7 @@ IN_DOMAIN: Final = """
     DetectProfileObjectType DisassociateStreamForSegments DiscloseProfile DropRejectedObject
     DropRejectedObjects EraseProfile ExplainPair ExportRuleBasedMatches FindMatches FindProfiles
     GetAutoMergingPreview GetDeadLetterQueue GetDomain GetDomainSeries GetEncryption GetErasure
-    GetFileImport GetIdentityResolutionJob GetMatches GetMatchQuality GetMerge
+    GetFieldQuality GetFileImport GetIdentityResolutionJob GetMatches GetMatchQuality GetMerge
     GetProfileHistoryRecord GetProfileTimeline GetRejectedObject GetReplay GetReview
     GetRuleMatchingStatus GetSegmentEstimate GetSimilarProfiles GetStreamForSegments
     GetUploadJob GetUploadJobPath GetWorkflow GetWorkflowSteps ListAuditEntries

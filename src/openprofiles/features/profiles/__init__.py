@@ -3,7 +3,8 @@ reference §2.3 to §2.5, §4, §7).
 
 Rooms above ingest documents (`ingest`, `read_document`; `key_as_text` shows a unique key), remove
 what has expired (`remove_objects`, `remove_profiles` with the lists that say what is due), read
-fields (`read_fields`) and go through all profiles (`list_page_of_fields`, `copy_fields`). They
+fields (`read_fields`) and go through all profiles (`list_page_of_fields`, `copy_fields`) or a
+sample of them (`sample_fields`). They
 merge profiles (`merge`, with a `Resolution` and a `MergeCause`), and may ask first which should be
 the main one (`choose_main`) and which pairs were taken apart (`list_parted`) by an undo
 (`undo_merge`). The history shows versions of objects (`find_version`), also former ones. When the
@@ -62,6 +63,7 @@ from openprofiles.features.profiles.store import (
     open_receipt,
     purge_former,
     read_profiles,
+    sample_fields,
     seal_receipt,
     turn,
 )
@@ -127,6 +129,7 @@ __all__ = [
     "remove_people",
     "remove_profiles",
     "replay",
+    "sample_fields",
     "seal_receipt",
     "tell_merges",
     "turn",

@@ -6,6 +6,7 @@ from tests.console.duplicating import ANNA, ANNA_AGAIN, BELA, BELA_AGAIN, Street
 PLACES = (
     Place("/domains/<domain_name>/insight"),
     Place("/domains/<domain_name>/insight/resolution"),
+    Place("/domains/<domain_name>/insight/fields"),
 )
 
 

@@ -77,6 +77,7 @@ from openprofiles.features.profiles.store.reading import (
 )
 from openprofiles.features.profiles.store.rejecting import Rejection, keep_rejected
 from openprofiles.features.profiles.store.replaying import count_by_type, count_stored, list_stored
+from openprofiles.features.profiles.store.sampling import sample_fields
 from openprofiles.features.profiles.store.sealing import open_fields, open_receipt, seal_receipt
 from openprofiles.features.profiles.store.searching import find_page, find_plain
 from openprofiles.features.profiles.store.tombstones import (
@@ -152,6 +153,7 @@ __all__ = [
     "profile_exists",
     "purge_former",
     "read_profiles",
+    "sample_fields",
     "seal_receipt",
     "send_businesses",
     "send_holders",
