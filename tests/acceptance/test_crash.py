@@ -1,8 +1,10 @@
 """Whatever is killed under load, nothing acknowledged is lost, and the service goes on."""
 
+import json
 import os
 import signal
 import time
+import urllib.request
 import uuid
 from collections.abc import Iterator
 
@@ -26,6 +28,14 @@ def service(tmp_path_factory) -> Iterator[Service]:
         yield service
 
 
+def _alive(service) -> set[int]:
+    """The web workers that Health shows."""
+    url = f"{service.url}/_openprofiles/v1/service/health"
+    with urllib.request.urlopen(url) as answer:  # noqa: S310 (the service under test)
+        processes = json.load(answer)["Processes"]
+    return {process["ProcessId"] for process in processes if process["Kind"] == "web"}
+
+
 def test_a_killed_web_worker_is_replaced(service):
     client = service.client()
     domain = make_domain(client, f"crash-{uuid.uuid4().hex}")
@@ -38,6 +48,7 @@ def test_a_killed_web_worker_is_replaced(service):
         wait_until(lambda: len(service.web_workers()) == 2)
 
     assert killed not in service.web_workers()
+    wait_until(lambda: _alive(service) == {worker.pid for worker in service.web_workers()})
     assert "was ended by SIGKILL" in service.log.read_text()
     assert_nothing_is_lost(client, domain, load)
 

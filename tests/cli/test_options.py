@@ -3,19 +3,22 @@
 import inspect
 
 import pytest
+from cyclopts import App
 
-from openprofiles.cli.options import with_connection, with_settings
-from openprofiles.core.settings import Settings
+from openprofiles.cli.options import with_connection, with_settings, with_settings_of
+from openprofiles.core.settings import Origin, Settings
 from openprofiles.storage.errors import CannotStart
 
 URL = "postgresql://jane:sesame@host/x"
 
 
-@with_settings
-def serve(settings: Settings) -> int:
+def serve_of(settings: Settings) -> int:
     """Serve."""
     seen.append(settings)
     return 0
+
+
+serve = with_settings(serve_of)
 
 
 @with_connection
@@ -52,6 +55,23 @@ def test_a_secret_that_cannot_be_read_keeps_it_from_starting(command, monkeypatc
 
     with pytest.raises(CannotStart, match="cannot be read"):
         command()
+
+
+def test_a_setting_knows_whether_it_was_an_option_or_a_variable(monkeypatch):
+    monkeypatch.setenv("OPENPROFILES_REGION", "eu-central-1")
+    app = App(result_action="return_value")
+    app.default(with_settings_of(log_level="warning", workers=1)(serve_of))
+
+    app(["--port", "9000", "--workers", "3"])
+
+    expected = {
+        "port": Origin.OPTION,
+        "workers": Origin.OPTION,
+        "region": Origin.ENVIRONMENT,
+        "log_level": Origin.COMMAND,
+    }
+    assert expected.items() <= seen[-1].origins.items()
+    assert "host" not in seen[-1].origins
 
 
 def test_a_password_among_the_arguments_is_warned_of(caplog):
