@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, current_app, g, request, url_for
 
-from openprofiles.console import failing, guarding, pages, rendering
+from openprofiles.console import draining, failing, guarding, pages, rendering
 from openprofiles.console.assets import blueprint as assets
 from openprofiles.console.outside import Outside
 from openprofiles.console.people import People, Request
@@ -62,6 +62,7 @@ def make_console(outside: Outside) -> Flask:
     app.after_request(_pack)
     app.after_request(guarding.add_headers)
     app.after_request(_keep_token)
+    app.after_request(_drain)
     return app
 
 
@@ -72,6 +73,7 @@ def _is_always_secure(outside: Outside) -> bool:
 
 def _begin(outside: Outside) -> None:
     """Note what matters of the request."""
+    draining.remember_place(request)
     environ = request.environ
     environ[outside.operation_key] = f"console {request.endpoint or 'nothing'}"
     asked = Request(
@@ -122,6 +124,12 @@ def _keep_token(response: Response) -> Response:
             httponly=True,
             samesite="Lax",
         )
+    return response
+
+
+def _drain(response: Response) -> Response:
+    """Let a browser see the answer, also one that came before all of its form did."""
+    draining.drain(request)
     return response
 
 

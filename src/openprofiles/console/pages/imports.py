@@ -82,7 +82,7 @@ class ImportsPage(Page):
     """The type that was chosen."""
     problem: str | None
     """What is wrong with the file that was sent."""
-    most_megabytes: int
+    most_bytes: int
     """How large a file may be."""
     may_start: bool
     """Whether one may be begun."""
@@ -120,7 +120,7 @@ def _index(
         types=tuple((name, name) for name in names_of(domain_name)),
         object_type=object_type,
         problem=problem,
-        most_megabytes=outside().settings.max_import_bytes // 1_000_000,
+        most_bytes=outside().settings.max_import_bytes,
         may_start=might("StartFileImport") and might("RunFileImport"),
     )
     answer = render(page)

@@ -49,6 +49,15 @@
     }
   });
 
+  // A file that is too large is told before it is sent.
+  document.addEventListener("change", (event) => {
+    const input = event.target.closest("input[data-most-bytes]");
+    if (!input) return;
+    const isTooLarge = [...input.files].some((file) => file.size > Number(input.dataset.mostBytes));
+    input.setCustomValidity(isTooLarge ? input.dataset.tooLarge : "");
+    input.reportValidity();
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     for (const menu of document.querySelectorAll("details.dropdown[open]")) {
