@@ -9,8 +9,14 @@ from threading import Event
 import pytest
 
 from openprofiles.core.clock import system_clock
-from openprofiles.core.errors import BadRequest, ResourceNotFound
+from openprofiles.core.errors import (
+    BadRequest,
+    InternalServer,
+    ResourceNotFound,
+    Throttling,
+)
 from openprofiles.features import transfers
+from openprofiles.features.transfers.sent_files import MOST_FAILURES, wait_after
 from openprofiles.features.transfers.sent_running import run_due
 from openprofiles.jobs import Tick
 from openprofiles.storage.database import DatabaseUnavailable
@@ -96,9 +102,9 @@ def test_an_import_that_is_killed_goes_on_and_does_nothing_twice(importing, shop
     def fail_after_one(name):
         if name == "ImportObjects" and not batches:
             batches.append(name)
-            raise DatabaseUnavailable("gone")
+            raise KeyboardInterrupt
 
-    with pytest.raises(DatabaseUnavailable):
+    with pytest.raises(KeyboardInterrupt):
         importing.work(partial(two_at_once, shop.invoke, after=fail_after_one))
     half = importing.known()
     importing.work()
@@ -112,13 +118,88 @@ def test_an_import_killed_before_its_end_is_noted_is_not_begun_again(importing, 
 
     def fail_at_end(name):
         if name == "FinishImport":
-            raise DatabaseUnavailable("gone")
+            raise KeyboardInterrupt
 
-    with pytest.raises(DatabaseUnavailable):
+    with pytest.raises(KeyboardInterrupt):
         importing.work(partial(two_at_once, shop.invoke, after=fail_at_end))
     importing.work()
 
     assert (importing.known()["Status"], importing.known()["Read"]) == ("COMPLETED", 4)
+
+
+PASSING = {
+    DatabaseUnavailable("gone"): "The database could not be reached",
+    Throttling("Rate exceeded"): "Rate exceeded",
+    InternalServer("Try again"): "Try again",
+    OSError(5, "Input/output error"): "The file could not be read: Input/output error",
+    KeyUnavailable("The key is away"): "The key is away",
+}
+
+
+def failing_with(invoke, error, name, parameters, caller, *, at="ImportObjects"):
+    if name == at:
+        raise error
+    return invoke(name, parameters, caller)
+
+
+@pytest.mark.parametrize(("error", "said"), PASSING.items(), ids=lambda one: type(one).__name__)
+def test_an_import_waits_for_what_may_pass_and_says_so(importing, shop, clock, error, said):
+    sent = importing.send()
+    importing.work(partial(failing_with, shop.invoke, error))
+    waiting, held = importing.seen(sent), importing.known()
+    importing.work()
+    early = importing.known()
+    clock.turn(seconds=16)
+    importing.work()
+
+    assert f"It waits: {said}." in waiting
+    assert "it failed 1 time since" in waiting
+    assert ">waits to go on</span>" in waiting
+    assert (held["Status"], held["Failures"]) == ("RUNNING", 1)
+    assert early["Status"] == "RUNNING"
+    done = importing.known()
+    assert (done["Status"], done["Read"]) == ("COMPLETED", 4)
+    assert not {"Failures", "RetryAt", "Message"} & done.keys()
+
+
+def test_an_import_that_fails_too_often_is_over(importing, shop, clock):
+    sent = importing.send()
+    for _ in range(MOST_FAILURES):
+        importing.work(partial(failing_with, shop.invoke, Throttling("Rate exceeded")))
+        clock.turn(minutes=6)
+
+    assert importing.known()["Status"] == "FAILED"
+    assert f"Tried {MOST_FAILURES} times: Rate exceeded" in importing.seen(sent)
+    assert importing.files() == []
+
+
+def test_an_import_waits_for_a_key_as_long_as_its_file_is_kept(importing, shop, clock):
+    importing.send()
+    for _ in range(MOST_FAILURES + 1):
+        importing.work(partial(failing_with, shop.invoke, KeyUnavailable("away")))
+        clock.turn(minutes=6)
+
+    assert (importing.known()["Status"], len(importing.files())) == ("RUNNING", 1)
+
+
+def test_an_import_that_goes_on_has_not_failed(importing, shop, clock):
+    importing.send()
+    importing.work(partial(failing_with, shop.invoke, Throttling("Rate exceeded")))
+    clock.turn(seconds=16)
+    called: list[str] = []
+    importing.work(
+        partial(two_at_once, shop.invoke, after=called.append),
+        is_stopping=lambda: "ImportObjects" in called,
+    )
+
+    assert importing.known()["Status"] == "RUNNING"
+    assert not {"Failures", "RetryAt", "Message"} & importing.known().keys()
+
+
+def test_a_wait_grows_up_to_five_minutes():
+    waits = [wait_after(failures).total_seconds() for failures in (0, 1, 4, 5, 10_000)]
+
+    assert waits == [15, 30, 240, 300, 300]
 
 
 def test_a_file_may_be_larger_than_other_forms(importing):
@@ -320,7 +401,7 @@ def test_imports_of_a_domain_that_cannot_be_written_are_left(importing, shop, er
     importing.send()
 
     def failing(name, parameters, caller):
-        if name in ("StartImport", "EndFileImport"):
+        if name in ("StartImport", "EndFileImport", "HoldFileImport"):
             raise error
         return shop.invoke(name, parameters, caller)
 

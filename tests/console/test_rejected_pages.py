@@ -51,6 +51,17 @@ def test_a_list_goes_on_where_the_page_ended(anybody, shop, monkeypatch):
     assert "Next page" not in second
 
 
+def test_an_object_leads_to_the_mapping_that_rejected_it(anybody, shop):
+    item = shop.rejected()[0]
+    here = f"/console/domains/{shop.name}"
+    page = anybody.get(f"{here}/rejected/{item['RejectionId']}").text
+    editor = f"{here}/object-types/Order/edit?rejected="
+
+    assert f'href="{editor}{item["RejectionId"]}"' in page
+    assert "bob@example.com" in anybody.get(f"{editor}{item['RejectionId']}").text
+    assert "bob@example.com" not in anybody.get(f"{editor}{'0' * 32}").text
+
+
 def test_an_object_is_fixed_by_its_fields(anybody, shop):
     shop.put("Customer", id="7", mail="carl@example.com")
     item = next(item for item in shop.rejected() if item["Size"] < 50)

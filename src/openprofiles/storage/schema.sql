@@ -192,7 +192,9 @@ CREATE TABLE public.file_imports (
     status text NOT NULL COLLATE pg_catalog."C",
     message text,
     started_at timestamp with time zone NOT NULL,
-    ended_at timestamp with time zone
+    ended_at timestamp with time zone,
+    failures integer DEFAULT 0 NOT NULL,
+    retry_at timestamp with time zone
 );
 
 CREATE TABLE public.former_objects (

@@ -25,6 +25,9 @@ PAGE = 50
 STATES = {"WAITING": ("on its way", "busy"), **JOB_STATES}
 """Status -> in a word, and its kind of badge."""
 
+HELD = ("waits to go on", "warn")
+"""The same of one that failed and is tried again."""
+
 blueprint = Blueprint("imports", __name__)
 ENTRIES = (Entry(area=Area.DATA_IN, label="Import", icon="import", endpoint="imports.index"),)
 
@@ -40,7 +43,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
-    """An import and what has become of its records; `state` is a word and its kind of badge."""
+    """An import and what has become of its records; `state` is a word and its kind of badge. One
+    with `failures` is tried again at `retry_at`; `message` says why it failed.
+    """
 
     id: str
     file_name: str
@@ -48,6 +53,8 @@ class Import:
     state: tuple[str, str]
     message: str | None
     is_open: bool
+    failures: int
+    retry_at: datetime | None
     size: int
     done: int
     read: int
@@ -202,9 +209,11 @@ def _import(item: Mapping[str, Any]) -> Import:
         id=item["FileImportId"],
         file_name=item["FileName"],
         object_type=item["ObjectTypeName"],
-        state=STATES[item["Status"]],
+        state=HELD if "RetryAt" in item else STATES[item["Status"]],
         message=item.get("Message"),
         is_open="EndedAt" not in item,
+        failures=item.get("Failures", 0),
+        retry_at=item.get("RetryAt"),
         size=item["Bytes"],
         done=item["BytesDone"],
         read=item["Read"],

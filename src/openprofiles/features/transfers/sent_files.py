@@ -22,6 +22,11 @@ from openprofiles.features.transfers import sent_store, store
 KEPT = timedelta(hours=24)
 """No file stays longer, whatever became of its import."""
 
+MOST_FAILURES = 12
+"""How often an import is tried without going on: for three quarters of an hour."""
+
+_FIRST_WAIT = timedelta(seconds=15)
+_LONGEST_WAIT = timedelta(minutes=5)
 _DEFAULT_PAGE = 100
 _IMPORTS = "/domains/{DomainName}/file-imports"
 _ONE = f"{_IMPORTS}/{{FileImportId}}"
@@ -63,6 +68,13 @@ class EndRequest(OneRequest):
 
     Status: str
     Message: str | None
+
+
+class HoldRequest(OneRequest):
+    """Why an import cannot go on now; one that `WaitsLong` does so until its file goes."""
+
+    Message: str
+    WaitsLong: bool
 
 
 @operation("StartFileImport", route=Route("POST", _IMPORTS, StartRequest))
@@ -131,7 +143,9 @@ def stop_file_import(context: Context, request: OneRequest) -> Answer:
 
 @operation("ListOpenFileImports", reads_only=True)
 def list_open_file_imports(context: Context, _: object) -> Answer:
-    """The imports of all accounts that have not ended, and which of them are `Late`."""
+    """The imports of all accounts that have not ended, and which of them are late, or held
+    back for a while.
+    """
     return {
         "FileImports": [
             {
@@ -139,6 +153,7 @@ def list_open_file_imports(context: Context, _: object) -> Answer:
                 "DomainName": name,
                 "IsRead": sent.is_read,
                 "IsLate": sent.started_at <= context.now - KEPT,
+                "IsHeld": sent.retry_at is not None and sent.retry_at > context.now,
                 **sent.as_response(),
             }
             for account_id, name, sent in sent_store.list_open(context.transaction)
@@ -154,6 +169,30 @@ def advance_file_import(context: Context, request: AdvanceRequest) -> Answer:
         context.transaction, domain.id, request["FileImportId"], done=request["BytesDone"]
     )
     return _show(context, domain, request["FileImportId"])
+
+
+@operation("HoldFileImport")
+def hold_file_import(context: Context, request: HoldRequest) -> Answer:
+    """Have an import that failed tried again later, unless it failed too often: then it is over."""
+    domain = domains.require_for_write(context, request["DomainName"])
+    found = _require(context, domain, request["FileImportId"])
+    if found.failures + 1 >= MOST_FAILURES and not request["WaitsLong"]:
+        message = f"Tried {MOST_FAILURES} times: {request['Message']}"
+        return _end(context, request, "FAILED", message)
+    sent_store.hold(
+        context.transaction,
+        domain.id,
+        found.id,
+        retry_at=context.now + wait_after(found.failures),
+        message=request["Message"],
+    )
+    return _show(context, domain, found.id)
+
+
+def wait_after(failures: int) -> timedelta:
+    """How long to wait after a failure that had so many before it."""
+    # Bounded, as the power of a large number is no timedelta.
+    return min(_FIRST_WAIT * (1 << min(failures, 10)), _LONGEST_WAIT)
 
 
 @operation("EndFileImport")
@@ -191,5 +230,6 @@ OPERATIONS: tuple[Operation, ...] = (
     stop_file_import,
     list_open_file_imports,
     advance_file_import,
+    hold_file_import,
     end_file_import,
 )

@@ -1,6 +1,8 @@
 """Works on the files that were sent, one after the other, and removes those that nobody needs.
 
-Killed at any moment, an import goes on behind its last batch.
+Killed at any moment, an import goes on behind its last batch. What may pass (the database is away,
+a disk does not answer, a key cannot be used at the moment) holds one back for a while; anything
+else ends it, with the reason.
 """
 
 import logging
@@ -11,14 +13,23 @@ from threading import Event
 from typing import Any
 
 from openprofiles.connectors.files import Unreadable, of_name
-from openprofiles.core.errors import ResourceNotFound, ServiceError
+from openprofiles.core.errors import (
+    InternalServer,
+    ResourceNotFound,
+    ServiceError,
+    Throttling,
+)
 from openprofiles.core.operation import Answer, Caller, Invoke
 from openprofiles.features.transfers.importing import Order, State, import_objects
 from openprofiles.features.transfers.source import Source
 from openprofiles.features.transfers.tuning import tuned_for_batches
+from openprofiles.storage.database import DatabaseUnavailable
 from openprofiles.storage.encryption import KeyUnavailable
 
 _LATE = "It did not come to its end within 24 hours, so its file was removed"
+
+PASSING = (DatabaseUnavailable, InternalServer, KeyUnavailable, OSError, Throttling)
+"""What may be over when one tries again."""
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +53,7 @@ def run_due(
             # Its domain was deleted meanwhile.
             continue
         except KeyUnavailable as refusal:
+            # Not even that it waits can be noted.
             logger.warning("An import has to wait for a key", extra={"why": refusal.message})
     _remove_others(invoke, caller, folder)
     return count
@@ -62,18 +74,37 @@ def _work_on(
     if due["IsLate"]:
         return end("FAILED", _LATE)
     # A file that is not here is on its way, or on the machine of another worker.
-    if due["Status"] != "RUNNING" or not path.exists():
+    if due["Status"] != "RUNNING" or due["IsHeld"] or not path.exists():
         return False
     try:
         with tuned_for_batches():
             state = _import(invoke, caller, path, due, is_stopping)
-    except KeyUnavailable:
-        raise
+    except PASSING as error:
+        return _hold(invoke, caller, due, error)
     except Unreadable as error:
         return end("FAILED", str(error).replace(str(path), due["FileName"]))
     except ServiceError as error:
         return end("FAILED", error.message)
     return end("COMPLETED") if state.is_finished else True
+
+
+def _hold(invoke: Invoke, caller: Caller, due: Answer, error: Exception) -> bool:
+    """Have it tried again later; one that waits for a key does so as long as its file is kept."""
+    members = {
+        "Message": _told(error),
+        "WaitsLong": isinstance(error, KeyUnavailable),
+    }
+    logger.warning("An import has to wait", extra={"why": members["Message"]})
+    invoke("HoldFileImport", {**_target(due), **members}, caller)
+    return True
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, ServiceError):
+        return error.message
+    if isinstance(error, OSError):
+        return f"The file could not be read: {error.strerror}"
+    return "The database could not be reached"
 
 
 def _import(

@@ -11,14 +11,16 @@ from openprofiles.storage.database import Row, Transaction
 
 _COLUMNS = """
     file_imports.import_id, file_imports.object_type, file_name, size, bytes_done, status, message,
-    file_imports.started_at, ended_at, counts, finished_at is not null
+    file_imports.started_at, ended_at, failures, retry_at, counts, finished_at is not null
 """
 _FROM = "from file_imports left join imports using (domain_id, import_id)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentFile:
-    """One file and its import; `is_read` says that all its records are done."""
+    """One file and its import; `is_read` says that all its records are done, `failures` how often
+    it failed since it last went on.
+    """
 
     id: Id
     object_type: str
@@ -29,6 +31,8 @@ class SentFile:
     message: str | None
     started_at: datetime
     ended_at: datetime | None
+    failures: int
+    retry_at: datetime | None
     counts: Mapping[str, Any]
     is_read: bool
 
@@ -44,6 +48,8 @@ class SentFile:
             "BytesDone": self.bytes_done,
             "StartedAt": self.started_at,
             "EndedAt": self.ended_at,
+            "Failures": self.failures or None,
+            "RetryAt": self.retry_at,
             "Read": self.counts["read"],
             "Attached": self.counts["attached"],
             "Created": self.counts["created"],
@@ -118,13 +124,28 @@ def run(transaction: Transaction, domain_id: int, import_id: Id, *, size: int) -
 
 
 def advance(transaction: Transaction, domain_id: int, import_id: Id, *, done: int) -> None:
-    """Note how much of the file is done."""
+    """Note how much of the file is done, which ends the failures; the first note of one that is
+    taken up again says nothing new.
+    """
     transaction.send(
         """
-        update file_imports set bytes_done = %s
+        update file_imports set bytes_done = %s, failures = 0, retry_at = null, message = null
+        where domain_id = %s and import_id = %s and ended_at is null and bytes_done < %s
+        """,
+        [done, domain_id, import_id, done],
+    )
+
+
+def hold(
+    transaction: Transaction, domain_id: int, import_id: Id, *, retry_at: datetime, message: str
+) -> None:
+    """Note that an import failed and is tried again later, unless it is over."""
+    transaction.send(
+        """
+        update file_imports set failures = failures + 1, retry_at = %s, message = %s
         where domain_id = %s and import_id = %s and ended_at is null
         """,
-        [done, domain_id, import_id],
+        [retry_at, message, domain_id, import_id],
     )
 
 
@@ -140,7 +161,7 @@ def end(
     """Note that an import is over, unless it was before."""
     transaction.send(
         """
-        update file_imports set status = %s, message = %s, ended_at = %s
+        update file_imports set status = %s, message = %s, ended_at = %s, retry_at = null
         where domain_id = %s and import_id = %s and ended_at is null
         """,
         [status, message, now, domain_id, import_id],
@@ -158,6 +179,8 @@ def _sent(row: Row) -> SentFile:
         message=row[6],
         started_at=row[7],
         ended_at=row[8],
-        counts=row[9] or Tally().as_json(),
-        is_read=row[10],
+        failures=row[9],
+        retry_at=row[10],
+        counts=row[11] or Tally().as_json(),
+        is_read=row[12],
     )

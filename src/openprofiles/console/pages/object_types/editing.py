@@ -24,7 +24,7 @@ from openprofiles.console.rendering import Page, render, wants_part
 from openprofiles.console.rights import might
 from openprofiles.console.saying import plainly
 from openprofiles.console.visit import ask, person, see_other
-from openprofiles.core.errors import BadRequest
+from openprofiles.core.errors import BadRequest, ResourceNotFound
 
 LONGEST_SAMPLE = 250_000
 """Characters of a file that are read: a sample is its beginning."""
@@ -78,7 +78,23 @@ def edit(domain_name: str, name: str) -> Response:
     found, original = find_type(domain_name, name), name
     if found is None:
         found, original = ask("GetProfileObjectTypeTemplate", TemplateId=name), ""
-    return _show(domain_name, drafts.from_type(found, name=name, original=original))
+    draft = drafts.from_type(found, name=name, original=original)
+    return _show(domain_name, replace(draft, sample=_rejected(domain_name) or draft.sample))
+
+
+def _rejected(domain_name: str) -> str | None:
+    """The rejected object that the address names, to see what the mapping makes of it; None
+    without one, and for one that is not there any more.
+    """
+    rejection_id = request.args.get("rejected")
+    if rejection_id is None:
+        return None
+    try:
+        found = ask("GetRejectedObject", DomainName=domain_name, RejectionId=rejection_id)
+    except (BadRequest, ResourceNotFound):
+        return None
+    document: str = found["Object"]
+    return document
 
 
 @blueprint.post("/domains/<domain_name>/object-type-draft")
