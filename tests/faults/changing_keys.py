@@ -23,8 +23,8 @@ from tests.faults.ledger import reading
 from tests.faults.world import MAIN, OWN, RULED, Http, Unclear, Wrong, path_of
 
 WORKERS = 2
-DONE_SECONDS = 120.0
-"""How long the job worker may take until a domain is sealed anew; it looks every 15 seconds."""
+STILL_SECONDS = 120.0
+"""How long it may be that nobody goes on; the job worker looks every 15 seconds."""
 
 TIMES = 2
 """That who goes on is killed, if there is so much to do."""
@@ -121,7 +121,7 @@ class Turning:
         ])  # fmt: skip
 
     def _change(self, port: int, method: str, path: str, body: dict[str, str]) -> None:
-        with closing(Http(port, self._key, timeout=DONE_SECONDS)) as http:
+        with closing(Http(port, self._key, timeout=STILL_SECONDS)) as http:
             try:
                 http.call(method, path, body)
             except Unclear:
@@ -141,11 +141,15 @@ class Turning:
 
     def _finish(self) -> None:
         """Wait until all is sealed anew, and look at it."""
-        try:
-            wait_until(lambda: not self._waiting(), DONE_SECONDS)
-        except AssertionError:
-            self._problems.append(f"it does not go on: {self._waiting()}")
-            return
+        before, since = self._waiting(), time.monotonic()
+        while before:
+            time.sleep(0.1)
+            now = self._waiting()
+            if now != before:
+                before, since = now, time.monotonic()
+            elif time.monotonic() - since > STILL_SECONDS:
+                self._problems.append(f"it does not go on: {before}")
+                return
         for domain in (MAIN, RULED):
             self._look(domain)
 
