@@ -46,8 +46,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run tests twice that are marked so."""
-    if metafunc.definition.get_closest_marker("sealed_too") and not metafunc.config.option.sealed:
+    is_marked = metafunc.definition.get_closest_marker
+    is_twice = is_marked("sealed_too") and not is_marked("clear_only")
+    if is_twice and not metafunc.config.option.sealed:
         metafunc.parametrize("kept", ["clear", "sealed"], indirect=True)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out what is about domains in the clear, where all have a key."""
+    mark = item.get_closest_marker("clear_only")
+    if mark is not None and item.config.option.sealed:
+        pytest.skip(mark.kwargs["reason"])
 
 
 @pytest.hookimpl(tryfirst=True)

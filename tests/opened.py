@@ -20,7 +20,9 @@ def opened_rows(transaction: Transaction, table: str, columns: str, rows: list[R
         key = row.get("unique_key")
         if key is not None:
             row["unique_key"] = "\\x" + bytes(key).hex()
-        if cipher is not None:
+        if cipher is not None and table == "journal":
+            row["detail"] = cipher.open(row["detail"], f"journal/{row['entry_id']}")
+        elif cipher is not None:
             open_row(cipher, table, row)
         if key is not None:
             row["unique_key"] = key

@@ -26,6 +26,7 @@ def heard(monkeypatch) -> list[DomainChange]:
     return changes
 
 
+@pytest.mark.clear_only(reason="it is about domains that name no key")
 def test_a_follower_hears_what_a_domain_was_and_is(client, heard):
     name = uuid.uuid4().hex
 

@@ -7,6 +7,8 @@ import pytest
 from openprofiles.features.erasure import PERSONAL
 from tests.features.erasure.conftest import MAIL, PHONE, VALUES
 
+pytestmark = pytest.mark.sealed_too
+
 KINDS = {
     "profiles": "Profiles",
     "profile_keys": "Keys",

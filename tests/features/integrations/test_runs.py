@@ -5,6 +5,7 @@ import pytest
 from openprofiles.core.errors import BadRequest, ResourceNotFound
 from openprofiles.features.integrations import starting
 from tests.features.integrations.conftest import every, flow, folder_flow, held_by_another, lead
+from tests.opened import read_rows
 
 COUNTS = ("Status", "Pulled", "Ingested", "Rejected", "LeftOut")
 
@@ -61,12 +62,9 @@ def test_bad_records_are_kept_and_stop_nothing(source, database):
     assert sum(run["Reasons"].values()) == 3
     assert source.mails() == ["lead1@example.com", "lead2@example.com"]
     with database.reading() as transaction:
-        rows = transaction.rows(
-            "select document, reason from rejected_objects join domains using (domain_id)"
-            " where name = %s",
-            [source.domain],
-        )
-    assert sorted(row[0] for row in rows) == sorted(
+        columns = "rejection_id, object_type, reason, document"
+        rows = read_rows(transaction, source.domain, "rejected_objects", columns)
+    assert sorted(row[-1] for row in rows) == sorted(
         ["[1", "{broken\\x00", '{"mail":"nobody@example.com"}']
     )
 

@@ -9,6 +9,7 @@ from openprofiles.core import paging
 from tests.features.matching.conftest import ANNA, ANNA_AGAIN, BELA, BELA_AGAIN
 
 
+@pytest.mark.sealed_too
 def test_a_job_finds_those_who_are_one(town):
     anna, bela, other_anna, other_bela, _ = town.settle(
         ANNA, BELA, ANNA_AGAIN, BELA_AGAIN, {"FirstName": "Zoe", "LastName": "Unique"}

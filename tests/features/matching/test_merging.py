@@ -7,6 +7,7 @@ import pytest
 from openprofiles.core.errors import BadRequest
 from openprofiles.features import matching
 from tests.features.matching.conftest import ANNA, ANNA_AGAIN, BELA, BELA_AGAIN
+from tests.opened import read_rows
 
 BY_NAME = {"MatchingAttributesList": [["FirstName"]]}
 BY_PHONE = {"MatchingAttributesList": [["PhoneNumber"]]}
@@ -56,13 +57,14 @@ def test_a_merge_keeps_why_it_was_done(town, clock, database):
     job = run_scheduled(town, clock)
 
     with database.reading() as transaction:
-        [row] = transaction.rows(
-            "select main_id, merged_ids, cause, receipt -> 'detail' from merges"
-            " join domains using (domain_id) where name = %s",
-            [town.name],
+        [(_, main_id, merged_ids, cause, receipt, _)] = read_rows(
+            transaction,
+            town.name,
+            "merges",
+            "merge_id, main_id, merged_ids, cause, receipt, before",
         )
 
-    main_id, merged_ids, cause, detail = row
+    detail = receipt["detail"]
     assert (main_id, list(merged_ids), cause) == (anna, [again], "matching")
     assert detail["JobId"] == job["JobId"]
     assert detail["MatchId"].startswith(job["JobId"])

@@ -7,7 +7,11 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
 from tests.features.profiles.consistency import check_domain
+
+pytestmark = pytest.mark.sealed_too
 
 THREADS = 8
 

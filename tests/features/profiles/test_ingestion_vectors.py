@@ -3,6 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
+pytestmark = pytest.mark.sealed_too
+
 ACCOUNT_FIELDS = {"account": "_profile.AccountNumber", "email": ("", "EMAIL_ADDRESS")}
 ACCOUNT_KEYS_ONLY = {"_account": (["PROFILE", "UNIQUE"], ["account"])}
 ACCOUNT_KEYS = {**ACCOUNT_KEYS_ONLY, "_email": []}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from openprofiles.features.profiles.provenance import decode
 from tests.features.profiles.conftest import World
 from tests.features.profiles.consistency import check_domain
+from tests.opened import read_rows
 
 values = st.sampled_from(["", "a", "b", "c"])
 contents = st.fixed_dictionaries(
@@ -162,30 +163,27 @@ def picture(database: Any, name: str) -> list[Any]:
     """A domain's profiles without ids and times: fields, where each came from, objects, keys."""
     check_domain(database, name)
     with database.reading() as transaction:
-        rows = transaction.rows(
-            """
-            select profile.fields, profile.provenance,
-                array(select item.document from profile_objects as item
-                    where item.domain_id = profile.domain_id and item.profile_id
-                    = profile.profile_id order by item.written_id),
-                array(select held.key_name || '=' || held.value from profile_keys as held
-                    where held.domain_id = profile.domain_id and held.profile_id
-                    = profile.profile_id
-                        and held.key_name not in ('_profileId', '_assetId') order by 1),
-                array(select record.fields::text from standard_records as record
-                    where record.domain_id = profile.domain_id
-                        and record.profile_id = profile.profile_id
-                    order by record.written_id)
-            from profiles as profile join domains using (domain_id)
-            where domains.name = %s
-            """,
-            [name],
+
+        def read(table: str, columns: str) -> list[Any]:
+            return read_rows(transaction, name, table, columns)
+
+        profiles = read("profiles", "profile_id, fields, provenance, created_at")
+        objects = read(
+            "profile_objects", "profile_id, written_id, object_type, unique_key, document"
         )
+        keys = read("profile_keys", "profile_id, key_name, value, owner_id")
+        records = read("standard_records", "profile_id, written_id, record_id, fields")
     return sorted(
         (
             sorted(fields.items()),
             sorted((path, write.source) for path, write in decode(origins, fields).items()),
-            *rest,
+            [document for owner, *_, document in objects if owner == profile_id],
+            sorted(
+                f"{key_name}={value}"
+                for owner, key_name, value, _ in keys
+                if owner == profile_id and key_name not in ("_profileId", "_assetId")
+            ),
+            [sorted(fields.items()) for owner, *_, fields in records if owner == profile_id],
         )
-        for fields, origins, *rest in rows
+        for profile_id, fields, origins, _ in profiles
     )

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.opened import read_rows
 from tests.own import Own
 
 NOT_FOUND = "No profile found for the keys of this object"
@@ -68,7 +69,7 @@ def test_a_token_of_another_list_is_refused(own, reject):
     assert (reply.status, reply.code) == (400, "BadRequestException")
 
 
-def test_one_is_dropped_once(own, reject, rows):
+def test_one_is_dropped_once(own, reject, database, domain):
     reject("Order", "1", "2")
     (_, oldest) = own.get("/rejected-objects")["Items"]
 
@@ -78,7 +79,9 @@ def test_one_is_dropped_once(own, reject, rows):
         reply = own.reply(method, f"/rejected-objects/{oldest['RejectionId']}")
         assert (reply.status, reply.code) == (404, "ResourceNotFoundException")
     assert len(own.get("/rejected-objects")["Items"]) == 1
-    ((detail,),) = rows("select detail from journal where kind = 'rejections.dropped'")
+    with database.reading() as transaction:
+        journal = read_rows(transaction, domain, "journal", "entry_id, subject, kind, detail")
+    [detail] = [detail for *_, kind, detail in journal if kind == "rejections.dropped"]
     assert detail == {"count": 1, "ids": [oldest["RejectionId"]], "reason": None}
 
 

@@ -1,5 +1,6 @@
 """Whatever happens to profiles and in whatever order: keys and groups follow from their fields."""
 
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -7,8 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from openprofiles.features.rules.rule import compile_rules
+from openprofiles.storage.encryption import cipher_of
 from tests.features.rules import naive
 from tests.features.rules.conftest import RuledWorld, rule_block
+from tests.opened import read_rows
 
 PROMISED = {"BadRequestException", "ResourceNotFoundException"}
 TYPE = {
@@ -89,12 +92,14 @@ class History:
         return self.ids[place % len(self.ids)] if self.ids else "0" * 32
 
 
-def stored(database, name: str) -> tuple[dict[str, Any], list[Any]]:
-    """The fields of the profiles of a domain, and the keys that are stored of them."""
+def stored(database, name: str) -> tuple[dict[str, Any], list[Any], Callable[[str], str]]:
+    """The fields of the profiles of a domain, the keys that are stored of them, and how a key's
+    value is stored.
+    """
     with database.reading() as transaction:
         [(domain_id,)] = transaction.rows("select domain_id from domains where name = %s", [name])
-        profiles = transaction.rows(
-            "select profile_id, fields from profiles where domain_id = %s", [domain_id]
+        profiles = read_rows(
+            transaction, name, "profiles", "profile_id, fields, provenance, created_at"
         )
         keys = transaction.rows(
             """
@@ -102,7 +107,11 @@ def stored(database, name: str) -> tuple[dict[str, Any], list[Any]]:
             """,
             [domain_id],
         )
-    return dict(profiles), keys
+        cipher = cipher_of(transaction, domain_id)
+        if cipher is not None:
+            cipher.require()
+    fields = {profile_id: fields for profile_id, fields, *_ in profiles}
+    return fields, keys, cipher.hidden_id if cipher else str
 
 
 @settings(
@@ -121,10 +130,10 @@ def test_any_history_leaves_keys_and_groups_that_follow_from_fields(
     for act in history:
         done.do(act)
 
-    profiles, keys = stored(database, world.name)
+    profiles, keys, hidden = stored(database, world.name)
     rules = compile_rules({"RuleBasedMatching": rule_block(*done.levels)}) if done.levels else None
     expected = {
-        (level, value, profile_id)
+        (level, hidden(value), profile_id)
         for profile_id, own in profiles.items()
         for level, value in (rules.values(own) if rules else ())
     }

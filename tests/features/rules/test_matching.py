@@ -9,6 +9,8 @@ from openprofiles.app import client_of, open_application
 from openprofiles.core import paging
 from openprofiles.core.clock import system_clock
 
+pytestmark = pytest.mark.sealed_too
+
 ANN = {"FirstName": "Ann", "LastName": "Lee"}
 HOME = {"Address1": "1 Oak St", "City": "Salem", "PostalCode": "97301"}
 

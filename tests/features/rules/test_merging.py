@@ -9,6 +9,7 @@ import pytest
 from openprofiles.features import profiles
 from openprofiles.features.rules import applying
 from openprofiles.features.rules.components import Component, mergeable
+from tests.opened import read_rows
 
 ANN = {"FirstName": "Ann", "LastName": "Lee"}
 MERGING = {"MaxAllowedRuleLevelForMerging": 1}
@@ -126,9 +127,8 @@ def test_the_receipt_says_which_rule_merged(ruled, database):
     world.create(EmailAddress="a@x.org", LastName="Lee")
 
     with database.reading() as transaction:
-        [(cause, receipt)] = transaction.rows(
-            "select cause, receipt from merges join domains using (domain_id) where name = %s",
-            [world.name],
+        [(_, cause, receipt, _)] = read_rows(
+            transaction, world.name, "merges", "merge_id, cause, receipt, before"
         )
     assert cause == "rule"
     detail = receipt["detail"]
