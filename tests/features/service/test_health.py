@@ -74,6 +74,19 @@ def test_what_waits_and_what_failed_is_counted(invoke, caller, shop, monkeypatch
     assert told["Rejected"] == 2
 
 
+def test_what_waits_for_something_else_is_not_due(invoke, caller, shop, clock):
+    shop.ask("StartFileImport", ObjectTypeName="Customer", FileName="customers.csv")
+    first = shop.ask("StartIntegrationRun", Uri=shop.flow("drop"))
+    before = {kind["Kind"]: kind["Due"] for kind in health(invoke, caller)["Backlog"]}
+    clock.turn(minutes=-5)
+    told = health(invoke, caller)["Backlog"]
+
+    assert first["Status"] == "NOT_STARTED"
+    assert before["INTEGRATION_RUN"] >= 1
+    assert "FILE_IMPORT" not in before
+    assert sum(kind["Due"] for kind in told) < sum(before.values())
+
+
 def test_letters_that_wait_are_counted(client, invoke, caller, shop):
     client.update_domain(
         DomainName=shop.name, DeadLetterQueueUrl="https://sqs.us-east-1.amazonaws.com/1/letters"

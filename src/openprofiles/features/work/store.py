@@ -33,6 +33,7 @@ _KINDS: dict[Kind, LiteralString] = {
                 'MatchesFound', statistics -> 'NumberOfMatchesFound',
                 'Merged', statistics -> 'NumberOfMergesDone')) as numbers,
             message, (progress ->> 'attempts')::integer as attempts, starts_at as moment,
+            starts_at as due_at,
             case when (progress ->> 'attempts')::integer > 0 then starts_at end as began_at,
             updated_at, ended_at, false as is_apart
         from identity_resolution_jobs where
@@ -46,6 +47,8 @@ _KINDS: dict[Kind, LiteralString] = {
                     select sum((value ->> 'count')::bigint)
                     from jsonb_each(counts -> 'rejected')), 0)) as numbers,
             message, null::integer as attempts, file_imports.started_at as moment,
+            -- What it waits for is the file, which somebody has to send.
+            null::timestamptz as due_at,
             file_imports.started_at as began_at,
             greatest(file_imports.started_at, updated_at, ended_at) as updated_at, ended_at,
             false as is_apart
@@ -63,6 +66,7 @@ _KINDS: dict[Kind, LiteralString] = {
                     select sum((value ->> 'count')::bigint)
                     from jsonb_each(counts -> 'rejected')), 0)) as numbers,
             null::text as message, null::integer as attempts, started_at as moment,
+            null::timestamptz as due_at,
             started_at as began_at, updated_at, finished_at as ended_at, true as is_apart
         from imports where not exists (
             select from file_imports as sent
@@ -75,7 +79,8 @@ _KINDS: dict[Kind, LiteralString] = {
             (counts ->> 'objects')::bigint as done, nullif(total, 0) as total,
             jsonb_build_object('Changed', coalesce((counts ->> 'changed')::bigint, 0),
                 'Rejected', coalesce((counts ->> 'rejected')::bigint, 0)) as numbers,
-            message, null::integer as attempts, started_at as moment, started_at as began_at,
+            message, null::integer as attempts, started_at as moment,
+            null::timestamptz as due_at, started_at as began_at,
             updated_at, ended_at, false as is_apart
         from replays where
     """,
@@ -90,9 +95,15 @@ _KINDS: dict[Kind, LiteralString] = {
             jsonb_build_object('Pulled', position, 'Rejected', coalesce((
                 select sum((value ->> 'count')::bigint)
                 from jsonb_each(counts -> 'rejected')), 0)) as numbers,
-            message, attempts, created_at as moment, began_at, updated_at, ended_at,
+            message, attempts, starts_at as moment,
+            -- Of the runs of an integration one is due, the next when it has ended.
+            case when not exists (
+                select from integration_runs as earlier
+                where earlier.domain_id = run.domain_id and earlier.uri = run.uri
+                    and earlier.run_id < run.run_id and earlier.ended_at is null
+            ) then starts_at end as due_at, began_at, updated_at, ended_at,
             workflow_id is not null as is_apart
-        from integration_runs where
+        from integration_runs as run where
     """,
     Kind.ERASURE: """
         select erasure_id as id, null::text as subject, principal as cause,
@@ -102,11 +113,18 @@ _KINDS: dict[Kind, LiteralString] = {
             null::bigint as done, null::bigint as total,
             jsonb_build_object('Profiles', cardinality(profile_ids)) as numbers,
             null::text as message, null::integer as attempts, erased_at as moment,
+            null::timestamptz as due_at,
             erased_at as began_at, coalesce(finished_at, erased_at) as updated_at,
             finished_at as ended_at, false as is_apart
         from erasures where
     """,
 }
+
+_COLUMNS: LiteralString = """
+    domains.name, job.id, job.subject, job.cause, job.state, job.step, job.done, job.total,
+    job.numbers, job.message, job.attempts, job.moment, job.began_at, job.updated_at,
+    job.ended_at, job.is_apart
+"""
 
 _DOMAINS: LiteralString = """
     domains.account_id = %(account)s and (%(domain)s::text is null or domains.name = %(domain)s)
@@ -127,17 +145,17 @@ def list_page(
     """Up to `limit` jobs of an account (of one of its domains), those that start latest first,
     those after `before`.
     """
-    one: LiteralString = """
-        select '{}' as kind, domains.name, job.* from domains cross join lateral (
-            select job.* from ({} domain_id = domains.domain_id) as job
+    latest = _of_each(
+        kinds,
+        columns=_COLUMNS,
+        only="""
             where (%(state)s::text is null or state = %(state)s)
                 and (moment, id) < (%(moment)s::timestamptz, %(id)s::uuid)
             order by moment desc, id desc limit %(limit)s
-        ) as job where {}
-    """
+        """,
+    )
     rows = transaction.rows(
-        " union all ".join(_filled(one, kind) for kind in kinds)
-        + " order by moment desc, id desc limit %(limit)s",
+        latest + " order by moment desc, id desc limit %(limit)s",
         {
             "account": account_id,
             "domain": domain_name,
@@ -155,13 +173,8 @@ def find(
     transaction: Transaction, account_id: str, domain_name: str, job_id: Id, *, now: datetime
 ) -> Job | None:
     """A job of whatever kind by its id."""
-    one: LiteralString = """
-        select '{}' as kind, domains.name, job.* from domains cross join lateral (
-            select job.* from ({} domain_id = domains.domain_id) as job where id = %(id)s::uuid
-        ) as job where {}
-    """
     row = transaction.row(
-        " union all ".join(_filled(one, kind) for kind in Kind),
+        _of_each(list(Kind), columns=_COLUMNS, only="where id = %(id)s::uuid"),
         {"account": account_id, "domain": domain_name, "id": job_id, "now": now},
     )
     return _job(row) if row else None
@@ -173,18 +186,16 @@ def count_states(
     """(kind, running, due and not begun, the first of these, failed since a moment) of an account:
     of the jobs that have not ended, or did since that moment.
     """
-    one: LiteralString = """
-        select '{}' as kind, count(*) filter (where state = 'RUNNING'),
-            count(*) filter (where state = 'WAITING' and moment <= %(now)s),
-            min(moment) filter (where state = 'WAITING' and moment <= %(now)s),
-            count(*) filter (where state = 'FAILED' and ended_at >= %(since)s)
-        from domains cross join lateral (
-            select job.* from ({} domain_id = domains.domain_id) as job
-            where ended_at is null or ended_at >= %(since)s
-        ) as job where {}
+    columns: LiteralString = """
+        count(*) filter (where state = 'RUNNING'),
+        count(*) filter (where state = 'WAITING' and due_at <= %(now)s),
+        min(due_at) filter (where state = 'WAITING' and due_at <= %(now)s),
+        count(*) filter (where state = 'FAILED' and ended_at >= %(since)s)
     """
     return transaction.rows(
-        " union all ".join(_filled(one, kind) for kind in Kind),
+        _of_each(
+            list(Kind), columns=columns, only="where ended_at is null or ended_at >= %(since)s"
+        ),
         {"account": account_id, "domain": None, "since": since, "now": now},
     )
 
@@ -235,9 +246,18 @@ def list_lasting(
     ]
 
 
-def _filled(one: LiteralString, kind: Kind) -> LiteralString:
-    of_kind = _KINDS[kind]
-    return one.format(kind.value, of_kind, _DOMAINS)
+def _of_each(
+    kinds: Sequence[Kind], *, columns: LiteralString, only: LiteralString
+) -> LiteralString:
+    """One query of jobs of several kinds, `only` some of each domain's."""
+    one: LiteralString = """
+        select '{}' as kind, {} from domains cross join lateral (
+            select job.* from ({} domain_id = domains.domain_id) as job {}
+        ) as job where {}
+    """
+    return " union all ".join(
+        one.format(kind.value, columns, _KINDS[kind], only, _DOMAINS) for kind in kinds
+    )
 
 
 def _job(row: Row) -> Job:
