@@ -36,6 +36,7 @@ from openprofiles.storage.migrating import database_version, migrate
 from openprofiles.storage.sealing import signing_keys
 from openprofiles.storage.sessions import holding
 from openprofiles.wire import AwsHandler, Failures, Sources, Turns, answer_in_process, checked
+from openprofiles.wire.bodies import FairBodies
 from openprofiles.wire.handler import OPERATION, REQUEST_ID
 
 if TYPE_CHECKING:
@@ -149,23 +150,32 @@ def watched(application: Application) -> WSGIApplication:
         find_key = access.KeyFinder(database, settings)
         invoke = access.Uses(database).noting(invoke)
     turns = Turns(at_once=settings.threads, waiting=settings.waiting_requests)
-    return Watched(
-        _with_console(
-            wire_of(
-                invoke,
-                settings,
-                find_key=find_key,
-                turns=turns,
-                large_bodies=Turns(at_once=settings.threads, waiting=settings.waiting_requests),
-            ),
-            console_of(_in_turn(invoke, turns), settings, find_key=find_key),
+    sources = Sources(settings)
+    both = _with_console(
+        wire_of(
+            invoke,
+            settings,
+            find_key=find_key,
+            turns=turns,
+            large_bodies=Turns(at_once=settings.threads, waiting=settings.waiting_requests),
         ),
-        may_see_metrics=Sources(settings).may_see_metrics,
+        console_of(_in_turn(invoke, turns), settings, find_key=find_key),
+    )
+    return Watched(
+        FairBodies(both, sources, most=bodies_of_an_address(settings)),
+        may_see_metrics=sources.may_see_metrics,
         metrics=metrics,
         health=Health(version=__version__, check=check, unavailable=(DatabaseUnavailable,)),
         operation_key=OPERATION,
         request_id_key=REQUEST_ID,
     )
+
+
+def bodies_of_an_address(settings: Settings) -> int:
+    """How many bodies of one address each web worker waits for at a time: so many that some of its
+    threads are left for others.
+    """
+    return max(1, (settings.threads + settings.waiting_requests) * 3 // 4)
 
 
 def console_of(

@@ -12,6 +12,8 @@ from flask import Request
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import get_input_stream
 
+from openprofiles.core.errors import Throttling
+
 CHUNK_BYTES = 1 << 16
 MOST_BYTES = 1 << 30
 MOST_SECONDS = 30.0
@@ -36,6 +38,6 @@ def drain(request: Request, *, most: int = MOST_BYTES, seconds: float = MOST_SEC
             if not data:
                 return
             most -= len(data)
-    except (ClientDisconnected, OSError):
-        # Nobody waits for the answer.
+    except (ClientDisconnected, OSError, Throttling):
+        # Nobody waits for the answer, or it is not worth a thread that others need.
         return
