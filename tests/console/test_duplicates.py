@@ -398,3 +398,23 @@ def test_who_may_not_list_merges_is_still_told_what_happened(console, keys, stre
 
 ONLY_REVIEWS = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*",
 "Action": ["profile:GetReview", "profile:ListReviews"]}]}"""
+
+
+def test_a_large_group_comes_in_parts_beside_its_first_profile(anybody, street):
+    street.settle(*([ANNA] * 23))
+    street.run()
+    [match] = street.waiting()
+    here = f"{street.path}/duplicates/{match}"
+    ids = street.ask("GetReview", MatchId=match)["ProfileIds"]
+
+    first, second = anybody.get(here).text, anybody.get(f"{here}?part=1").text
+    beyond = anybody.get(f"{here}?part=9").text
+    form = {"main": ids[0], "in": [ids[0], *ids[20:]], "seen": [ids[0], *ids[20:]], "act": "merge"}
+    anybody.post(f"{here}?part=1", on=here, **form)
+
+    assert 'aria-current="true">1 to 20</a>' in first
+    assert 'aria-current="true">21 to 23</a>' in second
+    shown = [one for one in ids if f'name="main" value="{one}"' in second]
+    assert shown == [ids[0], *ids[20:]]
+    assert 'aria-current="true">1 to 20</a>' in beyond
+    assert set(street.merges()[0]["MergedProfileIds"]) == set(ids[20:])

@@ -106,6 +106,7 @@ def test_each_template_has_a_page():
         "base.html",
         "customers/parts.html",
         "domains/parts.html",
+        "duplicate_settings/parts.html",
         "parts/charts.html",
         "parts/macros.html",
     }

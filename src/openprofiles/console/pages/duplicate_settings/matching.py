@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
-from flask import Response, flash, request, url_for
+from flask import Response, request, url_for
 
+from openprofiles.console.pages.duplicate_settings.answering import answer
 from openprofiles.console.pages.duplicate_settings.area import FILES, blueprint, may_change
 from openprofiles.console.pages.duplicate_settings.reading import (
     DAYS,
@@ -19,9 +21,9 @@ from openprofiles.console.pages.duplicate_settings.reading import (
 )
 from openprofiles.console.pages.duplicates import people
 from openprofiles.console.pages.duplicates.comparing import label_of
-from openprofiles.console.rendering import Page, render, wants_part
+from openprofiles.console.rendering import Page, render
 from openprofiles.console.saying import plainly
-from openprofiles.console.visit import ask, see_other
+from openprofiles.console.visit import ask
 from openprofiles.core.errors import BadRequest
 
 SHOWN = 20
@@ -113,20 +115,19 @@ def matching(domain_name: str) -> Response:
 def change_matching(domain_name: str) -> Response:
     """Change them, or say what would be merged by them."""
     form = _form_in(request.form)
-    if request.form.get("act") == "try":
-        dry_run = _try(domain_name, form)
-        if wants_part():
-            return render(MergeDryRunPart(dry_run=dry_run))
-        return _show(domain_name, form, dry_run=dry_run)
-    try:
-        block = _block_in(form, _block(domain_name))
-        ask("UpdateDomain", DomainName=domain_name, Matching=block)
-    except Unreadable as error:
-        return _show(domain_name, form, problem=str(error))
-    except BadRequest as error:
-        return _show(domain_name, form, problem=plainly(error))
-    flash("It is set. The next run keeps to it.", "success")
-    return see_other(url_for("duplicate_settings.matching", domain_name=domain_name))
+    return answer(
+        partial(_show, domain_name, form),
+        tried=lambda: _try(domain_name, form),
+        part_of=lambda dry_run: MergeDryRunPart(dry_run=dry_run),
+        save=lambda: _save(domain_name, form),
+        done="It is set. The next run keeps to it.",
+        back=url_for("duplicate_settings.matching", domain_name=domain_name),
+    )
+
+
+def _save(domain_name: str, form: MatchingForm) -> None:
+    block = _block_in(form, _block(domain_name))
+    ask("UpdateDomain", DomainName=domain_name, Matching=block)
 
 
 def _show(
@@ -208,12 +209,12 @@ def _try(domain_name: str, form: MatchingForm) -> MergeDryRun:
         policy = _policy_in(form)
         if "Consolidation" not in policy:
             return MergeDryRun(problem="Name a criterion at least: nothing is merged without one.")
-        answer = ask("PreviewAutoMerging", DomainName=domain_name, **policy, MaxResults=SHOWN)
+        found = ask("PreviewAutoMerging", DomainName=domain_name, **policy, MaxResults=SHOWN)
     except Unreadable as error:
         return MergeDryRun(problem=str(error))
     except BadRequest as error:
         return MergeDryRun(problem=plainly(error))
-    merges = [(match, merge) for match in answer["Matches"] for merge in match["Merges"]]
+    merges = [(match, merge) for match in found["Matches"] for merge in match["Merges"]]
     ids = [
         one
         for _, merge in merges
@@ -221,9 +222,9 @@ def _try(domain_name: str, form: MatchingForm) -> MergeDryRun:
     ]
     profiles = people.read(domain_name, ids)
     return MergeDryRun(
-        matches=answer["NumberOfMatchesInSample"],
-        merging=answer["NumberOfMatchesWithMerges"],
-        profiles=answer["NumberOfProfilesWillBeMerged"],
+        matches=found["NumberOfMatchesInSample"],
+        merging=found["NumberOfMatchesWithMerges"],
+        profiles=found["NumberOfProfilesWillBeMerged"],
         planned=tuple(_planned(domain_name, match, merge, profiles) for match, merge in merges),
     )
 

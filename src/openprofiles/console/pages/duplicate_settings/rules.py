@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
-from flask import Response, flash, request, url_for
+from flask import Response, request, url_for
 from werkzeug.datastructures import MultiDict
 
+from openprofiles.console.pages.duplicate_settings.answering import answer
 from openprofiles.console.pages.duplicate_settings.area import FILES, blueprint, may_change
 from openprofiles.console.pages.duplicate_settings.matching import MODELS
 from openprofiles.console.pages.duplicate_settings.reading import (
@@ -20,9 +22,9 @@ from openprofiles.console.pages.duplicate_settings.reading import (
 )
 from openprofiles.console.pages.duplicates import people
 from openprofiles.console.pages.duplicates.comparing import label_of, values_of
-from openprofiles.console.rendering import Page, render, wants_part
+from openprofiles.console.rendering import Page, render
 from openprofiles.console.saying import plainly
-from openprofiles.console.visit import ask, see_other
+from openprofiles.console.visit import ask
 from openprofiles.core.errors import BadRequest
 
 SHOWN = 20
@@ -154,26 +156,26 @@ def rules(domain_name: str) -> Response:
 def change_rules(domain_name: str) -> Response:
     """Change them, or say what they would find."""
     form = _form_in(request.form)
-    if request.form.get("act") == "try":
-        dry_run = _try(domain_name, form)
-        if wants_part():
-            return render(RulesDryRunPart(dry_run=dry_run))
-        return _show(domain_name, form, dry_run=dry_run)
-    try:
-        before = ask("GetDomain", DomainName=domain_name).get("RuleBasedMatching") or {}
-        block = {
-            "Enabled": form.is_enabled,
-            **_rules_in(form),
-            "ConflictResolution": resolution_in(form.resolution, form.source),
-            "ExportingConfig": before.get("ExportingConfig"),
-        }
-        ask("UpdateDomain", DomainName=domain_name, RuleBasedMatching=without_nothing(block))
-    except Unreadable as error:
-        return _show(domain_name, form, problem=str(error))
-    except BadRequest as error:
-        return _show(domain_name, form, problem=plainly(error))
-    flash("The rules are set. Profiles follow them as they are written.", "success")
-    return see_other(url_for("duplicate_settings.rules", domain_name=domain_name))
+    return answer(
+        partial(_show, domain_name, form),
+        tried=lambda: _try(domain_name, form),
+        part_of=lambda dry_run: RulesDryRunPart(dry_run=dry_run),
+        save=lambda: _save(domain_name, form),
+        done="The rules are set. Profiles follow them as they are written.",
+        back=url_for("duplicate_settings.rules", domain_name=domain_name),
+    )
+
+
+def _save(domain_name: str, form: RulesForm) -> None:
+    """Set what was typed; what the form does not show stays as it was."""
+    before = ask("GetDomain", DomainName=domain_name).get("RuleBasedMatching") or {}
+    block = {
+        "Enabled": form.is_enabled,
+        **_rules_in(form),
+        "ConflictResolution": resolution_in(form.resolution, form.source),
+        "ExportingConfig": before.get("ExportingConfig"),
+    }
+    ask("UpdateDomain", DomainName=domain_name, RuleBasedMatching=without_nothing(block))
 
 
 def _show(
@@ -247,7 +249,7 @@ def _rules_in(form: RulesForm) -> dict[str, Any]:
 
 def _try(domain_name: str, form: RulesForm) -> RulesDryRun:
     try:
-        answer = ask(
+        found = ask(
             "PreviewRules",
             DomainName=domain_name,
             **_rules_in(form),
@@ -258,18 +260,18 @@ def _try(domain_name: str, form: RulesForm) -> RulesDryRun:
         return RulesDryRun(problem=str(error))
     except BadRequest as error:
         return RulesDryRun(problem=plainly(error))
-    levels = tuple(map(_level, answer["Levels"]))
+    levels = tuple(map(_level, found["Levels"]))
     attributes = {level.level: level.attributes for level in levels}
-    ids = [one for group in answer["Groups"] for one in group["ProfileIds"][:NAMED]]
+    ids = [one for group in found["Groups"] for one in group["ProfileIds"][:NAMED]]
     profiles = people.read(domain_name, ids)
     return RulesDryRun(
-        reviewed=answer["ProfilesReviewed"],
-        is_complete=answer["IsComplete"],
-        found=answer["NumberOfGroups"],
-        merged=answer["NumberOfProfilesWillBeMerged"],
+        reviewed=found["ProfilesReviewed"],
+        is_complete=found["IsComplete"],
+        found=found["NumberOfGroups"],
+        merged=found["NumberOfProfilesWillBeMerged"],
         levels=levels,
         groups=tuple(
-            _group(group, attributes[group["RuleLevel"]], profiles) for group in answer["Groups"]
+            _group(group, attributes[group["RuleLevel"]], profiles) for group in found["Groups"]
         ),
     )
 

@@ -9,9 +9,10 @@ from flask import Response, flash, request, url_for
 from openprofiles.console.pages.duplicates.area import blueprint
 from openprofiles.console.pages.duplicates.bounds import wanted_now
 from openprofiles.console.pages.duplicates.comparing import Choice
-from openprofiles.console.pages.duplicates.group import SIDE_BY_SIDE, chosen, show_group
+from openprofiles.console.pages.duplicates.group import chosen, show_group
 from openprofiles.console.pages.duplicates.later import leave
 from openprofiles.console.pages.duplicates.meanwhile import show_meanwhile
+from openprofiles.console.pages.duplicates.sharing import SIDE_BY_SIDE
 from openprofiles.console.visit import ask, see_other
 from openprofiles.core.errors import BadRequest, ResourceNotFound
 

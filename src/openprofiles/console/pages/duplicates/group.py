@@ -19,12 +19,10 @@ from openprofiles.console.pages.duplicates.comparing import (
 )
 from openprofiles.console.pages.duplicates.evidence import letter_of
 from openprofiles.console.pages.duplicates.meanwhile import show_meanwhile
+from openprofiles.console.pages.duplicates.sharing import PartLink, parts_of, shown_of
 from openprofiles.console.rendering import Page, render
 from openprofiles.console.visit import ask
 from openprofiles.core.errors import ResourceNotFound
-
-SIDE_BY_SIDE = 20
-"""As many profiles as one merge takes away, and BatchGetProfile reads at once."""
 
 SOURCE = "from."
 """What fields of the form that say from whom a field is taken begin with."""
@@ -95,6 +93,8 @@ class GroupPage(Page):
     """How many profiles it has."""
     members: tuple[Member, ...]
     """Its profiles, as far as they stand side by side."""
+    parts: tuple[PartLink, ...]
+    """Where the others are; none where all stand side by side."""
     rows: tuple[Row, ...]
     """Their fields."""
     differing: int
@@ -131,7 +131,7 @@ def show(domain_name: str, match_id: str) -> Response:
 def preview(domain_name: str, match_id: str) -> Response:
     """What would come out, as chosen."""
     review = ask("GetReview", DomainName=domain_name, MatchId=match_id)
-    ids = review["ProfileIds"][:SIDE_BY_SIDE]
+    ids = shown_of(review["ProfileIds"], _part())
     result = _result(domain_name, chosen(ids), people.read(domain_name, ids))
     return render(ResultPart(result=result))
 
@@ -147,11 +147,13 @@ def show_group(
         review = ask("GetReview", DomainName=domain_name, MatchId=match_id, **wanted.parameters())
     except ResourceNotFound:
         return show_meanwhile(domain_name, match_id)
-    ids = review["ProfileIds"][:SIDE_BY_SIDE]
+    part = _part()
+    ids = shown_of(review["ProfileIds"], part)
     choice = chosen(ids)
     profiles = people.read(domain_name, ids)
     rows = compare([profiles[one] for one in ids if one in profiles], choice)
     address: dict[str, Any] = {"domain_name": domain_name, **wanted.query()}
+    here: dict[str, Any] = {"match_id": match_id, "part": part or None}
     is_model = review["Kind"] == "MODEL"
     page = GroupPage(
         title=", ".join(people.names_of(profiles, ids)[:2]) or people.NAMELESS,
@@ -162,12 +164,19 @@ def show_group(
         gain=review["Gain"],
         size=len(review["ProfileIds"]),
         members=_members(ids, profiles, choice, review),
+        parts=parts_of(
+            len(review["ProfileIds"]),
+            part,
+            lambda number: url_for(
+                "duplicates.show", **address, match_id=match_id, part=number or None
+            ),
+        ),
         rows=rows,
         differing=sum(row.differs for row in rows),
         result=_result(domain_name, choice, profiles),
         evidence_url=url_for("duplicates.why", **address, match_id=match_id) if is_model else None,
-        decide_url=url_for("duplicates.decide", **address, match_id=match_id),
-        preview_url=url_for("duplicates.preview", domain_name=domain_name, match_id=match_id),
+        decide_url=url_for("duplicates.decide", **address, **here),
+        preview_url=url_for("duplicates.preview", domain_name=domain_name, **here),
         queue_url=url_for("duplicates.queue", **address),
         previous_url=_previous(review, address),
         next_url=_next(review, address, match_id),
@@ -176,6 +185,12 @@ def show_group(
         problem=problem,
     )
     return render(page, status=status)
+
+
+def _part() -> int:
+    """Which part of a large group the address names."""
+    text = request.args.get("part", "")
+    return int(text) if text.isdecimal() and len(text) < 6 else 0
 
 
 def chosen(profile_ids: Sequence[str]) -> Choice:
