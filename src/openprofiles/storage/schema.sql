@@ -347,6 +347,14 @@ CREATE TABLE public.match_models (
     made_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.match_queue (
+    domain_id integer NOT NULL,
+    job_id uuid NOT NULL,
+    match_id integer NOT NULL,
+    gain double precision NOT NULL,
+    confidence real NOT NULL
+);
+
 CREATE TABLE public.match_values (
     domain_id integer NOT NULL,
     job_id uuid NOT NULL,
@@ -616,6 +624,9 @@ ALTER TABLE ONLY public.match_keys
 ALTER TABLE ONLY public.match_models
     ADD CONSTRAINT match_models_pkey PRIMARY KEY (domain_id, job_id);
 
+ALTER TABLE ONLY public.match_queue
+    ADD CONSTRAINT match_queue_pkey PRIMARY KEY (domain_id, job_id, match_id);
+
 ALTER TABLE ONLY public.match_values
     ADD CONSTRAINT match_values_pkey PRIMARY KEY (domain_id, job_id, kind, value);
 
@@ -700,6 +711,8 @@ CREATE INDEX journal_by_profile ON public.journal USING btree (domain_id, profil
 CREATE INDEX match_decisions_by_other ON public.match_decisions USING btree (domain_id, other);
 
 CREATE INDEX match_groups_by_profile ON public.match_groups USING btree (domain_id, profile_id, job_id) INCLUDE (match_id);
+
+CREATE INDEX match_queue_by_gain ON public.match_queue USING btree (domain_id, job_id, gain DESC, match_id) INCLUDE (confidence);
 
 CREATE INDEX merges_by_main ON public.merges USING btree (domain_id, main_id);
 

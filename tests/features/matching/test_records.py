@@ -57,4 +57,12 @@ def test_profiles_that_are_gone_are_left_out():
     left = keeping.without_gone(groups, lambda ids: set(ids) - {"b"})
 
     assert left["profile_id"].to_pylist() == ["a", "c", "d"]
-    assert keeping.count(left) == 1
+    assert keeping.queue(left)["match_id"].to_pylist() == [1]
+
+
+def test_what_a_group_is_to_gain_is_all_but_one_times_its_confidence():
+    groups = pa.table(
+        {"match_id": [0, 0, 0, 1], "profile_id": list("abcd"), "confidence": [0.5, 0.5, 0.5, 1.0]}
+    )
+
+    assert keeping.queue(groups).to_pylist() == [{"match_id": 0, "gain": 1.0, "confidence": 0.5}]

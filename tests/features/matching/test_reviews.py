@@ -20,7 +20,10 @@ RULES = {
 
 
 def queue(town, **members):
-    return town.own("ListReviews", **members)["Items"]
+    """The groups that wait, all on a page; how many they are is told right."""
+    answer = town.own("ListReviews", **members)
+    assert answer["Total"] in (None, len(answer["Items"]))
+    return answer["Items"]
 
 
 def decide(town, review, **members):
@@ -153,6 +156,35 @@ def test_a_group_that_is_decided_apart_waits_no_more_and_is_told(town):
     assert queue(town) == []
     assert town.own("GetReview", MatchId=review["MatchId"])["NotSame"] == [[anna, again]]
     town.own("WithdrawDecision", ProfileId=anna, OtherProfileId=again)
+    assert queue(town) == [review]
+
+
+def test_a_group_that_loses_a_profile_stands_where_what_is_left_of_it_belongs(town):
+    belas = town.settle(BELA, BELA_AGAIN, BELA)
+    town.settle(ANNA, ANNA_AGAIN)
+    town.run()
+    first, second = queue(town)
+
+    town.client.delete_profile(DomainName=town.name, ProfileId=belas[0])
+    town.client.delete_profile(DomainName=town.name, ProfileId=second["ProfileIds"][0])
+
+    [left] = queue(town)
+    assert left["ProfileIds"] == sorted(belas[1:])
+    assert left["MatchId"] == first["MatchId"]
+    assert left["Gain"] == pytest.approx(left["ConfidenceScore"])
+
+
+def test_of_three_a_group_waits_until_all_pairs_are_apart(town):
+    one, two, three = town.settle(BELA, BELA_AGAIN, BELA)
+    town.run()
+    [review] = queue(town)
+
+    decide(town, review, NotSame=[[one, two], [one, three]])
+    assert queue(town) == [review]
+    decide(town, review, NotSame=[[two, three]])
+    assert queue(town) == []
+    town.own("WithdrawDecision", ProfileId=one, OtherProfileId=two)
+
     assert queue(town) == [review]
 
 

@@ -50,6 +50,7 @@ WITHOUT_PEOPLE = {
     "last_backup": "a moment",
     "match_index_work": "a state",
     "match_models": "weights",
+    "match_queue": "numbers",
     "object_types": "configuration",
     "replays": "states and numbers",
     "rule_states": "states",

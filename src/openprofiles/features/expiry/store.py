@@ -18,6 +18,7 @@ TABLES = (
     "identity_resolution_jobs",
     "match_groups",
     "match_models",
+    "match_queue",
     "match_values",
     "match_decisions",
     "match_index",

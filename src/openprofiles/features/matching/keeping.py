@@ -25,10 +25,19 @@ def without_gone(groups: pa.Table, existing: Callable[[Iterable[Id]], set[Id]]) 
     return groups.filter(pc.invert(pc.is_in(ids, value_set=pa.array(gone, pa.string()))))
 
 
-def count(groups: pa.Table) -> int:
-    """How many groups have two profiles and more."""
-    counted = groups.group_by("match_id").aggregate([("profile_id", "count")])
-    return sum(number > 1 for number in counted["profile_id_count"].to_pylist() if number)
+def queue(groups: pa.Table) -> pa.Table:
+    """The groups of two profiles and more: `match_id`, `gain` (how many profiles too many a group
+    is expected to take away) and `confidence`.
+    """
+    counted = groups.group_by("match_id").aggregate(
+        [("profile_id", "count"), ("confidence", "max")]
+    )
+    waiting = counted.filter(pc.greater(counted["profile_id_count"], pa.scalar(1)))
+    others = pc.subtract(waiting["profile_id_count"], pa.scalar(1))
+    # As the database holds it, where what is left of a group is counted anew.
+    confidence = waiting["confidence_max"].cast(pa.float32())
+    gain = pc.multiply(others.cast(pa.float64()), confidence.cast(pa.float64()))
+    return pa.table({"match_id": waiting["match_id"], "gain": gain, "confidence": confidence})
 
 
 def as_lines(table: pa.Table, domain_id: int, job_id: Id) -> Iterator[bytes]:

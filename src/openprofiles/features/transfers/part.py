@@ -199,6 +199,7 @@ NOT_EXPORTED = (
     "match_index_work",
     "match_keys",
     "match_models",
+    "match_queue",
     "match_values",
     "replays",
     "rule_keys",

@@ -10,7 +10,7 @@ from openprofiles.core.shapes import DomainName, PageSize, ProfileId, Token
 from openprofiles.features import domains, profiles, rules
 from openprofiles.features.context import Context
 from openprofiles.features.matching.cursor import after_pair
-from openprofiles.features.matching.store import decisions
+from openprofiles.features.matching.store import decisions, reviews
 from openprofiles.storage import journal
 
 DEFAULT_PAGE = 100
@@ -55,6 +55,7 @@ def withdraw_decision(context: Context, request: PairRequest) -> Answer:
     one, other = _pair(request)
     if not decisions.delete(context.transaction, domain.id, one, other):
         raise ResourceNotFound("There is no decision about these profiles")
+    reviews.withdraw(context.transaction, domain.id, one, other)
     _note(context, domain, "match.decision_withdrawn", one, other)
     rules.look_again(context, domain, [one, other])
     return {"Message": "OK"}
@@ -89,6 +90,7 @@ def decide_apart(
     """Note that two profiles, the smaller id first, are not the same."""
     decision = decisions.Decision(one, other, context.now, context.caller.principal)
     decisions.insert(context.transaction, domain.id, decision, request_id=context.caller.request_id)
+    reviews.decide(context.transaction, domain.id, one)
     _note(context, domain, "match.decided_apart", one, other)
     return decision
 

@@ -26,7 +26,7 @@ from openprofiles.features.matching.job import (
 )
 from openprofiles.features.matching.online import store as index
 from openprofiles.features.matching.operations.jobs import end
-from openprofiles.features.matching.store import decisions, jobs, matches
+from openprofiles.features.matching.store import decisions, jobs, matches, reviews
 from openprofiles.storage.encryption import cipher_of
 
 if TYPE_CHECKING:
@@ -239,13 +239,15 @@ def keep_matches(context: Context, request: KeepMatchesRequest) -> Answer:
     )
     matches.delete_results_of(context.transaction, domain.id, job.id)
     matches.copy_groups(context.transaction, keeping.as_lines(groups, domain.id, job.id))
+    queue = keeping.queue(groups)
+    reviews.copy(context.transaction, keeping.as_lines(queue, domain.id, job.id))
     values = keeping.as_lines(found.values, domain.id, job.id)
     matches.copy_values(context.transaction, domain.id, values)
     matches.analyze(context.transaction)
     result = matches.Result(job.id, context.now, found.size)
     model = found.model
     matches.switch(context.transaction, domain.id, result, model=model.to_json() if model else None)
-    number = keeping.count(groups)
+    number = queue.num_rows
     job = replace(
         job.counting(**{REVIEWED: found.size, FOUND: number, MERGED: 0}),
         model_version=model.version if model else None,

@@ -208,21 +208,51 @@ def find_group(
 
 
 def remove_profiles(transaction: Transaction, domain_id: int, profile_ids: Iterable[Id]) -> None:
-    """Take profiles that are gone out of their groups."""
+    """Take profiles that are gone out of their groups, which then are to gain less, or nothing."""
+    # One statement, as deleting a profile is to cost no round trip more: what it deletes is still
+    # there for the rest of it.
     transaction.send(
-        "delete from match_groups where domain_id = %s and profile_id = any(%s::uuid[])",
-        [domain_id, list(profile_ids)],
+        """
+        with gone as (
+            delete from match_groups
+            where domain_id = %(domain)s and profile_id = any(%(ids)s::uuid[])
+            returning job_id, match_id
+        ), touched as (
+            select job_id, match_id, array(
+                select profile_id from match_groups as held
+                where held.domain_id = %(domain)s and held.job_id = gone.job_id
+                    and held.match_id = gone.match_id
+                    and held.profile_id <> all(%(ids)s::uuid[])
+            ) as ids
+            from gone group by job_id, match_id
+        ), standing as (
+            select job_id, match_id, cardinality(ids) as size, (
+                select count(*) from match_decisions as apart
+                where apart.domain_id = %(domain)s
+                    and apart.one = any(ids) and apart.other = any(ids)
+            ) as pairs
+            from touched
+        ), ended as (
+            delete from match_queue as queue using standing
+            where domain_id = %(domain)s and queue.job_id = standing.job_id
+                and queue.match_id = standing.match_id and pairs >= size * (size - 1) / 2
+        )
+        update match_queue as queue set gain = (size - 1) * confidence::float8 from standing
+        where domain_id = %(domain)s and queue.job_id = standing.job_id
+            and queue.match_id = standing.match_id and pairs < size * (size - 1) / 2
+        """,
+        {"domain": domain_id, "ids": list(profile_ids)},
     )
 
 
 def delete_results_of(transaction: Transaction, domain_id: int, job_id: Id) -> None:
     """Remove what a run stored, that it may do so again."""
-    transaction.send(
-        "delete from match_groups where domain_id = %s and job_id = %s", [domain_id, job_id]
-    )
-    transaction.send(
-        "delete from match_values where domain_id = %s and job_id = %s", [domain_id, job_id]
-    )
+    for query in (
+        "delete from match_groups where domain_id = %s and job_id = %s",
+        "delete from match_queue where domain_id = %s and job_id = %s",
+        "delete from match_values where domain_id = %s and job_id = %s",
+    ):
+        transaction.send(query, [domain_id, job_id])
 
 
 def copy_groups(transaction: Transaction, lines: Iterable[bytes]) -> None:
@@ -260,6 +290,7 @@ def analyze(transaction: Transaction) -> None:
     so by itself, it takes a fresh result for empty and reads all of it to find a row.
     """
     transaction.send("analyze match_groups")
+    transaction.send("analyze match_queue")
     transaction.send("analyze match_values")
 
 
@@ -284,6 +315,12 @@ def delete_others(
         """
         delete from match_groups where domain_id = %s and ctid = any(array(
             select ctid from match_groups
+            where domain_id = %s and job_id is distinct from %s::uuid limit %s
+        ))
+        """,
+        """
+        delete from match_queue where domain_id = %s and ctid = any(array(
+            select ctid from match_queue
             where domain_id = %s and job_id is distinct from %s::uuid limit %s
         ))
         """,

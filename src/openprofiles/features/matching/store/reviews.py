@@ -1,36 +1,41 @@
-"""Reading the match groups of a run in the order in which people should look at them."""
+"""The match groups of a run that wait for somebody, in the order in which people should look at
+them.
 
+A row of `match_queue` says where a group stands. Whether it still waits is read from its profiles
+and the decisions on them, so that a row that is too much shows nothing.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from openprofiles.core.ids import Id
 from openprofiles.features.matching.review import Bounds, Place, Waiting
+from openprofiles.storage import copying
 from openprofiles.storage.database import Transaction
 
-_WAITING: LiteralString = """
-    with grouped as materialized (
-        select match_id, max(confidence) as confidence, count(*) as size
-        from match_groups where domain_id = %(domain)s and job_id = %(job)s::uuid
-        group by match_id having count(*) > 1
-    ), apart as (
-        select one.match_id, count(*) as pairs
-        from match_decisions as decision
-        join match_groups as one on one.domain_id = %(domain)s and one.job_id = %(job)s::uuid
-            and one.profile_id = decision.one
-        join match_groups as other on other.domain_id = %(domain)s and other.job_id = %(job)s::uuid
-            and other.profile_id = decision.other and other.match_id = one.match_id
-        where decision.domain_id = %(domain)s
-        group by one.match_id
-    ), waiting as materialized (
-        select match_id, confidence, (size - 1) * confidence::float8 as gain
-        from grouped left join apart using (match_id)
-        where coalesce(pairs, 0) < size * (size - 1) / 2
-            and confidence >= %(least)s::real and confidence < %(below)s::real
-    )
+COLUMNS = ("domain_id", "job_id", "match_id", "gain", "confidence")
+
+_STANDING: LiteralString = """
+    cross join lateral (
+        select array_agg(profile_id order by profile_id) as profile_ids, count(*) as size
+        from match_groups as held
+        where held.domain_id = queue.domain_id and held.job_id = queue.job_id
+            and held.match_id = queue.match_id
+    ) as standing
+    cross join lateral (
+        select count(*) as pairs from match_decisions as decision
+        where decision.domain_id = queue.domain_id
+            and decision.one = any(standing.profile_ids)
+            and decision.other = any(standing.profile_ids)
+    ) as apart
 """
-"""The groups that wait for somebody: those whose profiles are not all decided apart. The planner
-reads each group's rows in the order of the primary key, and sorts only what is shown.
-"""
+"""The profiles of a group, and the pairs of them that are decided apart."""
+
+_WAITS: LiteralString = " and size > 1 and pairs < size * (size - 1) / 2"
+"""Only groups whose profiles are not all gone or decided apart."""
+
+_WITHIN: LiteralString = " and confidence >= %(least)s::real and confidence < %(below)s::real"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,25 +64,23 @@ def list_waiting(
     place = after or Place(float("inf"), -1)
     rows = transaction.rows(
         f"""
-        {_WAITING}
-        select match_id, confidence, gain, total, array(
-            select profile_id from match_groups
-            where domain_id = %(domain)s and job_id = %(job)s::uuid and match_id = page.match_id
-            order by profile_id
-        )
-        from (
-            select *, (select count(*) from waiting) as total from waiting
-            where (gain, -match_id) < (%(gain)s::float8, -(%(number)s::bigint))
-            order by gain desc, match_id limit %(limit)s
-        ) as page
-        order by gain desc, match_id
+        select match_id, confidence, gain, profile_ids from match_queue as queue
+        {_STANDING}
+        where queue.domain_id = %(domain)s and queue.job_id = %(job)s::uuid {_WAITS} {_WITHIN}
+            and gain <= %(gain)s::float8 and (gain < %(gain)s::float8 or match_id > %(number)s)
+        order by gain desc, match_id limit %(limit)s
         """,
         {**queue.parameters, "gain": place.gain, "number": place.number, "limit": limit},
     )
-    found = [
-        Waiting(Place(gain, number), score, tuple(ids)) for number, score, gain, _, ids in rows
-    ]
-    return found, rows[0][3] if rows else 0
+    found = [Waiting(Place(gain, number), score, tuple(ids)) for number, score, gain, ids in rows]
+    total = transaction.row(
+        f"""
+        select count(*) from match_queue
+        where domain_id = %(domain)s and job_id = %(job)s::uuid {_WITHIN}
+        """,
+        queue.parameters,
+    )
+    return found, total[0] if total else 0
 
 
 def find_neighbours(
@@ -88,21 +91,77 @@ def find_neighbours(
     """
     row = transaction.row(
         f"""
-        {_WAITING}, here as (
-            select (count(*) - 1) * max(confidence)::float8 as gain, -max(match_id) as place
+        with here as (
+            select (count(*) - 1) * max(confidence)::float8 as gain
             from match_groups where domain_id = %(domain)s and job_id = %(job)s::uuid
                 and match_id = %(number)s
         )
         select (
-            select match_id from waiting
-            where (gain, -match_id) > (select gain, place from here)
+            select match_id from match_queue as queue {_STANDING}
+            where queue.domain_id = %(domain)s and queue.job_id = %(job)s::uuid {_WAITS} {_WITHIN}
+                and gain >= (select gain from here)
+                and (gain > (select gain from here) or match_id < %(number)s)
             order by gain, match_id desc limit 1
         ), (
-            select match_id from waiting
-            where (gain, -match_id) < (select gain, place from here)
+            select match_id from match_queue as queue {_STANDING}
+            where queue.domain_id = %(domain)s and queue.job_id = %(job)s::uuid {_WAITS} {_WITHIN}
+                and gain <= (select gain from here)
+                and (gain < (select gain from here) or match_id > %(number)s)
             order by gain desc, match_id limit 1
         )
         """,
         {**queue.parameters, "number": number},
     )
     return (row[0], row[1]) if row else (None, None)
+
+
+def copy(transaction: Transaction, lines: Iterable[bytes]) -> None:
+    """Add rows of COLUMNS, as CSV; in a bulk transaction."""
+    copying.copy_in(transaction, "match_queue", COLUMNS, lines)
+
+
+def decide(transaction: Transaction, domain_id: int, one: Id) -> None:
+    """Let a group wait no more when a decision on a profile of it was the last one."""
+    transaction.send(
+        """
+        delete from match_queue as queue using match_groups as of_pair
+        where of_pair.domain_id = %(domain)s and of_pair.profile_id = %(one)s::uuid
+            and queue.domain_id = of_pair.domain_id and queue.job_id = of_pair.job_id
+            and queue.match_id = of_pair.match_id
+            and not exists (
+                select from match_groups as one
+                join match_groups as other on other.domain_id = one.domain_id
+                    and other.job_id = one.job_id and other.match_id = one.match_id
+                    and other.profile_id > one.profile_id
+                where one.domain_id = queue.domain_id and one.job_id = queue.job_id
+                    and one.match_id = queue.match_id and not exists (
+                        select from match_decisions as decision
+                        where decision.domain_id = one.domain_id
+                            and decision.one = one.profile_id
+                            and decision.other = other.profile_id
+                    )
+            )
+        """,
+        {"domain": domain_id, "one": one},
+    )
+
+
+def withdraw(transaction: Transaction, domain_id: int, one: Id, other: Id) -> None:
+    """Have a group wait again that two profiles share, as they are no more decided apart."""
+    transaction.send(
+        """
+        insert into match_queue (domain_id, job_id, match_id, gain, confidence)
+        select domain_id, job_id, match_id, (count(*) - 1) * max(confidence)::float8,
+            max(confidence)
+        from match_groups as held
+        where domain_id = %(domain)s and (job_id, match_id) in (
+            select one.job_id, one.match_id from match_groups as one
+            join match_groups as other using (domain_id, job_id, match_id)
+            where domain_id = %(domain)s and one.profile_id = %(one)s::uuid
+                and other.profile_id = %(other)s::uuid
+        )
+        group by domain_id, job_id, match_id
+        on conflict do nothing
+        """,
+        {"domain": domain_id, "one": one, "other": other},
+    )
