@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import hypothesis
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -35,6 +36,11 @@ RUN_FOLDER = "OPENPROFILES_TEST_RUN"
 
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/of-all-domains"
 """What sealed domains of tests name; its file is made when it is first used."""
+
+
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+# How long an example takes says how busy the machine is.
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -92,7 +92,7 @@ def changed(rows: list[Row], random_: random.Random, how_many: int) -> list[Row]
     return sorted(left.values(), key=lambda row: row["id"])
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 10**6), first=st.integers(0, 60), second=st.integers(0, 60))
 def test_two_runs_after_changes_find_what_whole_runs_do(
     values, model, tmp_path_factory, seed, first, second

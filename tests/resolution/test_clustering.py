@@ -102,7 +102,7 @@ def test_components_are_those_of_a_walk(edges):
 PATTERNS = st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(1, (1 << 12) - 1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(PATTERNS, min_size=1, max_size=80))
 def test_many_components_at_once_are_grouped_as_one_by_one(edges):
     seen = {(min(one, other), max(one, other)): pattern for one, other, pattern in edges}

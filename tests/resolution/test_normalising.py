@@ -20,7 +20,7 @@ WORDS = (
     | st.from_regex("(Dr|Mr|Bob|Mary Ann|O'Brien|Smith) ?(Jr|III|Q|123)?", fullmatch=True)
     | st.from_regex("(The )?(Acme|Smith)( & Sons)?,? ?(Inc|LLC|and Co)?[.]?", fullmatch=True)
 )
-SAME = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+SAME = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from openprofiles.resolution.comparing import MACROS
 from openprofiles.resolution.similarity import is_slip, one_slip, similarity
 
 WORD = st.text("abcd e", min_size=1, max_size=12)
-SAME = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+SAME = settings(max_examples=200, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")

@@ -40,9 +40,7 @@ def inserted(database):
 
 
 @pytest.mark.parametrize("copies", [False, True])
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(some=st.lists(rows, min_size=1, max_size=8))
 def test_rows_come_back_as_they_were_given(inserted, copies, some):
     many = [*some] * (COPIED_FROM // len(some) + 1)

@@ -67,7 +67,7 @@ NUMBERS = st.one_of(
 )
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(NUMBERS)
 @example("+")
 @example("++15551234567")
@@ -78,7 +78,6 @@ def test_the_fast_path_agrees_with_the_library(text):
     assert phone_number.normalise(text) == phone_number.normalise_any(text)
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(["", "+", "00"]),
     st.text(alphabet="0123456789", min_size=4, max_size=15),

@@ -61,7 +61,7 @@ def document_of(definition, values):
     return document
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.sampled_from(sorted(INGESTIBLE)), st.lists(VALUES, min_size=3, max_size=60))
 def test_any_document_is_mapped_or_rejected(name, values):
     document = document_of(template.all_definitions()[name], values)
@@ -78,7 +78,6 @@ def test_any_document_is_mapped_or_rejected(name, values):
         msgspec.json.encode([mapped.fields, mapped.records, mapped.inferred])
 
 
-@settings(deadline=None)
 @given(TEMPLATES, VALUES)
 def test_any_template_makes_text_or_is_refused(text, value):
     render, refusal = attempt(handlebars.compile_template, text)
@@ -120,7 +119,6 @@ def test_any_timestamp_is_read_or_absent(pattern, text):
         parse(text)
 
 
-@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.text(max_size=20), VALUES, max_size=5), min_size=1, max_size=3))
 def test_any_samples_make_a_type_that_can_be_compiled(samples):
     detected = detecting.detect([msgspec.json.encode(sample).decode() for sample in samples])

@@ -126,7 +126,7 @@ class History:
                 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(history=st.lists(acts, max_size=25))
 def test_any_history_leaves_every_row_explained_by_the_others(client, database, history):
     world = World(client, f"history-{uuid.uuid4().hex}")
@@ -141,7 +141,7 @@ def test_any_history_leaves_every_row_explained_by_the_others(client, database, 
     client.delete_domain(DomainName=world.name)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(contents=st.lists(contents, min_size=1, max_size=10))
 def test_a_batch_ends_as_its_objects_one_by_one_would(client, database, contents):
     worlds = []

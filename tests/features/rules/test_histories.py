@@ -116,7 +116,6 @@ def stored(database, name: str) -> tuple[dict[str, Any], list[Any], Callable[[st
 
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(history=st.lists(acts, min_size=4, max_size=14))

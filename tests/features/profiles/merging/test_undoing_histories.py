@@ -86,7 +86,7 @@ def make_world(client: Any) -> World:
     return world
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(history=histories)
 def test_any_history_leaves_every_row_explained_by_the_others(
     client, database, service_settings, invoke, caller, history
@@ -103,7 +103,7 @@ def test_any_history_leaves_every_row_explained_by_the_others(
     client.delete_domain(DomainName=world.name)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(history=histories, place=places, others=st.lists(places, min_size=1, max_size=3))
 def test_an_undo_gives_back_exactly_what_was(
     client, database, service_settings, invoke, caller, history, place, others
@@ -127,7 +127,7 @@ def test_an_undo_gives_back_exactly_what_was(
     client.delete_domain(DomainName=world.name)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(history=histories, order=st.permutations(range(3)), chosen=st.lists(places, min_size=6))
 def test_several_merges_undone_in_any_order_give_back_what_was(
     client, database, service_settings, invoke, caller, history, order, chosen
