@@ -188,13 +188,18 @@ def test_a_missing_key_file_refuses_and_is_enough_when_it_is_back(sealed_world, 
     content = path.read_text()
 
     answers = []
-    for wrong in ("", "AAAA", "A" * 43 + "="):
+    for wrong in ("", "AAAA", "?", "A" * 43 + "="):
         path.write_text(wrong)
         answers.append(refusal(lambda: sealed_world.get(main)))
+        answers.append(refusal(lambda: sealed_world.search("_email", VALUES["mail"])))
+    path.unlink()
+    absent = refusal(lambda: sealed_world.get(main))
     path.write_text(content)
 
     assert {code for code, _ in answers} == {"AccessDeniedException"}
     assert "its file holds another key" in answers[-1][1]
+    assert absent == ("AccessDeniedException", f"{answers[0][1].partition('its')[0]}its file "
+                      f"{path.name} is not there")  # fmt: skip
     assert sealed_world.get(main)["LastName"] == VALUES["later"]
 
 

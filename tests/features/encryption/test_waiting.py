@@ -60,6 +60,35 @@ def test_rules_wait(kms, key, world, caller, monkeypatch):
     assert len(kms.client.list_rule_based_matches(DomainName=world.name)["MatchIds"]) > 0
 
 
+def test_merges_of_rules_wait(kms, key, world, caller, database):
+    with database.transaction() as transaction:
+        transaction.send(
+            "insert into rule_merges_due (domain_id, profile_id) select domain_id, profile_id"
+            " from profiles join domains using (domain_id) where name = %s limit 1",
+            [world.name],
+        )
+    kms.disable(key)
+    waiting = kms.invoke("MergeRuleMatches", {"After": 0}, caller)
+    kms.enable(key)
+
+    done = kms.invoke("MergeRuleMatches", {"After": 0}, caller)
+
+    assert waiting == {"After": done["After"], "IsWaiting": True}
+
+
+def test_the_index_of_look_ups_waits(kms, key, world, caller):
+    kms.client.update_domain(DomainName=world.name, Matching={"Enabled": True})
+    kms.disable(key)
+    kms.invoke("WorkOnMatchIndex", {}, caller)
+    kms.enable(key)
+
+    kms.invoke("WorkOnMatchIndex", {}, caller)
+
+    taken: list[Any] = []
+    wanted = {"DomainName": world.name, "After": "0" * 32, "Limit": 9, "Take": taken.append}
+    assert kms.invoke("ReadMatchingValues", wanted, caller)["Count"] > 0
+
+
 def test_a_job_of_identity_resolution_waits(kms, key, world, caller, application):
     machine = matching.Machine(
         invoke=kms.invoke,
