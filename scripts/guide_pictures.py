@@ -36,11 +36,62 @@ def _evidence(page: Page) -> None:
     page.get_by_role("heading", name="Why they match").scroll_into_view_if_needed()
 
 
+def _customer(page: Page) -> None:
+    """Go to the first customer that was found."""
+    page.locator("main").get_by_role("link", name="Müller").first.click()
+    page.wait_for_load_state("networkidle")
+
+
+def _origin(page: Page) -> None:
+    """The same customer, with the story of a field opened."""
+    _customer(page)
+    page.locator("a.origin").first.click()
+    page.locator(".story").first.locator(":scope > *").first.wait_for()
+
+
+def _editing(page: Page) -> None:
+    """The same customer, with a part of the fields opened to be edited."""
+    _customer(page)
+    page.get_by_role("link", name="Edit:").first.click()
+    page.locator(".customer-fields form input:visible").first.wait_for()
+
+
+def _timeline(page: Page) -> None:
+    """The same customer, all that happened."""
+    _customer(page)
+    page.get_by_role("link", name="All activity").click()
+    page.wait_for_load_state("networkidle")
+
+
+def _first_rejected(page: Page) -> None:
+    """Go to a rejected object."""
+    page.get_by_role("table", name="Rejected objects").get_by_role("link").first.click()
+    page.wait_for_load_state("networkidle")
+
+
+def _mapping(page: Page) -> None:
+    """Go on to the mapping that rejected it."""
+    _first_rejected(page)
+    page.get_by_role("link", name="Look at the mapping").click()
+    page.wait_for_load_state("networkidle")
+
+
 _DOMAIN = "/domains/<domain_name>"
 
 GUIDE = (
     Shot(name="home", rule="/"),
     Shot(name="domain", rule=_DOMAIN),
+    Shot(name="domain-settings", rule=f"{_DOMAIN}/settings"),
+    Shot(name="find", rule=f"{_DOMAIN}/customers", query="?q=Müller"),
+    Shot(name="customer", rule=f"{_DOMAIN}/customers", query="?q=Müller", prepare=_customer),
+    Shot(name="origin", rule=f"{_DOMAIN}/customers", query="?q=Müller", prepare=_origin),
+    Shot(name="edit", rule=f"{_DOMAIN}/customers", query="?q=Müller", prepare=_editing),
+    Shot(name="timeline", rule=f"{_DOMAIN}/customers", query="?q=Müller", prepare=_timeline),
+    Shot(name="mapping", rule=f"{_DOMAIN}/rejected", prepare=_mapping),
+    Shot(name="integrations", rule=f"{_DOMAIN}/integrations"),
+    Shot(name="rejected", rule=f"{_DOMAIN}/rejected", prepare=_first_rejected),
+    Shot(name="insight", rule=f"{_DOMAIN}/insight"),
+    Shot(name="health", rule="/health"),
     Shot(name="duplicates", rule=f"{_DOMAIN}/duplicates"),
     Shot(name="duplicates-dark", rule=f"{_DOMAIN}/duplicates", shape="dark"),
     Shot(name="match", rule=f"{_DOMAIN}/duplicates", prepare=_match),

@@ -199,6 +199,24 @@ def test_a_type_is_changed_with_its_tags(work, client, domain, admin, base):
     assert "a replay maps them once more" in admin.get(f"{base}/object-types").text
 
 
+def test_a_type_of_a_template_that_knows_times_is_changed(admin, client, domain, base):
+    name, template = "CTR", "CTR-AutoAssociateOnly"
+    client.put_profile_object_type(
+        DomainName=domain, ObjectTypeName=name, Description="x", TemplateId=template
+    )
+    here = f"{base}/object-types/{name}/edit"
+
+    text = admin.get(here).text
+    form = {"original": name, "template": template, "description": "Calls", "do": "save"}
+    times = {"SourceLastUpdatedTimestampFormat": "yyyy-MM-dd'T'HH:mm:ss'Z'"}
+    saved = admin.post(f"{base}/object-type-draft", on=here, begun="yes", **form, **times)
+
+    assert "Not finished yet" not in text
+    assert saved.status_code == 303
+    found = client.get_profile_object_type(DomainName=domain, ObjectTypeName=name)
+    assert (found["Description"], found["TemplateId"]) == ("Calls", template)
+
+
 def test_a_steward_changes_a_mapping_and_leaves_its_tags(work, client, domain, console, keys, base):
     work("save", name="Customer", description="x", tags="team=care")
     steward = signed_in(Visitor(console), keys.make("steward"))

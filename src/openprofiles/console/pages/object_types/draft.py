@@ -85,6 +85,8 @@ class Draft:
             elif text:
                 problems.append((name, NUMBERS[name]))
         if self.template:
+            # How times are written comes with the template, and must not be given beside it.
+            members.pop("SourceLastUpdatedTimestampFormat", None)
             return {**members, "TemplateId": self.template}, problems
         if self.creates:
             members["AllowProfileCreation"] = True
