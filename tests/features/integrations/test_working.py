@@ -11,6 +11,7 @@ from openprofiles.core.errors import ResourceNotFound
 from openprofiles.features import integrations
 from openprofiles.features.integrations.operations import steps as step_operations
 from openprofiles.features.integrations.running import sweep
+from openprofiles.features.invoke import invoker
 from openprofiles.jobs import Tick
 from openprofiles.observing import Metrics, counted_runs
 from openprofiles.storage.database import DatabaseUnavailable
@@ -95,6 +96,27 @@ def test_a_run_that_loses_the_database_goes_on_later(source, monkeypatch):
 
     assert source.on(invoke=losing).work() == 0
     assert source.work() == 1
+    assert source.look(run_id)["Ingested"] == 1
+
+
+def test_a_run_waits_for_the_key_of_its_domain(source, client, application, clock, tmp_path):
+    client.update_domain(DomainName=source.domain, DefaultEncryptionKey="alias/pulled")
+    source.write([lead(1)])
+    run_id = source.start(source.integrate())
+    without_keys = replace(application.settings, encryption_keys=str(tmp_path))
+    elsewhere = invoker(application.database, without_keys, clock)
+
+    def losing(name, parameters, caller):
+        chosen = elsewhere if name == "TakeIntegrationRecords" else source.machine.invoke
+        return chosen(name, parameters, caller)
+
+    source.on(invoke=losing).work()
+    waiting = source.look(run_id)
+    clock.turn(hours=1)
+    source.work()
+
+    assert waiting["Status"] == "RETRY"
+    assert "cannot be used" in waiting["Error"]
     assert source.look(run_id)["Ingested"] == 1
 
 

@@ -33,11 +33,9 @@ _DIGITS_ONLY = re.compile(r"[^0-9]")
 
 def beginnings(text: str) -> list[str]:
     """How numbers that begin with `text` are written once they are normalised: as one of another
-    country, of this one, and as digits that are no possible number.
+    country, of this one, and as digits that are no possible number. It has some digits.
     """
     digits = _DIGITS_ONLY.sub("", text)
-    if not digits:
-        return []
     if text.lstrip().startswith("+"):
         return [f"+{digits}"]
     if digits.startswith("00"):
