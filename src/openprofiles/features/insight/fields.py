@@ -9,7 +9,6 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
-from openprofiles import resolution
 from openprofiles.features.insight.shapes import shape_of
 
 MOST_SHOWN = 5
@@ -137,10 +136,18 @@ def _unless(nothing: frozenset[str]) -> Callable[[str, str, date], str | None]:
     return read
 
 
+def _engine() -> Any:
+    # Imported here, as the engine is elsewhere: it takes half a second, and brings a thread, which
+    # the process that all others are made from must not have.
+    from openprofiles import resolution
+
+    return resolution
+
+
 _READERS: Final[Mapping[Kind, Callable[[str, str, date], str | None]]] = {
-    Kind.PHONE: lambda text, country, _: resolution.read_phone(text, country),
-    Kind.EMAIL: lambda text, _, __: resolution.read_email(text),
-    Kind.DATE: lambda text, _, today: resolution.read_birth_date(text, today),
+    Kind.PHONE: lambda text, country, _: _engine().read_phone(text, country),
+    Kind.EMAIL: lambda text, _, __: _engine().read_email(text),
+    Kind.DATE: lambda text, _, today: _engine().read_birth_date(text, today),
     Kind.NAME: _unless(_NO_NAME),
     Kind.TEXT: _unless(_NOTHING),
     Kind.OTHER: _unless(_NOTHING),
