@@ -111,6 +111,7 @@ def test_work_on_a_whole_domain_is_shown(anybody, shop, database, clock):
 
     assert "Sealing with new keys" in page
     assert "7,000" in page
+    shop.client.delete_domain(DomainName=shop.name)
 
 
 def test_a_job_is_stopped_and_done_again(anybody, shop):

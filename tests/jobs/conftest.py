@@ -7,7 +7,15 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from openprofiles.jobs import worker
 from openprofiles.storage.embedded import EmbeddedServer
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers in this process ask for ticks so often that no test waits for it."""
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0.5)
+    monkeypatch.setattr(worker, "SLOW_POLL_SECONDS", 0.5)
 
 
 @pytest.fixture

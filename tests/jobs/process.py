@@ -6,9 +6,10 @@ import time
 import psycopg
 
 from openprofiles import jobs
-from openprofiles.jobs import running
+from openprofiles.jobs import running, worker
 
 running.TURN_SECONDS = 0.2
+worker.POLL_SECONDS = 0.5
 name, conninfo, behaviour = sys.argv[1:]
 
 

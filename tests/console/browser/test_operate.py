@@ -12,8 +12,9 @@ def test_a_job_is_watched_from_health_stopped_and_done_again(open_tab, open_addr
     tab = open_tab(open_address)
     tab.open("/console/health")
     tab.page.get_by_role("link", name="Identity resolution").first.click()
-    tab.page.get_by_label("Domain", exact=True).select_option(street.domain)
-    tab.page.get_by_role("button", name="Show", exact=True).click()
+    tab.page.get_by_label("Domain", exact=True).fill(street.domain)
+    tab.page.get_by_label("Domain", exact=True).press("Enter")
+    tab.page.wait_for_url(f"**/jobs?domain={street.domain}*")
     tab.page.get_by_role("link", name="Identity resolution").click()
 
     expect(tab.page.get_by_text("at hand")).to_be_visible()

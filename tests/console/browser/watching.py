@@ -30,8 +30,13 @@ class Tab:
 
     def open(self, path: str) -> None:
         """Go to a page, and wait until all that it needs is there."""
+        self.rest()
         self.bytes = 0
         self.page.goto(path, wait_until="load")
+
+    def rest(self) -> None:
+        """Wait until no part of the page is asked for: one that is cut off is complained about."""
+        self.page.wait_for_function("!document.querySelector('.htmx-request')")
 
     def require_usable(self) -> None:
         """Pass when the audit of accessibility finds nothing on the page as it is now."""
@@ -39,7 +44,8 @@ class Tab:
         found = self.page.evaluate(
             "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
         )
-        assert [_told(violation) for violation in found["violations"]] == []
+        told = [_told(violation) for violation in found["violations"]]
+        assert told == [], told
 
     def require_quiet(self) -> None:
         """Pass when the browser had nothing to complain about, as about scripts that it blocked."""

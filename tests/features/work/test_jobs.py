@@ -179,3 +179,4 @@ def test_what_is_done_to_a_domain_as_a_whole_is_listed_apart(shop, database, clo
         ("RULES", 1, 1),
     ]
     assert shop.ask("ListJobs", State="RUNNING")["Lasting"] == []
+    shop.client.delete_domain(DomainName=shop.name)

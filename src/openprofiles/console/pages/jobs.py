@@ -81,8 +81,8 @@ class JobsPage(Page):
     """What is done to domains as a whole at the moment."""
     is_live: bool
     """Whether some of it goes on."""
-    domains: tuple[tuple[str, str], ...]
-    """The domains to choose from; the first is for all of them."""
+    domains: tuple[str, ...]
+    """The first domains of the account, to choose from; others can be typed."""
     kinds: tuple[tuple[str, str], ...]
     """The kinds to choose from, likewise."""
     states: tuple[tuple[str, str], ...]
@@ -133,7 +133,7 @@ def index() -> Response:
         jobs=jobs,
         whole=whole,
         is_live=bool(whole) or any(job.is_open for job in jobs),
-        domains=_domains(chosen["domain"]),
+        domains=tuple(item["DomainName"] for item in ask("ListDomains", MaxResults=100)["Items"]),
         kinds=(("", "all kinds"), *KINDS.items()),
         states=(("", "all states"), *((name, words) for name, (words, _) in STATES.items())),
         chosen=chosen,
@@ -199,13 +199,6 @@ def _list(chosen: Mapping[str, str], token: str | None) -> Answer:
     if chosen["domain"]:
         return ask("ListJobs", DomainName=chosen["domain"], **given)
     return ask("ListAccountJobs", **given)
-
-
-def _domains(chosen: str) -> tuple[tuple[str, str], ...]:
-    """The first domains of the account, and the chosen one."""
-    listed = {item["DomainName"] for item in ask("ListDomains", MaxResults=100)["Items"]}
-    names = sorted(listed | ({chosen} if chosen else set()))
-    return (("", "all domains"), *((name, name) for name in names))
 
 
 def _known(word: str, words: Mapping[str, object]) -> str:
