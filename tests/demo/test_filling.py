@@ -56,6 +56,12 @@ def ask(service: Service) -> Callable[..., Answer]:
     return service.ask
 
 
+@pytest.fixture(autouse=True)
+def _today(service: Service) -> None:
+    """Each test looks at this moment, wherever another left the clock of the demo."""
+    service.moment.now = system_clock()
+
+
 def test_all_sources_have_their_objects(ask):
     types = {item["ObjectTypeName"] for item in ask("ListProfileObjectTypes")["Items"]}
     stats = ask("GetDomain")["Stats"]

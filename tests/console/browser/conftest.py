@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.console.browser.watching import Tab
@@ -17,6 +17,9 @@ from tests.console.conftest import MakeConsole
 from tests.npm import cannot, installed
 
 HERE = Path(__file__).parent
+expect.set_options(timeout=30_000)
+# As playwright waits for all else: a busy machine is no finding.
+
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 

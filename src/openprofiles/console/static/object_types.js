@@ -43,6 +43,12 @@
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
+  // A button that was pressed takes along what was changed just before: a look at that change alone, which comes a moment later,
+  // would put the draft back to where it was.
+  document.addEventListener("htmx:config:request", (event) => {
+    if (event.detail.ctx.sourceElement.id === "mapping" && document.querySelector("#mapping button.htmx-request")) event.preventDefault();
+  });
+
   document.addEventListener("dragend", () => {
     dragged = null;
     mark(null);
