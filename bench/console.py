@@ -72,8 +72,9 @@ def visit(browser: Browser, address: str) -> Visits:
     wire.send("Network.enable")
     sizes: list[float] = []
     wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    page.goto(address, wait_until="networkidle")
-    paint = float(page.evaluate(PAINT) or 0)
+    # Not until the network is idle: pages of what is under way ask again and again.
+    page.goto(address, wait_until="load")
+    paint = float(page.wait_for_function(f"() => {PAINT}").json_value())
     answer = float(page.evaluate("performance.getEntriesByType('navigation')[0].responseStart"))
     context.close()
     return Visits([paint], [answer], int(sum(sizes)))

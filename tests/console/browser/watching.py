@@ -36,7 +36,7 @@ class Tab:
 
     def rest(self) -> None:
         """Wait until no part of the page is asked for: one that is cut off is complained about."""
-        self.page.wait_for_function("!document.querySelector('.htmx-request')")
+        self.page.wait_for_function("() => !document.querySelector('.htmx-request')")
 
     def require_usable(self) -> None:
         """Pass when the audit of accessibility finds nothing on the page as it is now."""
