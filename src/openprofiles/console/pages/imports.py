@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from openprofiles.console import guarding
 from openprofiles.console.areas import Area, Entry
-from openprofiles.console.pages.job_states import JOB_STATES
+from openprofiles.console.pages import job_kinds
 from openprofiles.console.pages.object_type_names import names_of
 from openprofiles.console.receiving import Receiving, takes_file
 from openprofiles.console.rendering import Page, render
@@ -22,7 +22,7 @@ from openprofiles.console.visit import ask, outside, see_other
 from openprofiles.core.errors import BadRequest, ServiceError
 
 PAGE = 50
-STATES = {"WAITING": ("on its way", "busy"), **JOB_STATES}
+STATES = {**job_kinds.STATES, "WAITING": ("on its way", "busy")}
 """Status -> in a word, and its kind of badge."""
 
 HELD = ("waits to go on", "warn")

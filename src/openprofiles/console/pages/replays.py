@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from flask import Blueprint, Response, flash, request, url_for
 
 from openprofiles.console.areas import Area, Entry
-from openprofiles.console.pages.job_states import JOB_STATES
+from openprofiles.console.pages.job_kinds import STATES
 from openprofiles.console.pages.object_type_names import names_of
 from openprofiles.console.rendering import Page, render
 from openprofiles.console.rights import might
@@ -181,7 +181,7 @@ def _replay(item: Mapping[str, Any]) -> Replay:
         id=item["ReplayId"],
         object_type=item["ObjectTypeName"],
         is_dry_run=item["DryRun"],
-        state=JOB_STATES[item["Status"]],
+        state=STATES[item["Status"]],
         message=item.get("Message"),
         is_running=item["Status"] == "RUNNING",
         is_done=item["Status"] == "COMPLETED",
