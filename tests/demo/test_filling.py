@@ -51,14 +51,15 @@ def service(application: Application) -> Service:
 
 @pytest.fixture(scope="module")
 def ask(service: Service) -> Callable[..., Answer]:
-    """Operations on the domain once it is filled."""
+    """Operations on the domain once it is filled, up to this moment: others turn its clock."""
+    service.moment.now = system_clock()
     fill(service, CUSTOMERS)
     return service.ask
 
 
 @pytest.fixture(autouse=True)
 def _today(service: Service) -> None:
-    """Each test looks at this moment, wherever another left the clock of the demo."""
+    """Each test looks at this moment as well."""
     service.moment.now = system_clock()
 
 
