@@ -1,7 +1,9 @@
 """What the service shows of itself: health, metrics, a log line per request."""
 
+import gc
 import json
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from http.client import responses
 from io import BytesIO, StringIO
@@ -15,7 +17,7 @@ from openprofiles.observing import Health, configure_logs
 from openprofiles.storage.database import DatabaseUnavailable
 from openprofiles.storage.migrating import newest_version
 from tests.acceptance.service import OBJECT_TYPE
-from tests.wire.calling import reply_to
+from tests.wire.calling import Request, reply_to, send
 
 
 @dataclass
@@ -32,6 +34,18 @@ class Page:
 @pytest.fixture
 def wsgi(application):
     return watched(application)
+
+
+@pytest.fixture
+def garbage() -> Iterator[list[Any]]:
+    """What only the search for cycles finds, kept for looking at it."""
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    yield gc.garbage
+    gc.set_debug(0)
+    gc.garbage.clear()
+    gc.enable()
 
 
 @pytest.fixture
@@ -195,3 +209,32 @@ def test_with_auth_sigv4_only_pages_that_tell_nothing_are_open(application):
 
     assert get(asking, "/_openprofiles/v1/health/live").status == 200
     assert get(asking, "/domains").status == 403
+
+
+def test_requests_leave_nothing_behind_that_keeps_itself(wsgi, watched_client, domain, garbage):
+    """Else the web workers' memory grows until somebody looks for it, and the look takes time."""
+    watched_client.put_profile_object_type(DomainName=domain, **OBJECT_TYPE)
+    name = OBJECT_TYPE["ObjectTypeName"]
+    put = {"ObjectTypeName": name, "Object": json.dumps({"id": "1"})}
+    search = {"KeyName": "_account", "Values": ["1"]}
+
+    for path, method, content in (
+        ("profiles/objects", "PUT", put),
+        ("profiles/search", "POST", search),
+        ("profiles", "POST", {"FirstName": "Ada"}),
+    ):
+        body = json.dumps(content).encode()
+        request = Request(method, f"/domains/{domain}/{path}", body)
+        assert send(wsgi, request).status == 200
+        gc.collect()
+        garbage.clear()
+        send(wsgi, request)
+        gc.collect()
+
+        left = [item for item in garbage if _is_ours(item)]
+        assert left == [], path
+
+
+def _is_ours(item: object) -> bool:
+    is_of_us = type(item).__module__.startswith("openprofiles")
+    return is_of_us or (isinstance(item, dict) and "wsgi.input" in item)

@@ -280,6 +280,8 @@ class Database:
             yield transaction
             for callback in transaction.before_commit:
                 callback()
+            # They know the transaction: it would stay in memory until cycles are looked for.
+            transaction.before_commit.clear()
             transaction.is_committing = True
         for callback in transaction.after_commit:
             callback()

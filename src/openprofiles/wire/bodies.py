@@ -4,7 +4,6 @@ The server under us hands a body over in a call that waits for as long as its se
 nobody can end that wait (docs/adr/0042-slow-bodies.md). So nobody may have all threads wait.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from threading import Lock
 from typing import Any
@@ -24,39 +23,43 @@ class FairBodies:
         self._sources = sources
         self._most = most
         self._lock = Lock()
-        self._waiting: Counter[str] = Counter()
+        self._waiting: dict[str, int] = {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
-            environ["wsgi.input"] = _Body(environ["wsgi.input"], self, environ)
+            name = neighbourhood_of(self._sources.address_of(environ))
+            # It does not know the request, which knows it: together they would stay in memory
+            # until somebody looks for what only keeps itself.
+            environ["wsgi.input"] = _Body(environ["wsgi.input"], self, name)
         return self._application(environ, start_response)
 
-    def begin(self, environ: WSGIEnvironment) -> str:
-        """Somebody's body is waited for from now on: whose, for `end`. Raises Throttling."""
-        name = neighbourhood_of(self._sources.address_of(environ))
+    def begin(self, name: str) -> None:
+        """A body is waited for from now on, of a neighbourhood. Raises Throttling."""
         with self._lock:
-            if self._waiting[name] >= self._most:
+            waiting = self._waiting.get(name, 0)
+            if waiting >= self._most:
                 raise Throttling("Too many requests of this address wait for their bodies")
-            self._waiting[name] += 1
-        return name
+            self._waiting[name] = waiting + 1
 
     def end(self, name: str) -> None:
         """It is there, or never comes."""
         with self._lock:
-            self._waiting[name] -= 1
-            # Addresses are of strangers: they must not pile up.
-            if not self._waiting[name]:
+            waiting = self._waiting[name] - 1
+            if waiting:
+                self._waiting[name] = waiting
+            else:
+                # Addresses are of strangers: they must not pile up.
                 del self._waiting[name]
 
 
 class _Body:
     """A body as WSGI has it, waited for in one's share."""
 
-    def __init__(self, body: InputStream, shares: FairBodies, environ: WSGIEnvironment) -> None:
+    def __init__(self, body: InputStream, shares: FairBodies, name: str) -> None:
         self._body = body
         self._shares = shares
-        self._environ = environ
+        self._name = name
 
     def read(self, size: int = -1, /) -> bytes:
         """So many bytes, or all."""
@@ -77,8 +80,8 @@ class _Body:
         return iter(self.readline, b"")
 
     def _wait(self, read: Callable[..., Any], size: int) -> Any:
-        name = self._shares.begin(self._environ)
+        self._shares.begin(self._name)
         try:
             return read(size) if size >= 0 else read()
         finally:
-            self._shares.end(name)
+            self._shares.end(self._name)
