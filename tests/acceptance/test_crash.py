@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from openprofiles.cli.processors import available
 from tests.acceptance.service import (
     Load,
     Service,
@@ -51,6 +52,17 @@ def test_a_killed_web_worker_is_replaced(service):
     wait_until(lambda: _alive(service) == {worker.pid for worker in service.web_workers()})
     assert "was ended by SIGKILL" in service.log.read_text()
     assert_nothing_is_lost(client, domain, load)
+
+
+def test_web_workers_keep_to_a_processor_each_where_they_occupy_the_machine(service):
+    """Also the one that replaced another."""
+    machine = available()
+    kept = sorted(worker.cpu_affinity() for worker in service.web_workers())
+
+    if len(machine) == 2:
+        assert kept == [machine[:1], machine[1:]]
+    else:
+        assert kept == [machine, machine]
 
 
 def test_all_web_workers_killed_again_and_again_are_replaced(service):

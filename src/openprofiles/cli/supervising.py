@@ -11,6 +11,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from types import FrameType
@@ -24,6 +25,7 @@ from granian.server.mp import WorkerProcess
 
 from openprofiles.cli.ending import how_it_ended
 from openprofiles.cli.listening import Certificate
+from openprofiles.cli.processors import available, kept_to, processor_of
 from openprofiles.core import stopping
 from openprofiles.core.stopping import Stop
 from openprofiles.storage.errors import CannotStart
@@ -144,6 +146,7 @@ class WebServer(MPServer):
             log_level=LogLevels.error,
             log_dictconfig=GRANIAN_LOGS,
         )
+        self._processors = available()
         self._certificate = certificate
         self._stop = stop
         self._jobs = jobs
@@ -163,6 +166,9 @@ class WebServer(MPServer):
     def _spawn_worker(  # type: ignore[override]  # as MPServer has it
         self, idx: int, target: Any, callback_loader: Any
     ) -> WorkerProcess:
+        processor = processor_of(idx, workers=self.workers, processors=self._processors)
+        if processor is not None:
+            callback_loader = partial(kept_to, processor, callback_loader)
         worker = super()._spawn_worker(idx, target, callback_loader)
         # No thread of the parent waits for its end: the loop sees it.
         worker._watch = lambda: None  # type: ignore[method-assign]
