@@ -46,6 +46,17 @@ def test_each_kind_of_work_is_listed(shop, begin, kind):
     assert job["Retry"] is None
 
 
+def test_an_import_that_failed_and_is_tried_again_waits_and_says_why(shop, begin):
+    begin["FILE_IMPORT"]()
+    [job] = shop.ask("ListJobs", Kind="FILE_IMPORT")["Items"]
+    why = "The database cannot be reached"
+
+    shop.ask("HoldFileImport", FileImportId=job["JobId"], Message=why, WaitsLong=True)
+
+    [held] = shop.ask("ListJobs", Kind="FILE_IMPORT", State="WAITING")["Items"]
+    assert (held["Attempts"], held["Message"]) == (1, why)
+
+
 @pytest.mark.parametrize("kind", ENDED_BY)
 def test_what_is_under_way_is_ended_as_it_says(shop, begin, kind):
     begin[kind]()

@@ -40,15 +40,16 @@ _KINDS: dict[Kind, LiteralString] = {
     """,
     Kind.FILE_IMPORT: """
         select import_id as id, file_imports.object_type as subject, file_name as cause,
-            status as state, status as step, bytes_done as done, nullif(size, 0) as total,
+            case when retry_at is null then status else 'WAITING' end as state,
+            status as step, bytes_done as done, nullif(size, 0) as total,
             jsonb_build_object(
                 'Read', coalesce((counts ->> 'read')::bigint, 0),
                 'Rejected', coalesce((
                     select sum((value ->> 'count')::bigint)
                     from jsonb_each(counts -> 'rejected')), 0)) as numbers,
-            message, null::integer as attempts, file_imports.started_at as moment,
-            -- What it waits for is the file, which somebody has to send.
-            null::timestamptz as due_at,
+            message, nullif(failures, 0) as attempts, file_imports.started_at as moment,
+            -- Else what it waits for is the file, which somebody has to send.
+            retry_at as due_at,
             file_imports.started_at as began_at,
             greatest(file_imports.started_at, updated_at, ended_at) as updated_at, ended_at,
             false as is_apart
