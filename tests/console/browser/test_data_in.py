@@ -121,6 +121,43 @@ def test_a_file_is_sent_and_its_customers_are_found(desk, tmp_path):
     desk.says("bob@example.com")
 
 
+def test_a_large_file_shows_how_much_is_sent_and_can_be_left_off(desk, tmp_path):
+    page = desk.tab.page
+    desk.open("/imports")
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 500}
+    wire.send("Network.emulateNetworkConditions", slow)
+    rows = tmp_path / "people.csv"
+    rows.write_text(ROWS + "x" * 1500)
+    page.locator("#file").set_input_files(rows)
+    page.locator("#type").select_option("Customer")
+    desk.press("Import")
+
+    expect(page.get_by_label("Sending the file")).to_be_visible()
+    expect(page.get_by_role("button", name="Import", exact=True)).to_be_hidden()
+    desk.tab.require_usable()
+    desk.press("Do not send it")
+
+    desk.says("Nothing is imported.")
+    assert desk.shop.ask("ListFileImports")["Items"] == []
+
+
+def test_a_file_that_is_refused_says_why_where_it_was_chosen(desk, tmp_path):
+    page = desk.tab.page
+    desk.open("/imports")
+    empty = tmp_path / "people.txt"
+    empty.write_text(ROWS)
+    page.locator("#file").set_input_files(empty)
+    page.locator("#type").select_option("Customer")
+    desk.press("Import")
+
+    desk.tab.expected = ("422",)
+    expect(page.get_by_role("alert").filter(visible=True)).to_be_visible()
+    desk.tab.require_usable()
+    assert desk.shop.ask("ListFileImports")["Items"] == []
+
+
 def test_a_rejected_object_is_fixed_and_gone(desk):
     desk.shop.put("Customer", id="1", name="Ann", mail="ann@example.com")
     desk.shop.put("Order", id="7", mail="nobody@example.com")

@@ -72,6 +72,7 @@ class ImportsPage(Page):
     """The imports of a domain, and the form to send a file."""
 
     template: ClassVar[str] = "imports/index.html"
+    files: ClassVar[tuple[str, ...]] = ("sending.js",)
 
     title: str = "Import"
     """What the page is called."""
