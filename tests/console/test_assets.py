@@ -1,5 +1,6 @@
 """Static files: what they are, and how long browsers keep them."""
 
+import base64
 import gzip
 import hashlib
 import json
@@ -18,7 +19,7 @@ assert pages.BLUEPRINTS
 def test_a_page_names_its_files_by_their_content(anybody):
     addresses = re.findall(r'(?:href|src)="(/console/static/[^"]+)"', anybody.get("/console/").text)
 
-    assert len(addresses) == 4
+    assert len(addresses) == 3
     for address in addresses:
         answer = anybody.get(address)
         assert answer.status_code == 200
@@ -28,7 +29,7 @@ def test_a_page_names_its_files_by_their_content(anybody):
 
 
 def test_files_are_sent_packed_to_browsers_that_can(anybody):
-    address = f"/console/static/{assets.address_of('console.css')}"
+    address = f"/console/static/{assets.address_of('console.js')}"
     plain, packed = anybody.get(address), anybody.get(address, Accept_Encoding="gzip")
 
     assert packed.headers["Content-Encoding"] == "gzip"
@@ -36,7 +37,18 @@ def test_files_are_sent_packed_to_browsers_that_can(anybody):
     assert gzip.decompress(packed.data) == plain.data
 
 
-@pytest.mark.parametrize("path", ["console.css", "../rendering.py", "vendor/vendored.json", ""])
+def test_a_page_has_its_styles_in_it_and_its_policy_allows_no_others(anybody):
+    answer = anybody.get("/console/")
+    found = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+    digests = [base64.b64encode(hashlib.sha256(style.encode()).digest()) for style in found]
+
+    [allowed] = re.findall(r"style-src ([^;]+);", answer.headers["Content-Security-Policy"])
+    assert (assets.FOLDER / "console.css").read_text("utf-8") in found
+    assert {f"'sha256-{digest.decode()}'" for digest in digests} <= set(allowed.split())
+    assert all(source.startswith("'sha256-") for source in allowed.split())
+
+
+@pytest.mark.parametrize("path", ["console.js", "../rendering.py", "vendor/vendored.json", ""])
 def test_nothing_else_is_served(anybody, path):
     assert anybody.get(f"/console/static/{path}").status_code == 404
 
@@ -64,6 +76,7 @@ def test_a_stylesheet_stays_small_and_calls_nobody(path):
 
     assert len(style.encode()) < LARGEST_STYLE
     assert "url(" not in style
+    assert "<" not in style
     assert "@import" not in style
 
 

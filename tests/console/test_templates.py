@@ -15,7 +15,7 @@ from openprofiles.console.rendering import Page, Shell
 TEMPLATES = Path(rendering.__file__).parent / "templates"
 ENVIRONMENT = Environment(autoescape=True)
 ENVIRONMENT.filters |= {"grouped": rendering.grouped, "moment": rendering.moment}
-FREE = {"page", "shell", "url_for", "asset", "files_of"}
+FREE = {"page", "shell", "url_for", "asset", "style", "files_of"}
 assert pages.BLUEPRINTS
 
 

@@ -1,8 +1,8 @@
 """What every request has to pass, and what every answer carries, whatever the page.
 
 A form must come from a page of ours: the browser says so (Origin, else Sec-Fetch-Site), and the
-form has a proof that only a page made for this browser can have. A page loads scripts and styles
-from files of ours only, and nobody can put it into a frame.
+form has a proof that only a page made for this browser can have. A page has scripts and styles from
+files of ours only, and nobody can put it into a frame.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from flask import Response, current_app, request
 from werkzeug.exceptions import Forbidden, MisdirectedRequest
 
+from openprofiles.console.assets import STYLE_SOURCES
 from openprofiles.console.receiving import is_taking_file
 from openprofiles.console.tokens import is_proof
 from openprofiles.console.visit import outside, visit
@@ -25,7 +26,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
-        "style-src 'self'",
+        f"style-src {STYLE_SOURCES}",
         "img-src 'self'",
         "font-src 'self'",
         "connect-src 'self'",

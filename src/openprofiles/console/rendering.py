@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from openprofiles.console.areas import Area, Entry
-from openprofiles.console.assets import address_of
+from openprofiles.console.assets import address_of, style_of
 from openprofiles.console.people import Person
 from openprofiles.console.tokens import proof_of
 from openprofiles.console.visit import outside, visit
@@ -65,6 +65,7 @@ def equip(app: Flask, entries: tuple[Entry, ...]) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["asset"] = address_of
+    app.jinja_env.globals["style"] = style_of
     app.jinja_env.globals["files_of"] = files_of
     app.jinja_env.filters["grouped"] = grouped
     app.jinja_env.filters["moment"] = moment
