@@ -48,7 +48,9 @@ def test_a_page_has_its_styles_in_it_and_its_policy_allows_no_others(anybody):
     assert all(source.startswith("'sha256-") for source in allowed.split())
 
 
-@pytest.mark.parametrize("path", ["console.js", "../rendering.py", "vendor/vendored.json", ""])
+@pytest.mark.parametrize(
+    "path", ["console.css", "console.js", "../rendering.py", "vendor/vendored.json", ""]
+)
 def test_nothing_else_is_served(anybody, path):
     assert anybody.get(f"/console/static/{path}").status_code == 404
 
