@@ -53,7 +53,9 @@ class Camera:
     def open(self, url: str) -> str | None:
         """Go to a page; what is wrong with it."""
         self.complaints.clear()
-        answer = self.page.goto(url, wait_until="networkidle")
+        # Not until the network is idle: pages of what is under way ask again and again.
+        answer = self.page.goto(url, wait_until="load")
+        self.page.wait_for_function("() => !document.querySelector('.htmx-request')")
         status = answer.status if answer else 0
         wide = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         wrong = [f"status {status}"] if status != 200 else []

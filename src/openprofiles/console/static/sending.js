@@ -23,6 +23,7 @@
     const sending = form.querySelector("[data-sending]");
     const bar = sending.querySelector("progress");
     const share = sending.querySelector("[data-share]");
+    const leaveOff = sending.querySelector("button");
     const sent = new FormData(form);
     const request = new XMLHttpRequest();
     request.upload.addEventListener("progress", (event) => {
@@ -37,13 +38,16 @@
     });
     request.addEventListener("error", () => end(form, "The connection was lost, and nothing is imported. Send the file again."));
     request.addEventListener("abort", () => end(form, "Nothing is imported."));
-    sending.querySelector("button").addEventListener("click", () => request.abort(), { once: true });
+    // One handler, of this attempt: a form may be sent again after the connection was lost.
+    leaveOff.onclick = () => request.abort();
+    bar.removeAttribute("value");
+    share.textContent = "";
     request.open("POST", form.action);
     request.send(sent);
     form.querySelector("button.primary").hidden = true;
     form.querySelector("[data-said]").hidden = true;
     sending.hidden = false;
-    sending.querySelector("button").focus();
+    leaveOff.focus();
   };
 
   document.addEventListener("submit", (event) => {
