@@ -82,7 +82,7 @@ def open_tab(chromium: Browser, packages: Path) -> Iterator[OpenTab]:
 
     yield make
     for tab in opened:
-        tab.rest()
+        tab.leave()
         tab.page.context.close()
     for tab in opened:
         tab.require_quiet()

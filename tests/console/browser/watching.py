@@ -30,13 +30,23 @@ class Tab:
 
     def open(self, path: str) -> None:
         """Go to a page, and wait until all that it needs is there."""
-        self.rest()
+        self.leave()
         self.bytes = 0
         self.page.goto(path, wait_until="load")
 
     def rest(self) -> None:
         """Wait until no part of the page is asked for: one that is cut off is complained about."""
         self.page.wait_for_function("() => !document.querySelector('.htmx-request')")
+
+    def leave(self) -> None:
+        """Rest, and let the page ask for nothing more: one that asks every second may ask just as
+        it is left.
+        """
+        self.page.wait_for_function("""() => {
+            if (document.querySelector('.htmx-request')) return false
+            document.addEventListener('htmx:beforeRequest', (event) => event.preventDefault())
+            return true
+        }""")
 
     def require_usable(self) -> None:
         """Pass when the audit of accessibility finds nothing on the page as it is now."""
