@@ -8,6 +8,7 @@ import pytest
 from tests.console.browser.places import customers
 from tests.console.browser.places.place import World
 from tests.console.conftest import signed_in
+from tests.console.duplicating import ANNA, ANNA_AGAIN, BELA, BELA_AGAIN
 from tests.console.visiting import Visitor
 
 PART = {"HX_Request": "true", "HX_Request_Type": "partial"}
@@ -172,6 +173,18 @@ def test_what_is_wrong_is_said_beside_its_field(anybody, ada):
     assert 'role="alert"' in other.text
 
 
+def test_what_is_wrong_with_all_of_a_customer_is_said_above_the_form(anybody, client, root, names):
+    most = {f"note{number}": "x" * 250 for number in range(932)}
+    large = client.create_profile(DomainName=names["domain_name"], Attributes=most)["ProfileId"]
+
+    answer = save(anybody, f"{root}/{large}", AdditionalInformation="y" * 1000)
+
+    assert answer.status_code == 422
+    assert "The profile is larger than 256000 bytes" in answer.text
+    assert 'role="alert"' in answer.text
+    assert 'aria-invalid="true"' not in answer.text
+
+
 def test_what_somebody_else_changed_meanwhile_is_not_written_over_unseen(
     anybody, client, ada, names
 ):
@@ -299,6 +312,34 @@ def test_one_is_erased_when_one_is_sure(anybody, ada, root):
     assert "Ada" not in receipt
     assert anybody.get(ada).status_code == 404
     assert "Nobody is found" in anybody.get(f"{root}?q=lovelace").text
+
+
+def test_those_who_may_be_the_same_person_are_shown_with_their_match(anybody, street):
+    anna, again = street.settle(ANNA, ANNA_AGAIN)
+    bela, bela_again = street.settle(BELA, BELA_AGAIN)
+    street.rules()
+    street.run()
+
+    page = anybody.get(f"{street.path}/customers/{anna}").text
+    by_rule = anybody.get(f"{street.path}/customers/{bela}").text
+
+    assert f"/customers/{again}" in page
+    assert f"/duplicates/{street.waiting()[0]}" in page
+    assert f"/customers/{bela_again}" in by_rule
+
+
+def test_one_who_may_not_see_matches_sees_the_customer_without_them(console, keys, street):
+    anna, again = street.settle(ANNA, ANNA_AGAIN)
+    street.rules()
+    allowed = {"Effect": "Allow", "Action": "profile:*", "Resource": "*"}
+    denied = {"Effect": "Deny", "Action": "profile:GetSimilarProfiles", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allowed, denied]})
+    somebody = signed_in(Visitor(console), keys.make(PolicyDocument=document))
+
+    page = somebody.get(f"{street.path}/customers/{anna}")
+
+    assert page.status_code == 200
+    assert again not in page.text
 
 
 def test_one_who_may_only_look_is_offered_nothing_else(console, keys, ada):

@@ -1,11 +1,15 @@
 """Health, as people at a browser see it."""
 
+import os
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from shutil import rmtree
 from typing import Any
 
 import pytest
 
+from openprofiles.app import open_application
 from openprofiles.console.pages import health
 from openprofiles.console.pages.health import findings_of
 from openprofiles.storage import backups
@@ -102,6 +106,18 @@ def test_the_page_shows_how_the_service_is(anybody, street):
     assert "embedded" in page
     assert "kind=IDENTITY_RESOLUTION" in page
     assert 'hx-trigger="every 5s"' in page
+
+
+def test_processes_are_shown_while_they_live(anybody, application, caller):
+    url = replace(application.settings, database_url=application.database.conninfo)
+    with closing(open_application(url, process="web")) as opened:
+        # A process is seen as soon as it has spoken with the database.
+        opened.invoke("ListDomains", {}, caller)
+
+        page = anybody.get(HERE).text
+
+    assert "web worker" in page
+    assert f'<td class="number">{os.getpid()}</td>' in page
 
 
 def test_a_machine_without_a_data_directory_says_so(make_console, tmp_path):

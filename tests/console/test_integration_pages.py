@@ -169,6 +169,7 @@ def test_a_schedule_is_chosen(anybody, shop, form, expected):
         ),
         ("Shopify", {"object": ""}, "Choose a connection"),
         ("S3", {"name": "xx", "bucket": "drop", "object_type": "Nothing"}, "Nothing"),
+        ("Zendesk", {"name": "xx", "connection": "", "object": "users"}, "given for Zendesk"),
     ],
 )
 def test_what_cannot_be_made_is_said(anybody, shop, kind, form, problem):

@@ -74,6 +74,16 @@ def test_a_receipt_says_what_lost_and_what_agreed(anybody, merge):
     assert "<dt>tier</dt><dd><del>silver</del></dd>" in page
 
 
+def test_a_part_of_an_address_is_told_with_its_address(anybody, street):
+    moved = {"Address": {"City": "Ashford"}, "ShippingAddress": {"City": "Bray"}}
+    one, other = street.settle(ANNA | moved, ANNA | {"ShippingAddress": {"City": "Cork"}})
+    street.ask("MergeProfiles", MainProfileId=one, ProfileIdsToBeMerged=[other])
+
+    page = anybody.get(f"{street.path}/merges/{street.merges()[0]['MergeId']}").text
+
+    assert "<dt>Shipping address, City</dt><dd><del>Cork</del></dd>" in page
+
+
 def test_an_undo_is_looked_at_and_then_done(anybody, street, merge):
     preview = anybody.get(f"{merge}/undo").text
     done = anybody.post(f"{merge}/undo", on=f"{merge}/undo")

@@ -144,6 +144,15 @@ def test_a_filling_that_broke_off_is_done_anew(service):
     assert fill(replace(service, domain="broken"), 20).is_new
 
 
+def test_a_company_too_small_for_duplicates_is_filled_as_well(service):
+    few = replace(service, domain="few")
+
+    fill(few, 1)
+
+    assert few.ask("GetMatches")["Matches"] == []
+    assert few.ask("ListMerges")["Items"] == []
+
+
 def test_a_domain_of_somebody_else_is_left_alone(service):
     theirs = replace(service, domain="theirs")
     theirs.ask("CreateDomain", DefaultExpirationDays=30)

@@ -154,6 +154,22 @@ def test_a_guarded_identifier_keeps_records_apart(command, tmp_path):
     assert _groups(out) == set()
 
 
+def test_a_link_between_records_that_a_guard_kept_apart_explains_no_group(command, tmp_path):
+    path, out, why = (tmp_path / name for name in ("in.csv", "groups.parquet", "why.jsonl"))
+    people = [
+        *(row | {"passport": f"P{int(row['id']) // 2}"} for row in ROWS),
+        ROWS[0] | {"id": "5", "passport": "P5"},
+    ]
+    pc.write_csv(pa.Table.from_pylist(people), path)
+    guarded = ("--identifier", "passport", "--guard", "passport", "--map", "EmailAddress=mail")
+
+    command(path, "--out", out, "--explanations", why, *guarded)
+
+    groups = [json.loads(line) for line in why.read_text("utf-8").splitlines()]
+    assert {frozenset(group["Ids"]) for group in groups} == {frozenset("01"), frozenset("23")}
+    assert [len(group["Links"]) for group in groups] == [1, 1]
+
+
 def test_values_that_were_kept_are_matched_again_without_their_file(command, tmp_path, capsys):
     path, values = tmp_path / "records.csv", tmp_path / "values.parquet"
     first, again, guarded, more = (tmp_path / f"{place}.parquet" for place in range(4))

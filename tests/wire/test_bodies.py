@@ -49,6 +49,25 @@ def test_an_address_waits_for_so_many_bodies_and_others_are_served():
     assert ask(application, BytesIO(b"{}"), "192.0.2.1") == b"{}"
 
 
+def test_a_body_that_has_come_makes_room_for_one_more_while_others_are_waited_for():
+    application = FairBodies(reading, Sources(Settings()), most=2)
+    first, second = Slow(), Slow()
+    threads = [
+        threading.Thread(target=ask, args=(application, body, "192.0.2.1"))
+        for body in (first, second)
+    ]
+    for thread, body in zip(threads, (first, second), strict=True):
+        thread.start()
+        body.begun.wait()
+
+    first.may_come.set()
+    threads[0].join()
+    assert ask(application, BytesIO(b"{}"), "192.0.2.1") == b"{}"
+
+    second.may_come.set()
+    threads[1].join()
+
+
 def test_a_body_is_read_in_all_ways_that_wsgi_has():
     def read(environ, _):
         body = environ["wsgi.input"]

@@ -32,6 +32,7 @@ def kept_to(processor: int, load: Callable[[], T]) -> T:
     """What `load` returns in a process that has one thread, and keeps to a processor from now on:
     so will all threads that it starts.
     """
-    if sys.platform == "linux":
-        os.sched_setaffinity(0, {processor})
+    if sys.platform != "linux":
+        raise AssertionError("Of no processors none was chosen")
+    os.sched_setaffinity(0, {processor})
     return load()

@@ -214,6 +214,16 @@ def test_a_bookmark_of_something_else_is_refused(source, bookmark):
         read(source, bookmark)
 
 
+def test_a_stream_without_an_endpoint_is_where_aws_has_it(source, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_KINESIS", source.gate.url)
+    fill(source, "a")
+    settings = source.settings()
+    del settings["endpoint"]
+
+    with closing(KIND.open(settings)) as connector:
+        connector.check()
+
+
 def test_a_stream_is_named_by_its_arn(source):
     fill(source, "a")
     arn = source.kinesis.describe_stream_summary(StreamName=source.name)[

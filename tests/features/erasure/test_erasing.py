@@ -181,6 +181,20 @@ def test_what_no_mapping_can_read_is_searched_as_text(town, client):
     assert json.loads(kept["Object"])["id"] == "v4"
 
 
+def test_what_a_mapping_cannot_read_any_more_is_the_persons_by_its_text(town, client):
+    town.put("Visit", order("v1"))
+    town.put("Visit", {"id": "v2", "mail": "bo@example.com"})
+    town.put("Order", order("1"))
+    # What was rejected has no place for the key of the new type.
+    town.define("Visit", {"number": ""}, {"visit": (["PROFILE", "UNIQUE"], ["number"])})
+
+    town.own("EraseProfile", KeyName="_email", Values=[MAIL])
+
+    (left,) = town.own("ListRejectedObjects")["Items"]
+    kept = town.own("GetRejectedObject", RejectionId=left["RejectionId"])
+    assert json.loads(kept["Object"])["id"] == "v2"
+
+
 @pytest.mark.clear_only(reason="it looks for values in the tables")
 def test_an_erasure_that_dies_midway_goes_on(town, invoke, caller, monkeypatch):
     monkeypatch.setattr(erasing, "OBJECTS_AT_ONCE", 2)

@@ -62,7 +62,9 @@ def test_somebody_is_found_by_what_one_types(own, ada, text, by):
     assert by in found(own, text)[ada]
 
 
-@pytest.mark.parametrize("text", ["nobody", "ada babbage", "+49 30 1", "1", "?", "a@", "..."])
+@pytest.mark.parametrize(
+    "text", ["nobody", "ada babbage", "+49 30 1", "1", "?", "a@", "...", ", ada", ",", " "]
+)
 def test_what_leads_to_nobody_finds_nobody(own, ada, text):
     assert ada not in found(own, text)
 

@@ -51,6 +51,7 @@ def test_profiles_of_before_are_put_in_batch_by_batch(town, indexed, monkeypatch
     assert work(town) == 0
 
 
+@pytest.mark.sealed_too
 def test_a_profile_of_before_is_found_while_the_index_is_filled(town):
     anna, _ = town.settle(ANNA, ANNA_AGAIN)
     town.enable()

@@ -51,7 +51,7 @@ class Value:
     label: str
     text: str
     source: str | None
-    written_at: datetime | None
+    written_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +93,11 @@ def text_of(value: Any) -> str:
 
 
 def _value(field: Mapping[str, Any]) -> Value:
-    origin = field["Origin"] or {}
+    origin = field["Origin"]
     return Value(
         path=field["Path"],
         label=label_of_field(field["Path"]),
         text=text_of(field["Value"]),
-        source=origin.get("ObjectTypeName"),
-        written_at=origin.get("WrittenAt"),
+        source=origin["ObjectTypeName"],
+        written_at=origin["WrittenAt"],
     )

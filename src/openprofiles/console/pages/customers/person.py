@@ -22,7 +22,7 @@ from openprofiles.console.pages.customers.objects import Listing, read_listing
 from openprofiles.console.rendering import Page, render
 from openprofiles.console.rights import might
 from openprofiles.console.visit import ask, see_other
-from openprofiles.core.errors import AccessDenied, BadRequest
+from openprofiles.core.errors import AccessDenied
 
 KEYS_SHOWN = 12
 RECORDS_SHOWN = 5
@@ -199,9 +199,9 @@ def _like(domain_name: str, profile_id: str) -> tuple[Like, ...]:
                 SearchValue=profile_id,
                 MaxResults=LIKE_SHOWN + 1,
             )
-        except (AccessDenied, BadRequest):
-            # Somebody may see profiles and no matches; and a domain need not have rules.
-            continue
+        except AccessDenied:
+            # Somebody may see profiles and no matches.
+            return ()
         for other in answer["ProfileIds"]:
             # Only matches of the last run can be reviewed.
             match_id = answer.get("MatchId") if kind == MATCH_TYPES[0] else None

@@ -64,14 +64,12 @@ def describe_profile(context: Context, request: DescribeProfileRequest) -> Answe
 
 
 def _field(path: str, found: Profile) -> dict[str, Any]:
-    origin = found.provenance.get(path)
-    return {"Path": path, "Value": found.fields[path], "Origin": _origin(origin)}
+    origin = _origin(found.provenance[path])
+    return {"Path": path, "Value": found.fields[path], "Origin": origin}
 
 
-def _origin(write: Write | None) -> dict[str, Any] | None:
+def _origin(write: Write) -> dict[str, Any]:
     """Which object gave a value, and when; without an ObjectTypeName somebody wrote it."""
-    if write is None:
-        return None
     key = write.object_key
     return {
         "ObjectTypeName": write.source,
