@@ -181,7 +181,7 @@ def test_what_no_mapping_can_read_is_searched_as_text(town, client):
     assert json.loads(kept["Object"])["id"] == "v4"
 
 
-def test_what_a_mapping_cannot_read_any_more_is_the_persons_by_its_text(town, client):
+def test_what_a_mapping_cannot_read_any_more_is_the_persons_by_its_text(town):
     town.put("Visit", order("v1"))
     town.put("Visit", {"id": "v2", "mail": "bo@example.com"})
     town.put("Order", order("1"))
