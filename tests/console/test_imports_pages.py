@@ -17,44 +17,13 @@ from openprofiles.core.errors import (
 )
 from openprofiles.features import transfers
 from openprofiles.features.transfers.sent_files import MOST_FAILURES, wait_after
-from openprofiles.features.transfers.sent_running import run_due
 from openprofiles.jobs import Tick
 from openprofiles.storage.database import DatabaseUnavailable
 from openprofiles.storage.encryption import KeyUnavailable
 from tests.console.conftest import signed_in
 from tests.console.data_in import Shop
+from tests.console.importing import ROWS, Importing, failing_with, two_at_once
 from tests.console.visiting import Visitor
-
-ROWS = b"id,name,mail\n1,Ann,ann@example.com\n2,Bob,\n,Nobody,\n1,Anna,ann@example.com\n"
-
-
-class Importing:
-    """A shop, somebody at the console, and the worker."""
-
-    def __init__(self, shop, make_console, folder):
-        self.shop, self.folder = shop, folder / "imports"
-        self.visitor = Visitor(make_console(auth="open", data_dir=folder, max_import_bytes=2000))
-        self.here = f"/console/domains/{shop.name}/imports"
-
-    def send(self, content=ROWS, name="people.csv", object_type="Customer"):
-        file = (io.BytesIO(content), name)
-        return self.visitor.post(self.here, on=self.here, type=object_type, file=file)
-
-    def work(self, invoke=None, **given):
-        return run_due(invoke or self.shop.invoke, self.shop.caller, self.folder, **given)
-
-    def seen(self, sent):
-        return self.visitor.get(sent.location).text
-
-    def all_known(self):
-        asked = {"DomainName": self.shop.name}
-        return self.shop.invoke("ListFileImports", asked, self.shop.caller)["Items"]
-
-    def known(self):
-        return self.all_known()[0]
-
-    def files(self):
-        return list(self.folder.iterdir()) if self.folder.exists() else []
 
 
 @pytest.fixture
@@ -66,15 +35,9 @@ def shop(client, domain, invoke, caller):
 
 
 @pytest.fixture
-def importing(shop, make_console, tmp_path):
+def importing(shop, make_console, application, clock, tmp_path):
     """Somebody who imports into the shop."""
-    return Importing(shop, make_console, tmp_path)
-
-
-def two_at_once(invoke, name, parameters, caller, *, after=lambda _: None):
-    answer = invoke(name, parameters, caller)
-    after(name)
-    return {**answer, "RecordsAtOnce": 2} if name == "StartImport" else answer
+    return Importing(shop, make_console, application, clock, tmp_path)
 
 
 def test_a_file_with_bad_rows_is_imported_and_gone_then(importing):
@@ -136,12 +99,6 @@ PASSING = {
 }
 
 
-def failing_with(invoke, error, name, parameters, caller, *, at="ImportObjects"):
-    if name == at:
-        raise error
-    return invoke(name, parameters, caller)
-
-
 @pytest.mark.parametrize(("error", "said"), PASSING.items(), ids=lambda one: type(one).__name__)
 def test_an_import_waits_for_what_may_pass_and_says_so(importing, shop, clock, error, said):
     sent = importing.send()
@@ -170,7 +127,6 @@ def test_an_import_that_fails_too_often_is_over(importing, shop, clock):
 
     assert importing.known()["Status"] == "FAILED"
     assert f"Tried {MOST_FAILURES} times: Rate exceeded" in importing.seen(sent)
-    assert importing.files() == []
 
 
 def test_an_import_waits_for_a_key_as_long_as_its_file_is_kept(importing, shop, clock):

@@ -131,6 +131,47 @@ def test_a_job_is_stopped_and_done_again(anybody, shop):
     assert len(shop.ask("ListJobs")["Items"]) == 2
 
 
+@pytest.fixture
+def failed(shop, application):
+    """The file of an import that failed."""
+    sent = shop.ask("StartFileImport", ObjectTypeName="Customer", FileName="people.csv")
+    file = application.settings.imports_dir / sent["FileImportId"]
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("id\n1\n")
+    shop.ask("EndFileImport", FileImportId=file.name, Status="FAILED", Message="It broke")
+    yield file
+    file.unlink(missing_ok=True)
+
+
+@pytest.mark.usefixtures("failed")
+def test_an_import_that_failed_is_tried_again_from_the_list_and_goes_on(anybody, shop):
+    here = page_of(shop)
+    listed, page = anybody.get(jobs_of(shop)).text, anybody.get(here).text
+
+    again = anybody.post(f"{here}/retry", on=jobs_of(shop))
+
+    assert 'aria-label="Try again: Import of a file, Customer, people.csv"' in listed
+    assert "Try again" in page
+    assert "nothing is done twice" in page
+    assert again.location == here
+    assert "It goes on behind what it has done." in anybody.get(here).text
+    assert shop.ask("ListJobs")["Items"][0]["State"] == "RUNNING"
+
+
+def test_an_import_whose_file_is_gone_says_where_to_send_it(anybody, visitor, keys, shop, failed):
+    failed.unlink()
+
+    page = anybody.get(page_of(shop)).text
+    of_reader = signed_in(visitor, keys.make("read-only")).get(page_of(shop)).text
+
+    assert "Try again" not in anybody.get(jobs_of(shop)).text
+    for seen in (page, of_reader):
+        assert "its file is gone" in seen
+        assert "Try again" not in seen
+    assert f'href="/console/domains/{shop.name}/imports?type=Customer"' in page
+    assert "Send it again" not in of_reader
+
+
 def test_what_cannot_be_done_again_now_says_why(anybody, shop):
     shop.ask("StartIdentityResolutionJob")
     here = page_of(shop)

@@ -690,6 +690,8 @@ CREATE INDEX erasures_unfinished ON public.erasures USING btree (domain_id, eras
 
 CREATE INDEX event_deliveries_by_time ON public.event_deliveries USING brin (domain_id, received_at);
 
+CREATE INDEX file_imports_failed ON public.file_imports USING btree (started_at) WHERE (status = 'FAILED'::text);
+
 CREATE INDEX file_imports_open ON public.file_imports USING btree (domain_id, import_id) WHERE (ended_at IS NULL);
 
 CREATE INDEX former_objects_by_profile ON public.former_objects USING btree (domain_id, profile_id);

@@ -121,6 +121,35 @@ def test_a_file_is_sent_and_its_customers_are_found(desk, tmp_path):
     desk.says("bob@example.com")
 
 
+def test_an_import_that_failed_is_mended_and_tried_again_by_keyboard(desk, tmp_path):
+    page = desk.tab.page
+    rows = tmp_path / "people.csv"
+    rows.write_text(ROWS)
+    desk.open("/imports")
+    page.locator("#file").set_input_files(rows)
+    page.locator("#type").select_option("Customer")
+    desk.press("Import")
+    desk.says("under way")
+    desk.shop.client.delete_profile_object_type(
+        DomainName=desk.shop.name, ObjectTypeName="Customer"
+    )
+    run_due(desk.shop.invoke, desk.shop.caller, desk.folder / "imports")
+    desk.says("The file is here until")
+    desk.tab.require_usable()
+    import_id = desk.last()
+
+    desk.shop.define()
+    desk.tab.open(f"/console/jobs?domain={desk.shop.name}")
+    desk.tab.require_usable()
+    page.get_by_role("button", name="Try again: Import of a file").press("Enter")
+    desk.says("It goes on behind what it has done.")
+    run_due(desk.shop.invoke, desk.shop.caller, desk.folder / "imports")
+
+    desk.figure("records read", "3")
+    desk.open(f"/imports/{import_id}")
+    desk.figure("created a profile", "2")
+
+
 def test_a_large_file_shows_how_much_is_sent_and_can_be_left_off(desk, tmp_path):
     page = desk.tab.page
     desk.open("/imports")

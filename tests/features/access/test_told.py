@@ -46,11 +46,12 @@ def kept(guarded, owner, settings):
 
 
 @pytest.fixture
-def special(owner, kept):
+def special(guarded, owner, settings, kept):
     """Members of operations that must not be about what the others are about."""
     spare = kept["Spare"]
     fresh = f"fresh-{uuid.uuid4().hex}"
     owner.ask("CreateDomain", DomainName=fresh, DefaultExpirationDays=3, Matching={"Enabled": True})
+    failed = _failed_import(guarded, owner, settings, kept["DomainName"])
     within = {"DomainName": kept["DomainName"], "ProfileId": spare[4]}
     owner.ask("UpdateProfile", **within, LastName="before")
     (update,) = owner.ask("ListProfileHistoryRecords", **within, ActionType="UPDATED")[
@@ -62,8 +63,18 @@ def special(owner, kept):
         "DeleteProfile": {"ProfileId": spare[0]},
         "EraseProfile": {"ProfileIds": [spare[1]]},
         "MergeProfiles": {"MainProfileId": spare[2], "ProfileIdsToBeMerged": [spare[3]]},
+        "RetryFileImport": {"FileImportId": failed},
         "StartIdentityResolutionJob": {"DomainName": fresh},
     }
+
+
+def _failed_import(guarded, owner, settings, domain):
+    within = {"DomainName": domain}
+    sent = owner.ask("StartFileImport", **within, ObjectTypeName="Orders", FileName="again.csv")
+    one = {**within, "FileImportId": sent["FileImportId"]}
+    (settings.imports_dir / sent["FileImportId"]).write_text("id\n1\n", encoding="utf-8")
+    guarded.invoke("EndFileImport", {**one, "Status": "FAILED", "Message": "Broke"}, guarded.caller)
+    return sent["FileImportId"]
 
 
 def _told(owner, reply, domain):

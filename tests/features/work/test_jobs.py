@@ -57,6 +57,25 @@ def test_an_import_that_failed_and_is_tried_again_waits_and_says_why(shop, begin
     assert (held["Attempts"], held["Message"]) == (1, why)
 
 
+def test_an_import_that_failed_goes_on_while_its_file_is_kept(shop, begin, application):
+    sent = begin["FILE_IMPORT"]()
+    file = application.settings.imports_dir / sent["FileImportId"]
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("id\n1\n")
+    one = {"FileImportId": sent["FileImportId"]}
+    shop.ask("EndFileImport", **one, Status="FAILED", Message="It broke")
+    [failed] = shop.ask("ListJobs", State="FAILED")["Items"]
+
+    ask_for(shop, failed["Retry"])
+
+    [again] = shop.ask("ListJobs")["Items"]
+    assert (failed["Retry"]["Operation"], failed["JobId"]) == ("RetryFileImport", again["JobId"])
+    assert (again["State"], again["Retry"], again["Message"]) == ("RUNNING", None, None)
+    shop.ask("EndFileImport", **one, Status="FAILED", Message="It broke")
+    file.unlink()
+    assert shop.ask("DescribeJob", JobId=again["JobId"])["Retry"] is None
+
+
 @pytest.mark.parametrize("kind", ENDED_BY)
 def test_what_is_under_way_is_ended_as_it_says(shop, begin, kind):
     begin[kind]()

@@ -44,7 +44,8 @@ class Reason:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
     """An import and what has become of its records; `state` is a word and its kind of badge. One
-    with `failures` is tried again at `retry_at`; `message` says why it failed.
+    with `failures` is tried again at `retry_at`; `message` says why it failed. One that
+    `has_failed` can be tried again by hand until `kept_until`; without that its file is gone.
     """
 
     id: str
@@ -53,6 +54,8 @@ class Import:
     state: tuple[str, str]
     message: str | None
     is_open: bool
+    has_failed: bool
+    kept_until: datetime | None
     failures: int
     retry_at: datetime | None
     size: int
@@ -107,7 +110,11 @@ class ImportPage(Page):
     item: Import
     """The import."""
     may_stop: bool
-    """Whether it may be stopped."""
+    """Whether it may be stopped, or given up."""
+    may_retry: bool
+    """Whether it may be tried again."""
+    may_start: bool
+    """Whether a file may be sent."""
 
 
 @blueprint.get("/domains/<domain_name>/imports")
@@ -129,7 +136,7 @@ def _index(
         object_type=object_type,
         problem=problem,
         most_bytes=outside().settings.max_import_bytes,
-        may_start=might("StartFileImport") and might("RunFileImport"),
+        may_start=_may_start(),
     )
     answer = render(page)
     if problem is not None:
@@ -189,6 +196,8 @@ def show(domain_name: str, import_id: str) -> Response:
         domain_name=domain_name,
         item=item,
         may_stop=might("StopFileImport"),
+        may_retry=might("RetryFileImport"),
+        may_start=_may_start(),
     )
     return render(page)
 
@@ -199,6 +208,21 @@ def stop(domain_name: str, import_id: str) -> Response:
     ask("StopFileImport", DomainName=domain_name, FileImportId=import_id)
     flash("The import is stopped. What it has done stays; its file is removed.", "success")
     return see_other(url_for("imports.show", domain_name=domain_name, import_id=import_id))
+
+
+@blueprint.post("/domains/<domain_name>/imports/<import_id>/retry")
+def retry(domain_name: str, import_id: str) -> Response:
+    """Have one that failed go on."""
+    try:
+        ask("RetryFileImport", DomainName=domain_name, FileImportId=import_id)
+        flash("The import goes on behind what it has done.", "success")
+    except BadRequest as error:
+        flash(f"{plainly(error)}.", "error")
+    return see_other(url_for("imports.show", domain_name=domain_name, import_id=import_id))
+
+
+def _may_start() -> bool:
+    return might("StartFileImport") and might("RunFileImport")
 
 
 def _import(item: Mapping[str, Any]) -> Import:
@@ -213,6 +237,8 @@ def _import(item: Mapping[str, Any]) -> Import:
         state=HELD if "RetryAt" in item else STATES[item["Status"]],
         message=item.get("Message"),
         is_open="EndedAt" not in item,
+        has_failed=item["Status"] == "FAILED",
+        kept_until=item.get("KeptUntil"),
         failures=item.get("Failures", 0),
         retry_at=item.get("RetryAt"),
         size=item["Bytes"],

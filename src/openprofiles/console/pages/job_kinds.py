@@ -68,6 +68,22 @@ def subject_of(item: Mapping[str, Any]) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def goes_on(way: Mapping[str, Any] | None) -> bool:
+    """Whether a way to do a job once more has itself go on, where others begin another like it."""
+    return way is not None and way["Operation"] == "RetryFileImport"
+
+
+def lacks_file(item: Mapping[str, Any]) -> bool:
+    """Whether it is an import that failed or was stopped, and whose file is gone."""
+    is_short = item["State"] in ("FAILED", "STOPPED")
+    return item["Kind"] == "FILE_IMPORT" and is_short and item["Retry"] is None
+
+
+def send_url_of(item: Mapping[str, Any]) -> str:
+    """Where the file of an import can be sent once more."""
+    return url_for("imports.index", domain_name=item["DomainName"], type=item["Subject"])
+
+
 def page_of(item: Mapping[str, Any]) -> str | None:
     """The page where its own area shows it; None when it has none."""
     name, job_id = item["DomainName"], item["JobId"]

@@ -16,7 +16,10 @@ from openprofiles.console.pages.job_kinds import (
     STATES,
     STEP_STATES,
     STEPS,
+    goes_on,
+    lacks_file,
     page_of,
+    send_url_of,
     subject_of,
 )
 from openprofiles.console.rendering import Page, render
@@ -35,7 +38,9 @@ ENTRIES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job; `took` is how long it was or is under way, `state` a word and its kind of badge."""
+    """A job; `took` is how long it was or is under way, `state` a word and its kind of badge,
+    `again` what the button says that repeats it: None when none does, or the person might not.
+    """
 
     id: str
     domain: str
@@ -52,6 +57,7 @@ class Job:
     message: str | None
     attempts: int | None
     numbers: tuple[tuple[str, int], ...]
+    again: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +118,12 @@ class JobPage(Page):
     """Where its own area shows it; None when it has no page there."""
     may_cancel: bool
     """Whether it can be stopped, and the person might do so."""
-    may_retry: bool
-    """Whether it can be repeated, and the person might do so."""
+    goes_on: bool
+    """Whether it goes on when it is repeated, instead of a new one being begun."""
+    lacks_file: bool
+    """Whether it is an import short of its end whose file is gone."""
+    send_url: str | None
+    """Where such a file can be sent again, if the person might do so."""
 
 
 @blueprint.get("/jobs")
@@ -151,13 +161,16 @@ def show(domain_name: str, job_id: str) -> Response:
     """One job."""
     found = ask("DescribeJob", DomainName=domain_name, JobId=job_id)
     job = _job(found)
+    gone = lacks_file(found)
     page = JobPage(
         title=job.kind,
         job=job,
         steps=tuple((STEPS[step["Name"]], STEP_STATES[step["State"]]) for step in found["Steps"]),
         page_url=page_of(found),
         may_cancel=_may(found["Cancel"]),
-        may_retry=_may(found["Retry"]),
+        goes_on=goes_on(found["Retry"]),
+        lacks_file=gone,
+        send_url=send_url_of(found) if gone and might("StartFileImport") else None,
     )
     return render(page)
 
@@ -176,6 +189,7 @@ def retry(domain_name: str, job_id: str) -> Response:
 
 def _do(domain_name: str, job_id: str, way: str, said: str) -> Response:
     here = url_for("jobs.show", domain_name=domain_name, job_id=job_id)
+    there = here if way == "Cancel" else url_for("jobs.index", domain=domain_name)
     asked = ask("DescribeJob", DomainName=domain_name, JobId=job_id)[way]
     if asked is None:
         flash("It is too late for that: see how the job stands now.", "error")
@@ -185,8 +199,10 @@ def _do(domain_name: str, job_id: str, way: str, said: str) -> Response:
     except BadRequest as error:
         flash(f"{plainly(error)}.", "error")
         return see_other(here)
+    if goes_on(asked):
+        said, there = "It goes on behind what it has done.", here
     flash(said, "success")
-    return see_other(here if way == "Cancel" else url_for("jobs.index", domain=domain_name))
+    return see_other(there)
 
 
 def _list(chosen: Mapping[str, str], token: str | None) -> Answer:
@@ -207,6 +223,12 @@ def _known(word: str, words: Mapping[str, object]) -> str:
 
 def _may(way: Mapping[str, Any] | None) -> bool:
     return way is not None and might(way["Operation"])
+
+
+def _again(way: Mapping[str, Any] | None) -> str | None:
+    if not _may(way):
+        return None
+    return "Try again" if goes_on(way) else "Do it again"
 
 
 def _job(item: Mapping[str, Any]) -> Job:
@@ -232,6 +254,7 @@ def _job(item: Mapping[str, Any]) -> Job:
             for name, words in NUMBERS.items()
             if name in item["Numbers"]
         ),
+        again=_again(item["Retry"]),
     )
 
 

@@ -43,6 +43,7 @@ _KEEPING = (
     "PutProfileObjectType",
     "ResumeIntegration",
     "RetryDeadLetters",
+    "RetryFileImport",
     "RetryRejectedObject*",
     "RunFileImport",
     "StartFileImport",

@@ -119,8 +119,8 @@ IN_DOMAIN: Final = """
     ListRecommenderSchemas ListRejectedObjects ListReplays ListReviews ListRuleBasedMatches
     ListSegmentDefinitions ListTombstones ListUploadJobs ListWorkflows MergeProfiles
     PreviewAutoMerging PreviewErasure PreviewMerge PreviewRules PreviewUndoMerge PutConnection
-    PutEventSource ReceiveEvent RetryDeadLetters RetryRejectedObject RetryRejectedObjects
-    RotateEncryption RunFileImport SearchProfiles SearchRecommendations
+    PutEventSource ReceiveEvent RetryDeadLetters RetryFileImport RetryRejectedObject
+    RetryRejectedObjects RotateEncryption RunFileImport SearchProfiles SearchRecommendations
     StartIdentityResolutionJob StartUploadJob StopFileImport StopIntegrationRun StopReplay
     StopUploadJob TestConnection UndoMerge UndoProfileUpdate UpdateDomain UpdateProfile
     WithdrawDecision

@@ -12,6 +12,7 @@ from openprofiles.features.transfers.archive import check as check_archive
 from openprofiles.features.transfers.importing import Order, State, import_objects
 from openprofiles.features.transfers.jobs import schedules
 from openprofiles.features.transfers.line import Line
+from openprofiles.features.transfers.sent_files import has_kept_file
 from openprofiles.features.transfers.source import find_sources
 from openprofiles.features.transfers.taking import Takable, records_at_once, take
 from openprofiles.features.transfers.tally import Tally
@@ -34,6 +35,7 @@ __all__ = [
     "Unreadable",
     "check_archive",
     "find_sources",
+    "has_kept_file",
     "import_objects",
     "is_archive",
     "records_at_once",

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 def schedules(invoke: Invoke, settings: Settings) -> list[Schedule]:
-    """The work on files; a look without any costs two small queries."""
+    """The work on files; a look without any costs a small query."""
 
     def work(tick: Tick) -> None:
         caller = ourselves(settings, "import")

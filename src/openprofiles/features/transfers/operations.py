@@ -17,6 +17,10 @@ from openprofiles.features.transfers.tally import Tally
 from openprofiles.features.transfers.turn import Turn
 
 
+class ContinuedElsewhere(BadRequest):
+    """Another process goes on with the import, or it is over: what this one would do is done."""
+
+
 class StartImportRequest(TypedDict):
     """`Source` identifies the files; `Restart` gives up an unfinished import of them;
     a new one is called `ImportId`, if given.
@@ -54,7 +58,8 @@ def start_import(context: Context, request: StartImportRequest) -> Answer:
     """Begin an import, or find the unfinished one of the same files: its id, position and counts,
     and how many records to import at once.
 
-    ResourceNotFound when the domain or the object type is missing.
+    ResourceNotFound when the domain or the object type is missing, BadRequest when `ImportId` is an
+    import of other files.
     """
     domain = domains.require_for_write(context, request["DomainName"])
     mapping = object_types.require_mapping(context, domain, request["ObjectTypeName"])
@@ -65,7 +70,10 @@ def start_import(context: Context, request: StartImportRequest) -> Answer:
         store.finish(transaction, domain.id, progress.id, now=context.now)
         progress = None
     if progress is None:
-        import_id = request.get("ImportId") or context.ordered_id()
+        given_id = request.get("ImportId")
+        if given_id and store.is_begun(transaction, domain.id, given_id):
+            raise BadRequest("The file is not the one with which this import began")
+        import_id = given_id or context.ordered_id()
         progress = store.Progress(import_id, 0, Tally().as_json())
         store.insert(
             transaction,
@@ -82,7 +90,7 @@ def start_import(context: Context, request: StartImportRequest) -> Answer:
 def import_objects(context: Context, request: ImportObjectsRequest) -> Answer:
     """Ingest the next records of an import; its position and counts after them.
 
-    BadRequest when the import does not stand at `Position`: another process goes on with it.
+    ContinuedElsewhere when the import does not stand at `Position`.
     """
     domain = domains.require_for_write(context, request["DomainName"])
     mapping = object_types.require_mapping(context, domain, request["ObjectTypeName"])
@@ -90,7 +98,7 @@ def import_objects(context: Context, request: ImportObjectsRequest) -> Answer:
 
     progress = store.lock(context.transaction, domain.id, request["ImportId"])
     if progress is None or progress.position != request["Position"]:
-        raise BadRequest("This import is being continued by another process")
+        raise ContinuedElsewhere("This import is being continued by another process")
     tally = Tally.from_json(progress.counts)
     taken.count(tally)
     after = store.Progress(

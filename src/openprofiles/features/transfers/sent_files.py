@@ -4,7 +4,7 @@ StartFileImport awaits a file, which is put into the folder `imports_dir` of the
 import's id; RunFileImport has the job worker import it.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Annotated, NotRequired, TypedDict
 
@@ -20,7 +20,7 @@ from openprofiles.features.context import Context
 from openprofiles.features.transfers import sent_store, store
 
 KEPT = timedelta(hours=24)
-"""No file stays longer, whatever became of its import."""
+"""No file stays longer, whatever became of its import; that of one that failed stays so long."""
 
 MOST_FAILURES = 12
 """How often an import is tried without going on: for three quarters of an hour."""
@@ -132,13 +132,35 @@ def list_file_imports(context: Context, request: ListRequest) -> Answer:
     size = request.get("MaxResults", _DEFAULT_PAGE)
     found = sent_store.list_page(context.transaction, domain.id, before=before, limit=size + 1)
     page, token = paging.cut(scope, found, size, context.now, cursor_of=attrgetter("id"))
-    return {"Items": [item.as_response() for item in page], "NextToken": token}
+    return {"Items": [_as_response(context, item) for item in page], "NextToken": token}
 
 
 @operation("StopFileImport", route=Route("POST", f"{_ONE}/stop", OneRequest))
 def stop_file_import(context: Context, request: OneRequest) -> Answer:
-    """End an import after the batch at hand; what it has done stays, its file goes."""
+    """End an import after the batch at hand, or give up one that failed; what it has done stays,
+    its file goes.
+    """
+    domain = domains.require_for_write(context, request["DomainName"])
+    sent_store.give_up(context.transaction, domain.id, request["FileImportId"])
     return _end(context, request, "STOPPED", None)
+
+
+@operation("RetryFileImport", route=Route("POST", f"{_ONE}/retry", OneRequest))
+def retry_file_import(context: Context, request: OneRequest) -> Answer:
+    """Have an import that failed go on behind its last batch; nothing is done twice.
+
+    BadRequest when it did not fail, or its file is no longer here.
+    """
+    domain = domains.require_for_write(context, request["DomainName"])
+    found = _require(context, domain, request["FileImportId"])
+    if found.status != "FAILED":
+        raise BadRequest("Only an import that failed can be tried again: this one did not")
+    if not has_kept_file(context, found.id, found.started_at):
+        raise BadRequest("The file of this import is no longer here: send it again")
+    sent_store.retry(context.transaction, domain.id, found.id)
+    # It ended, but did not come to the end of its file.
+    store.reopen(context.transaction, domain.id, found.id, now=context.now)
+    return _show(context, domain, found.id)
 
 
 @operation("ListOpenFileImports", reads_only=True)
@@ -159,6 +181,15 @@ def list_open_file_imports(context: Context, _: object) -> Answer:
             for account_id, name, sent in sent_store.list_open(context.transaction)
         ]
     }
+
+
+@operation("ListNeededFileImports", reads_only=True)
+def list_needed_file_imports(context: Context, _: object) -> Answer:
+    """The imports of all accounts whose files are kept: those that have not ended, and those that
+    failed and can be tried again.
+    """
+    failed_after = context.now - KEPT
+    return {"FileImportIds": sent_store.list_needed(context.transaction, failed_after=failed_after)}
 
 
 @operation("AdvanceFileImport")
@@ -212,7 +243,20 @@ def _end(context: Context, request: OneRequest, status: str, message: str | None
 
 
 def _show(context: Context, domain: domains.Domain, import_id: str) -> Answer:
-    return _require(context, domain, import_id).as_response()
+    return _as_response(context, _require(context, domain, import_id))
+
+
+def _as_response(context: Context, sent: sent_store.SentFile) -> Answer:
+    """The import, with `KeptUntil` when it failed and can be tried again."""
+    if sent.status == "FAILED" and has_kept_file(context, sent.id, sent.started_at):
+        return {**sent.as_response(), "KeptUntil": sent.started_at + KEPT}
+    return sent.as_response()
+
+
+def has_kept_file(context: Context, import_id: str, started_at: datetime) -> bool:
+    """Whether the file of an import that failed is here, and stays for a while."""
+    is_kept = started_at > context.now - KEPT
+    return is_kept and (context.settings.imports_dir / import_id).exists()
 
 
 def _require(context: Context, domain: domains.Domain, import_id: str) -> sent_store.SentFile:
@@ -228,7 +272,9 @@ OPERATIONS: tuple[Operation, ...] = (
     get_file_import,
     list_file_imports,
     stop_file_import,
+    retry_file_import,
     list_open_file_imports,
+    list_needed_file_imports,
     advance_file_import,
     hold_file_import,
     end_file_import,

@@ -2,7 +2,7 @@
 
 Killed at any moment, an import goes on behind its last batch. What may pass (the database is away,
 a disk does not answer, a key cannot be used at the moment) holds one back for a while; anything
-else ends it, with the reason.
+else ends it, with the reason, and it goes on when somebody asks for it while its file is kept.
 """
 
 import logging
@@ -21,6 +21,7 @@ from openprofiles.core.errors import (
 )
 from openprofiles.core.operation import Answer, Caller, Invoke
 from openprofiles.features.transfers.importing import Order, State, import_objects
+from openprofiles.features.transfers.operations import ContinuedElsewhere
 from openprofiles.features.transfers.source import Source
 from openprofiles.features.transfers.tuning import tuned_for_batches
 from openprofiles.storage.database import DatabaseUnavailable
@@ -79,6 +80,9 @@ def _work_on(
     try:
         with tuned_for_batches():
             state = _import(invoke, caller, path, due, is_stopping)
+    except ContinuedElsewhere:
+        # By a worker that took this one for dead; or it was stopped, and has an end already.
+        return False
     except PASSING as error:
         return _hold(invoke, caller, due, error)
     except Unreadable as error:
@@ -137,12 +141,11 @@ def _import(
 
 
 def _remove_others(invoke: Invoke, caller: Caller, folder: Path) -> None:
-    """Remove what belongs to no open import; a file comes after its import, so none is missed."""
-    if not folder.exists():
+    """Remove what no import needs any more; a file comes after its import, so none is missed."""
+    files = list(folder.iterdir()) if folder.exists() else []
+    if not files:
         return
-    files = list(folder.iterdir())
-    found = invoke("ListOpenFileImports", {}, caller)["FileImports"]
-    needed = {item["FileImportId"] for item in found}
+    needed = set(invoke("ListNeededFileImports", {}, caller)["FileImportIds"])
     for file in files:
         if file.stem not in needed:
             file.unlink(missing_ok=True)

@@ -11,15 +11,16 @@ from openprofiles.storage.database import Row, Transaction
 
 _COLUMNS = """
     file_imports.import_id, file_imports.object_type, file_name, size, bytes_done, status, message,
-    file_imports.started_at, ended_at, failures, retry_at, counts, finished_at is not null
+    file_imports.started_at, ended_at, failures, retry_at, counts,
+    finished_at is not null and ended_at is null
 """
 _FROM = "from file_imports left join imports using (domain_id, import_id)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentFile:
-    """One file and its import; `is_read` says that all its records are done, `failures` how often
-    it failed since it last went on.
+    """One file and its import; `is_read` says that all its records are done and only its end is to
+    be noted, `failures` how often it failed since it last went on.
     """
 
     id: Id
@@ -112,6 +113,22 @@ def list_open(transaction: Transaction) -> list[tuple[str, str, SentFile]]:
     return [(row[0], row[1], _sent(row[2:])) for row in rows]
 
 
+def list_needed(transaction: Transaction, *, failed_after: datetime) -> list[Id]:
+    """Imports whose files somebody may still need: those that have not ended, and those that failed
+    and began after a moment.
+    """
+    rows = transaction.rows(
+        """
+        select import_id from file_imports join domains using (domain_id) where ended_at is null
+        union all
+        select import_id from file_imports join domains using (domain_id)
+        where status = 'FAILED' and started_at > %s
+        """,
+        [failed_after],
+    )
+    return [import_id for (import_id,) in rows]
+
+
 def run(transaction: Transaction, domain_id: int, import_id: Id, *, size: int) -> None:
     """Note that the file is here."""
     transaction.send(
@@ -165,6 +182,29 @@ def end(
         where domain_id = %s and import_id = %s and ended_at is null
         """,
         [status, message, now, domain_id, import_id],
+    )
+
+
+def retry(transaction: Transaction, domain_id: int, import_id: Id) -> None:
+    """Set an import that failed going again, as if it never had."""
+    transaction.send(
+        """
+        update file_imports
+        set status = 'RUNNING', message = null, ended_at = null, failures = 0, retry_at = null
+        where domain_id = %s and import_id = %s and status = 'FAILED'
+        """,
+        [domain_id, import_id],
+    )
+
+
+def give_up(transaction: Transaction, domain_id: int, import_id: Id) -> None:
+    """Note that an import that failed is not tried again; why it failed stays."""
+    transaction.send(
+        """
+        update file_imports set status = 'STOPPED'
+        where domain_id = %s and import_id = %s and status = 'FAILED'
+        """,
+        [domain_id, import_id],
     )
 
 

@@ -48,6 +48,14 @@ def find_unfinished(
     return Progress(*row) if row else None
 
 
+def is_begun(transaction: Transaction, domain_id: int, import_id: Id) -> bool:
+    """Whether there is an import of this id, of whatever files."""
+    row = transaction.row(
+        "select from imports where domain_id = %s and import_id = %s", [domain_id, import_id]
+    )
+    return row is not None
+
+
 def insert(
     transaction: Transaction,
     domain_id: int,
@@ -109,6 +117,17 @@ def finish(transaction: Transaction, domain_id: int, import_id: Id, *, now: date
         where domain_id = %s and import_id = %s and finished_at is null
         """,
         [now, now, domain_id, import_id],
+    )
+
+
+def reopen(transaction: Transaction, domain_id: int, import_id: Id, *, now: datetime) -> None:
+    """Have an import that was given up go on where it stands."""
+    transaction.send(
+        """
+        update imports set finished_at = null, updated_at = %s
+        where domain_id = %s and import_id = %s
+        """,
+        [now, domain_id, import_id],
     )
 
 

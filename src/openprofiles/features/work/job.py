@@ -70,7 +70,7 @@ _STEPS = {
 class Job:
     """One job. `subject` is the object type or the integration's Uri, `step` the status of its own
     kind, `numbers` what became of what it went through, `is_apart` that it cannot be ended or
-    repeated alone.
+    repeated alone, `has_file` that the file of an import that failed is kept.
     """
 
     kind: Kind
@@ -90,6 +90,7 @@ class Job:
     updated_at: datetime
     ended_at: datetime | None
     is_apart: bool
+    has_file: bool = False
 
     def as_response(self) -> dict[str, Any]:
         """The job as our operations show it."""
@@ -156,7 +157,7 @@ class Job:
         return own and self._ask(own[0], **{own[1]: self.id})
 
     def retry(self) -> dict[str, Any] | None:
-        """The operation that does the same once more, None when none does."""
+        """The operation that does the same once more, or goes on with it; None when none does."""
         if self.state not in _SHORT_OF_ITS_END or self.is_apart:
             return None
         if self.kind is Kind.IDENTITY_RESOLUTION:
@@ -166,6 +167,8 @@ class Job:
             return self._ask("StartReplay", ObjectTypeName=self.subject, DryRun=is_dry_run)
         if self.kind is Kind.INTEGRATION_RUN:
             return self._ask("StartIntegrationRun", Uri=self.subject)
+        if self.has_file:
+            return self._ask("RetryFileImport", FileImportId=self.id)
         return None
 
     def _ask(self, operation: str, **members: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from typing import Literal, NotRequired, TypedDict, TypeVar
@@ -10,7 +11,7 @@ from openprofiles.core import paging
 from openprofiles.core.errors import BadRequest, ResourceNotFound
 from openprofiles.core.operation import Answer, Operation, Route, operation
 from openprofiles.core.shapes import DomainName, PageSize, ProfileId, Token
-from openprofiles.features import authorizing, domains
+from openprofiles.features import authorizing, domains, transfers
 from openprofiles.features.authorizing import Target
 from openprofiles.features.context import Context
 from openprofiles.features.work import store
@@ -63,8 +64,8 @@ def list_jobs(context: Context, request: JobsRequest) -> Answer:
     the moment (sealing it anew, applying its rules, filling its index of matches), on the first
     page.
 
-    `Cancel` and `Retry` are the operations that end a job, or do the same once more; a caller sees
-    the kinds that it may look at.
+    `Cancel` and `Retry` are the operations that end a job, or do the same once more (an import of a
+    file that failed goes on, while its file is kept); a caller sees the kinds that it may look at.
     """
     domain = domains.require(context, request["DomainName"])
     return _list(context, request, domain.name)
@@ -92,7 +93,7 @@ def describe_job(context: Context, request: JobRequest) -> Answer:
     )
     if found is None or not _visible(context, [found]):
         raise ResourceNotFound(f"Job {request['JobId']} not found in domain {domain.name}")
-    return {**found.as_response(), "Steps": found.steps()}
+    return {**_with_file(context, found).as_response(), "Steps": found.steps()}
 
 
 def _list(context: Context, request: AccountJobsRequest, domain_name: str | None) -> Answer:
@@ -130,10 +131,16 @@ def _list(context: Context, request: AccountJobsRequest, domain_name: str | None
         else []
     )
     return {
-        "Items": [job.as_response() for job in page],
+        "Items": [_with_file(context, job).as_response() for job in page],
         "Lasting": [work.as_response() for work in _visible(context, lasting)],
         "NextToken": token,
     }
+
+
+def _with_file(context: Context, job: Job) -> Job:
+    """The job, which knows whether it is an import that failed and whose file is kept."""
+    failed = job.kind is Kind.FILE_IMPORT and job.state is State.FAILED
+    return replace(job, has_file=failed and transfers.has_kept_file(context, job.id, job.moment))
 
 
 def _visible(context: Context, items: Sequence[T]) -> list[T]:
