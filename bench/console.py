@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Browser
 
 from bench import machine, table
-from scripts.tour import address_of, addresses, chromium, demo, places
+from scripts.tour import addresses, chromium, demo, located, places
+from tests.console.browser.places.place import Place
 
 VISITS = 7
 MOST_MILLISECONDS, MOST_BYTES = 200, 150_000
@@ -42,20 +43,22 @@ def main() -> None:
     started = time.perf_counter()
     with demo(given.url) as url, chromium() as browser:
         start_seconds = None if given.url else time.perf_counter() - started
-        measured = measure(browser, url, given.visits)
+        here, left_out = located(addresses(url, [place.rule for place in places()]))
+        measured = measure(browser, url, here, given.visits)
     text = table.as_markdown(
         rows_of(measured, start_seconds), machine.describe(), "make bench-console"
     )
+    if left_out:
+        text += "\n\n" + "\n".join(f"- {sentence}" for sentence in left_out)
     print(text)
     if not given.dry:
         table.write(text, "console")
 
 
-def measure(browser: Browser, url: str, visits: int) -> dict[str, Visits]:
-    """What each page that is found took, by its rule."""
-    found = addresses(url, [place.rule for place in places()])
-    paths = {f"{place.rule}{place.query}": address_of(place, found) for place in places()}
-    measured = {name: Visits() for name, path in paths.items() if path}
+def measure(browser: Browser, url: str, here: dict[Place, str], visits: int) -> dict[str, Visits]:
+    """What each page took, by its rule."""
+    paths = {f"{place.rule}{place.query}": address for place, address in here.items()}
+    measured = {name: Visits() for name in paths}
     # One visit that does not count: the workers have not rendered the page yet.
     for number in range(visits + 1):
         for name, visited in measured.items():
@@ -69,7 +72,9 @@ def measure(browser: Browser, url: str, visits: int) -> dict[str, Visits]:
 
 
 def visit(browser: Browser, address: str) -> Visits:
-    """Open a page in a browser that was never there."""
+    """Open a page in a browser that was never there. One that fails ends it all: how quick an error
+    is says nothing of the page.
+    """
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     wire = context.new_cdp_session(page)
@@ -77,7 +82,10 @@ def visit(browser: Browser, address: str) -> Visits:
     sizes: list[float] = []
     wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     # Not until the network is idle: pages of what is under way ask again and again.
-    page.goto(address, wait_until="load")
+    answered = page.goto(address, wait_until="load")
+    if answered is None or not answered.ok:
+        status = answered.status if answered else "nothing"
+        raise SystemExit(f"Nothing is measured: {address} answers with {status}")
     paint = float(page.wait_for_function(f"() => {PAINT}").json_value())
     answer = float(page.evaluate("performance.getEntriesByType('navigation')[0].responseStart"))
     weight = int(sum(sizes))

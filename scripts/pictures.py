@@ -1,7 +1,8 @@
 """Pictures of the console with the demo in it: python -m scripts.pictures [URL]
 
 Every page goes into build/pictures, wide, narrow and dark, to be looked at; those that the guide
-shows go into docs/pictures, too. Says which pages fail, complain, or are wider than the screen.
+shows go into docs/pictures, too. Says which pages fail, complain, or are wider than the screen, and
+which the demo does not have.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 
 from scripts.guide_pictures import GUIDE, Shot
-from scripts.tour import address_of, addresses, chromium, demo, places
+from scripts.tour import addresses, chromium, demo, located, places
 from tests.console.browser.places.place import Place
 
 ROOT = Path(__file__).parent.parent
@@ -78,21 +79,19 @@ def main() -> int:
     shutil.rmtree(SHOWN, ignore_errors=True)
     with demo(given.url) as url, chromium() as browser:
         found = addresses(url, [place.rule for place in places()])
-        wrong = [line for shape in SHAPES for line in _take_all(browser, url, found, shape=shape)]
+        here, left_out = located(found)
+        wrong = [line for shape in SHAPES for line in _take_all(browser, url, here, shape=shape)]
         for shot in GUIDE:
             _take(browser, url, found, shot)
-    sys.stdout.write("\n".join(wrong or ["All pages are as they should be"]) + "\n")
+    said = [*left_out, *(wrong or ["All pages are as they should be"])]
+    sys.stdout.write("\n".join(said) + "\n")
     return 1 if wrong else 0
 
 
-def _take_all(browser: Browser, url: str, found: dict[str, str], *, shape: str) -> Iterator[str]:
+def _take_all(browser: Browser, url: str, here: dict[Place, str], *, shape: str) -> Iterator[str]:
     """Pictures of all places in a shape; yields what is wrong with them."""
     with _camera(browser, shape) as camera:
-        for place in places():
-            address = address_of(place, found)
-            if address is None:
-                yield f"{place.rule}: no link leads there"
-                continue
+        for place, address in here.items():
             if problem := camera.open(url + address):
                 yield f"{shape} {address}: {problem}"
             camera.shoot(EVERYTHING / shape / f"{_name(place)}.webp", whole=True)

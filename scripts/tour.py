@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -25,6 +25,8 @@ from tests.console.browser.places.place import Place
 BASE = "/console"
 DOMAIN = "harbour-and-pine"
 LINKS = ("href", "hx-get")
+OPENED = 8
+"""Pages of one kind whose links are followed: of the jobs, say, only some lead on."""
 PROGRAM = str(Path(sys.executable).with_name("openprofiles"))
 
 
@@ -78,37 +80,70 @@ def _address(running: "subprocess.Popen[str]") -> str:
 def addresses(url: str, rules: Sequence[str]) -> dict[str, str]:
     """The path of a page for each rule that a link leads to, the nearest to the start first."""
     patterns = _patterns(rules)
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     waiting = [f"{BASE}/", f"{BASE}/domains/{DOMAIN}"]
-    seen = set(waiting)
-    while waiting:
-        path = waiting.pop(0)
-        rule = _rule_of(path, patterns)
-        if rule is not None and rule not in found:
-            found[rule] = path
-        for link in _links(url, path):
+    for path in waiting:
+        for link in (path, *_links(url, path)):
             rule = _rule_of(link, patterns)
-            if rule is None or link in seen or rule in found or not _is_of_demo(link):
+            if rule is None or not _is_of_demo(link):
                 continue
-            seen.add(link)
-            found[rule] = link
-            waiting.append(link)
-    return found
+            alike = found.setdefault(rule, [])
+            if len(alike) < OPENED and link not in alike:
+                alike.append(link)
+                waiting += [link] if link not in waiting else []
+    return {rule: alike[0] for rule, alike in found.items()}
+
+
+def located(found: Mapping[str, str]) -> tuple[dict[Place, str], list[str]]:
+    """Where each place is on the demo; and a sentence about each that it does not have."""
+    known = {place: address_of(place, found) for place in places()}
+    here = {place: address for place, address in known.items() if address is not None}
+    left_out = [
+        f"Left out: no link of the demo leads to {place.rule}{place.query}"
+        for place in known
+        if place not in here
+    ]
+    return here, left_out
 
 
 def address_of(place: Place, found: Mapping[str, str]) -> str | None:
-    """Where a place is, if its page was found and what its query names is known."""
+    """Where a place is; None when its page was not found, or nothing that its query names."""
     path = found.get(place.rule)
-    if path is None or "{" in place.query:
+    if path is None or not place.query:
         return path
+    if "{" in place.query and _asks(place.query) <= _asks(path):
+        # The link says itself which one is shown.
+        return path
+    try:
+        query = place.query.format(**_arguments(found))
+    except KeyError:
+        return None
     # What it shows of itself when something is chosen in its address.
-    return f"{path.partition('?')[0]}{place.query}" if place.query else path
+    return f"{path.partition('?')[0]}{query}"
+
+
+def _asks(address: str) -> set[str]:
+    """The names in the query of an address."""
+    return set(parse_qs(urlsplit(address).query))
+
+
+def _arguments(found: Mapping[str, str]) -> dict[str, str]:
+    """What the arguments of rules are on the demo: `{"merge_id": …}`."""
+    known: dict[str, str] = {}
+    for rule, path in found.items():
+        if match := _pattern(rule).fullmatch(urlsplit(path).path):
+            known = match.groupdict() | known
+    return known
 
 
 def _patterns(rules: Sequence[str]) -> list[tuple[re.Pattern[str], str]]:
     """A pattern for each rule; those with fewer arguments first, as /keys/new before a key."""
     by_arguments = sorted(set(rules), key=lambda rule: rule.count("<"))
-    return [(re.compile(BASE + re.sub(r"<[^>]+>", "[^/]+", rule)), rule) for rule in by_arguments]
+    return [(_pattern(rule), rule) for rule in by_arguments]
+
+
+def _pattern(rule: str) -> re.Pattern[str]:
+    return re.compile(BASE + re.sub(r"<([^>]+)>", r"(?P<\1>[^/]+)", rule))
 
 
 def _rule_of(link: str, patterns: Sequence[tuple[re.Pattern[str], str]]) -> str | None:

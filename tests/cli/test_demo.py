@@ -1,5 +1,6 @@
 """`openprofiles demo`: fills a domain once, says what is in it and where to look, and serves."""
 
+import urllib.request
 import uuid
 from collections.abc import Callable
 
@@ -19,6 +20,13 @@ def demo_here(connection, tmp_path) -> Demo:
         return demo(domain=domain, customers=25, fill_only=True, data_dir=tmp_path, **connection)
 
     return run
+
+
+def page_of(service: Service, name: str) -> str:
+    """A page of the console about the domain."""
+    url = f"{service.url}/console/domains/harbour-and-pine/{name}"
+    with urllib.request.urlopen(url) as answer:  # noqa: S310 (our own service)
+        return str(answer.read(), "utf-8")
 
 
 def test_it_fills_once_and_says_what_is_there(demo_here, capsys):
@@ -48,6 +56,7 @@ def test_it_serves_what_it_filled_and_finds_it_again(data_dir):
 
             assert how in "".join(service.introduction)
             assert service.status("/console/domains/harbour-and-pine") == 200
+            assert "members-of-this-month.csv" in page_of(service, "imports")
             assert service.stop() == 0
     finally:
         service.end()

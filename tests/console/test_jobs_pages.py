@@ -198,6 +198,7 @@ def test_what_has_ended_cannot_be_stopped(anybody, shop):
         ("INTEGRATION_RUN", "/integrations/runs/"),
         ("REPLAY", "/replays/"),
         ("FILE_IMPORT", "/imports/"),
+        ("ERASURE", "/customers/erasures/"),
     ],
 )
 def test_a_job_leads_to_the_page_of_its_own_area(anybody, shop, kind, link):
@@ -207,6 +208,7 @@ def test_a_job_leads_to_the_page_of_its_own_area(anybody, shop, kind, link):
         "FILE_IMPORT": lambda: shop.ask(
             "StartFileImport", ObjectTypeName="Customer", FileName="a.csv"
         ),
+        "ERASURE": lambda: shop.ask("EraseProfile", KeyName="customerId", Values=["1"]),
     }
     begin[kind]()
 

@@ -77,7 +77,8 @@ def test_its_numbers_go_back_a_year(ask):
 
     assert sum(item["Profiles"] is not None for item in items) >= 52
     put = sum(item["ObjectsPut"] or 0 for item in items)
-    assert put == ask("GetDomain")["Stats"]["ObjectCount"]
+    [erasure] = ask("ListErasures")["Items"]
+    assert put == ask("GetDomain")["Stats"]["ObjectCount"] + erasure["Counts"]["Objects"]
 
 
 def test_duplicates_are_found_by_rules_and_by_likelihood(ask):
@@ -96,6 +97,21 @@ def test_integrations_have_run_and_one_of_them_failed(ask):
 
     assert {run["Status"] for run in runs} == {"COMPLETE", "FAILED"}
     assert sum(run["Ingested"] for run in runs) > 30
+
+
+def test_a_workflow_brought_in_history_and_made_its_integration(ask):
+    [workflow] = ask("ListWorkflows")["Items"]
+    integrations = ask("ListIntegrations")["Items"]
+
+    assert workflow["Status"] == "COMPLETE"
+    assert f"{DOMAIN}-loyalty-members" in str([item["Uri"] for item in integrations])
+
+
+def test_one_customer_was_erased_and_is_kept_out(ask):
+    [erasure] = ask("ListErasures")["Items"]
+
+    assert erasure["ErasedBy"] == "privacy@example.com"
+    assert erasure["TombstoneValues"] > 0
 
 
 def test_rules_runs_and_people_have_merged_and_people_decided(ask):

@@ -13,7 +13,7 @@ from openprofiles.features import replays
 
 STEWARDS = ("m.keller@example.com", "o.adeyemi@example.com")
 AGENTS = ("a.lindqvist@example.com", "c.moreau@example.com", "d.tanaka@example.com")
-OPERATOR = "ops@example.com"
+OPERATOR, PRIVACY = "ops@example.com", "privacy@example.com"
 MERGED, APART, EDITED = 12, 4, 15
 """How many groups are merged and decided apart, how many profiles edited by hand."""
 
@@ -27,6 +27,7 @@ def decide(service: Service, now: datetime) -> None:
     _keep_apart(service, picked[MERGED : MERGED + APART], now)
     _edit(service, picked[MERGED + APART :], now)
     _look_after(service, now)
+    _erase(service, now)
 
 
 def _merge(service: Service, groups: Sequence[Sequence[str]], now: datetime) -> None:
@@ -74,6 +75,15 @@ def _look_after(service: Service, now: datetime) -> None:
     operator.ask("RetryRejectedObjects", ObjectTypeName=sources.WARRANTY)
     begun = operator.ask("StartReplay", ObjectTypeName=sources.MEMBER, DryRun=True)
     replays.run(operator.invoke, operator.caller, operator.domain, begun["ReplayId"])
+
+
+def _erase(service: Service, now: datetime) -> None:
+    """One customer asked that all about them be erased, and that no source bring them back."""
+    service.moment.now = now - timedelta(hours=9)
+    [latest] = service.ask("ListRecentProfiles", MaxResults=1)["Items"]
+    service.by(PRIVACY).ask(
+        "EraseProfile", ProfileIds=[latest["Profile"]["ProfileId"]], Tombstone=True
+    )
 
 
 def equip(service: Service) -> None:

@@ -19,7 +19,7 @@ from openprofiles.demo.definition import FILLED, FILLING, TAG
 from openprofiles.demo.people import DAYS
 from openprofiles.demo.service import Service
 from openprofiles.demo.year import Arrival, Year, year_until
-from openprofiles.features import integrations, matching, rules
+from openprofiles.features import integrations, matching, rules, transfers
 
 STEPS = 48
 """Into how many steps the year is cut."""
@@ -33,6 +33,8 @@ ORDER = (
 FROM_FILES = {sources.MEMBER: 12, sources.CALL: 4}
 """What is pulled from files, and after how many steps each time."""
 
+SENT = 40
+"""How many members are in the file that somebody sends."""
 
 RESOLVED_AFTER = (20, 34)
 """After which steps a job of identity resolution runs, before the last one."""
@@ -145,6 +147,7 @@ class _Filling:
         if self._service.settings.database_url is None:
             # Keys belong to the account, which is ours only on a database of our own.
             deciding.equip(self._service)
+            self._send_file()
         tags = {"resourceArn": self._service.arn, "tags": {TAG: FILLED}}
         self._service.invoke("TagResource", tags, self._service.caller)
 
@@ -186,7 +189,6 @@ class _Filling:
             ask("PutConnection", Name=name, Kind=kind, Settings=settings)
         domain = self._service.domain
         for object_type, flow in (
-            (sources.MEMBER, definition.members_flow(domain)),
             (sources.CONTACT, definition.contacts_flow(domain)),
             (sources.WARRANTY, definition.returns_flow(domain)),
         ):
@@ -236,12 +238,51 @@ class _Filling:
             else:
                 _write_lines(self._folder / definition.CALLS_BUCKET / f"{name}.jsonl", documents)
         if (step.number + 1) % FROM_FILES[object_type] == 0:
-            flow = self._flow_uri(definition.members_flow_name(self._service.domain))
-            self._pull(flow if object_type == sources.MEMBER else self._calls_uri())
+            if object_type == sources.CALL:
+                self._pull(self._calls_uri())
+            else:
+                self._pull_members()
+
+    def _send_file(self) -> None:
+        """The newest members once more, in a file that somebody sends."""
+        service = self._service
+        members = [item for item in self._year.arrivals if item.object_type == sources.MEMBER]
+        sent = service.by(deciding.OPERATOR).ask(
+            "StartFileImport", ObjectTypeName=sources.MEMBER, FileName="members-of-this-month.csv"
+        )
+        folder = service.settings.imports_dir
+        folder.mkdir(parents=True, exist_ok=True)
+        documents = [arrival.document for arrival in members[-SENT:]]
+        _write_rows(folder / sent["FileImportId"], documents)
+        service.ask("RunFileImport", FileImportId=sent["FileImportId"])
+        transfers.run_due(service.invoke, service.caller, folder)
+
+    def _pull_members(self) -> None:
+        """What the tills have written: the first time by a workflow, which makes the integration
+        that goes on from there.
+        """
+        ask, domain = self._service.ask, self._service.domain
+        uri = self._flow_uri(definition.members_flow_name(domain))
+        if ask("ListWorkflows")["Items"]:
+            self._pull(uri)
+            return
+        ask(
+            "CreateIntegrationWorkflow",
+            WorkflowType="APPFLOW_INTEGRATION",
+            ObjectTypeName=sources.MEMBER,
+            RoleArn=f"arn:aws:iam::{self._service.caller.account_id}:role/openprofiles-demo",
+            IntegrationConfig={
+                "AppflowIntegration": {"FlowDefinition": definition.members_flow(domain)}
+            },
+        )
+        for step in ask("ListIntegrationRuns", Uri=uri)["Items"]:
+            self._run(uri, step["RunId"])
 
     def _pull(self, uri: str) -> None:
+        self._run(uri, self._service.ask("StartIntegrationRun", Uri=uri)["RunId"])
+
+    def _run(self, uri: str, run_id: str) -> None:
         service = self._service
-        run_id = service.ask("StartIntegrationRun", Uri=uri)["RunId"]
         machine = integrations.Machine(
             invoke=service.invoke,
             hold=service.hold,

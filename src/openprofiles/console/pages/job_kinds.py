@@ -95,4 +95,6 @@ def page_of(item: Mapping[str, Any]) -> str | None:
         return url_for("integrations.run", domain_name=name, run_id=job_id)
     if item["Kind"] == "IDENTITY_RESOLUTION":
         return url_for("resolution.show", domain_name=name)
+    if item["Kind"] == "ERASURE":
+        return url_for("customers.receipt", domain_name=name, erasure_id=job_id)
     return None

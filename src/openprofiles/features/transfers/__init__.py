@@ -1,7 +1,7 @@
 """Transfers: files of objects into a domain, and whole domains out to an archive and back.
 
 Rooms above that bring records of other sources read `Ahead`, keep a few batches under way in a
-`Line`, and `take` each in its `Turn`.
+`Line`, and `take` each in its `Turn`. Who has sent a file may have it imported at once (`run_due`).
 """
 
 from openprofiles.connectors.files import Format, Unreadable
@@ -13,6 +13,7 @@ from openprofiles.features.transfers.importing import Order, State, import_objec
 from openprofiles.features.transfers.jobs import schedules
 from openprofiles.features.transfers.line import Line
 from openprofiles.features.transfers.sent_files import has_kept_file
+from openprofiles.features.transfers.sent_running import run_due
 from openprofiles.features.transfers.source import find_sources
 from openprofiles.features.transfers.taking import Takable, records_at_once, take
 from openprofiles.features.transfers.tally import Tally
@@ -39,6 +40,7 @@ __all__ = [
     "import_objects",
     "is_archive",
     "records_at_once",
+    "run_due",
     "schedules",
     "take",
     "tuned_for_batches",
