@@ -12,7 +12,7 @@ import pytest
 from tests.features.profiles.consistency import check_domain
 
 PROGRAM = str(Path(sys.executable).with_name("openprofiles"))
-RECORDS = 20_000
+RECORDS = 10_000
 PATIENCE_SECONDS = 120
 
 
