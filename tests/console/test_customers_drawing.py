@@ -92,7 +92,7 @@ def test_fields_that_are_of_no_section_are_shown_after_the_others():
     given: dict[str, object] = {
         "Path": "EngagementPreferences",
         "Value": {"Phone": []},
-        "Origin": None,
+        "Origin": {"ObjectTypeName": None, "WrittenAt": NOW},
     }
 
     assert sections_of([given])[-1].values[0].text == '{"Phone": []}'
