@@ -32,7 +32,7 @@ def external(request, tmp_path) -> Iterator[ExternalServer]:
     shutil.rmtree(server.folder)
 
 
-def test_the_service_runs_on_it_and_lives_through_its_absence(external, tmp_path):
+def test_the_service_runs_on_it_and_lives_through_its_absence(external, tmp_path, keys_of_domains):
     service = Service(tmp_path / "data", "--database-url", external.url).start()
     try:
         client = service.client()
@@ -49,8 +49,10 @@ def test_the_service_runs_on_it_and_lives_through_its_absence(external, tmp_path
         codes = {error_code(error) for _, error in drain_again(load)}
         assert codes == {"InternalServerException"}
         assert_nothing_is_lost(client, domain, load)
-        # The keys of secrets, with which cookies are signed too, and no database.
-        assert [path.name for path in (tmp_path / "data").iterdir()] == ["secrets.key"]
+        # The keys of secrets, with which cookies are signed too, those of domains that have some,
+        # and no database.
+        kept = {"secrets.key", *(["encryption-keys"] if keys_of_domains else [])}
+        assert {path.name for path in (tmp_path / "data").iterdir()} == kept
     finally:
         service.end()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from openprofiles.app import Application, console_of
 from openprofiles.core.operation import Caller, Invoke
 from openprofiles.features.access import KeyFinder
 from openprofiles.features.invoke import invoker
+from openprofiles.storage.encryption.named_keys import FOLDER
 from tests.conftest import TurnableClock
 from tests.console.duplicating import Street
 from tests.console.provider import CLIENT_ID, CLIENT_SECRET, Provider, running_provider
@@ -127,6 +129,12 @@ def federated(make_console: MakeConsole, provider: Provider) -> Visit:
         return Visitor(make_console(**given))
 
     return make
+
+
+def elsewhere(application: Application, folder: Path) -> dict[str, Any]:
+    """Settings for a data directory of one's own, with the keys of domains that the service has."""
+    keys = application.settings.data_dir / FOLDER
+    return {"data_dir": folder, "encryption_keys": str(keys)}
 
 
 def signed_in(visitor: Visitor, key: Key) -> Visitor:

@@ -5,19 +5,23 @@ from dataclasses import replace
 
 from openprofiles.features.invoke import invoker
 from openprofiles.features.transfers.sent_running import run_due
+from tests.console.conftest import elsewhere
 from tests.console.visiting import Visitor
 
 ROWS = b"id,name,mail\n1,Ann,ann@example.com\n2,Bob,\n,Nobody,\n1,Anna,ann@example.com\n"
 
 
 class Importing:
-    """A shop, somebody at the console, and the worker."""
+    """A shop, somebody at the console, and the worker; `elsewhere` are the settings for a data
+    directory of their own, with the keys of the shop.
+    """
 
     def __init__(self, shop, make_console, application, clock, folder):
-        settings = replace(application.settings, data_dir=folder)
+        self.elsewhere = elsewhere(application, folder)
+        settings = replace(application.settings, **self.elsewhere)
         self.shop = replace(shop, invoke=invoker(application.database, settings, clock))
         self.folder = folder / "imports"
-        self.visitor = Visitor(make_console(auth="open", data_dir=folder, max_import_bytes=2000))
+        self.visitor = Visitor(make_console(auth="open", max_import_bytes=2000, **self.elsewhere))
         self.here = f"/console/domains/{shop.name}/imports"
 
     def send(self, content=ROWS, name="people.csv", object_type="Customer"):

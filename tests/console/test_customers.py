@@ -11,6 +11,7 @@ from tests.console.conftest import signed_in
 from tests.console.duplicating import ANNA, ANNA_AGAIN, BELA, BELA_AGAIN
 from tests.console.visiting import Visitor
 
+ONLY_WHOLE = "where values are sealed, only whole ones are found"
 PART = {"HX_Request": "true", "HX_Request_Type": "partial"}
 
 
@@ -51,6 +52,7 @@ def undo_of(text: str) -> str:
     return found[1]
 
 
+@pytest.mark.clear_only(reason=ONLY_WHOLE)
 def test_a_phone_typed_oddly_finds_and_says_why(anybody, root):
     page = anybody.get(f"{root}?q=(206) 345.78-90").text
     part = anybody.part(f"{root}?q=206 345").text
@@ -87,6 +89,7 @@ def test_a_domain_with_a_key_says_what_cannot_be_found(anybody, client, domain):
     assert "only whole values are found" in page
 
 
+@pytest.mark.clear_only(reason=ONLY_WHOLE)
 def test_more_than_a_page_is_said_and_last_names_are_a_reason(anybody, client, domain):
     for number in range(22):
         client.create_profile(DomainName=domain, FirstName="Bo", LastName=f"Smith{number:02}")

@@ -16,12 +16,18 @@ def path(domain):
     return f"/console/domains/{domain}/settings"
 
 
-def typed(**changes: str) -> dict[str, str]:
+@pytest.fixture
+def typed(keys_of_domains):
     """What the form has for a domain as the tests make it."""
-    return {"days": "366", "queue": "", "key": "", **changes}
+    key = keys_of_domains.get("DefaultEncryptionKey", "")
+
+    def fill_in(**changes: str) -> dict[str, str]:
+        return {"days": "366", "queue": "", "key": key, **changes}
+
+    return fill_in
 
 
-def test_settings_are_changed_and_shown(anybody, client, domain, path):
+def test_settings_are_changed_and_shown(anybody, client, domain, path, typed):
     done = anybody.post(path, on=path, **typed(days="400", queue=QUEUE, key="shop-key"))
 
     page = anybody.get(done.location).text
@@ -34,7 +40,7 @@ def test_settings_are_changed_and_shown(anybody, client, domain, path):
     assert "Wait to be sent" in page
 
 
-def test_nothing_is_asked_for_when_nothing_was_changed(anybody, client, domain, path):
+def test_nothing_is_asked_for_when_nothing_was_changed(anybody, client, domain, path, typed):
     before = client.get_domain(DomainName=domain)["LastUpdatedAt"]
 
     done = anybody.post(path, on=path, **typed())
@@ -52,7 +58,7 @@ def test_nothing_is_asked_for_when_nothing_was_changed(anybody, client, domain, 
         ({"key": "k" * 256}, "key", "Must have length less than or equal to 255"),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field(anybody, path, change, field, said):
+def test_what_is_wrong_is_said_at_its_field(anybody, path, typed, change, field, said):
     answer = anybody.post(path, on=path, **typed(**change))
 
     assert answer.status_code == 422
@@ -60,12 +66,12 @@ def test_what_is_wrong_is_said_at_its_field(anybody, path, change, field, said):
     assert f'value="{change[field]}"' in answer.text
 
 
-def test_what_takes_something_away_is_asked_first(anybody, client, domain, path):
+def test_what_takes_something_away_is_asked_first(anybody, client, domain, path, typed):
     anybody.post(path, on=path, **typed(queue=QUEUE, key="shop-key"))
 
-    asked = anybody.post(path, on=path, **typed(days="30"))
+    asked = anybody.post(path, on=path, **typed(days="30", key=""))
     unchanged = client.get_domain(DomainName=domain)
-    anybody.post(path, on=path, **typed(days="30", sure="yes"))
+    anybody.post(path, on=path, **typed(days="30", key="", sure="yes"))
 
     assert asked.status_code == 422
     assert "nobody has written to for 30 days are removed" in asked.text
@@ -131,7 +137,7 @@ def test_a_domain_that_one_is_not_in_leaves_the_menu_as_it_is(anybody, client, d
     assert f"<strong>{domain}</strong>" in anybody.get("/console/").text
 
 
-def test_who_may_only_look_reads_the_settings(console, keys, domain, path):
+def test_who_may_only_look_reads_the_settings(console, keys, domain, path, typed):
     viewer = signed_in(Visitor(console), keys.make("read-only"))
 
     page, question = viewer.get(path).text, viewer.get(f"/console/domains/{domain}/delete").text

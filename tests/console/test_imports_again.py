@@ -208,9 +208,10 @@ def test_a_worker_that_another_took_for_dead_leaves_the_import_to_it(importing):
 
 
 @pytest.mark.parametrize(("role", "may"), [("steward", True), ("agent", False)])
-def test_who_keeps_data_may_try_again(importing, failed, make_console, tmp_path, role, may):
+def test_who_keeps_data_may_try_again(importing, failed, make_console, role, may):
     keys = Keys(importing.shop.invoke, importing.shop.caller)
-    importing.visitor = signed_in(Visitor(make_console(data_dir=tmp_path)), keys.make(role))
+    visitor = Visitor(make_console(**importing.elsewhere))
+    importing.visitor = signed_in(visitor, keys.make(role))
 
     page = importing.visitor.get(failed).text
     asked = importing.visitor.post(f"{failed}/retry", on=importing.here)

@@ -14,6 +14,7 @@ from openprofiles.features.transfers.sent_running import run_due
 from openprofiles.storage.sessions import holding
 from tests.console.browser.conftest import served
 from tests.console.browser.watching import Tab
+from tests.console.conftest import elsewhere
 from tests.console.data_in import CUSTOMER, NO_PROFILE, Shop
 
 ROWS = "id,name,mail\n1,Ann,ann@example.com\n2,Bob,bob@example.com\n,Nobody,\n"
@@ -55,11 +56,12 @@ class Desk:
 
 
 @pytest.fixture
-def desk(open_tab, make_console, client, domain, invoke, caller, tmp_path):
+def desk(open_tab, make_console, application, client, domain, invoke, caller, tmp_path):
     """A steward at an open console."""
     shop = Shop(client, domain, invoke, caller)
     shop.define()
-    with served(make_console(auth="open", data_dir=tmp_path, max_import_bytes=2000)) as address:
+    settings = {"max_import_bytes": 2000, **elsewhere(application, tmp_path)}
+    with served(make_console(auth="open", **settings)) as address:
         yield Desk(open_tab(address), shop, tmp_path)
 
 
