@@ -21,9 +21,9 @@ test: $(VENV)/.dev
 	@scripts/check
 	@scripts/test $(ARGS)
 
-# The tests of identity resolution on a local Spark cluster: make test-spark ARGS="-k guarded"
+# The tests of identity resolution on local Spark clusters: make test-spark ARGS="-k guarded"
 test-spark: $(VENV)/.spark
-	@scripts/test -m spark tests/resolution $(ARGS)
+	@scripts/test -m spark -n 2 tests/resolution $(ARGS)
 
 check: $(VENV)/.dev
 	@scripts/check

@@ -21,10 +21,10 @@ SCORES = pa.table(
 
 
 @pytest.fixture
-def explanation(customers, engine):
-    model = run(customers, engine).model
+def explanation(customers, duckdb_engine):
+    model = run(customers, duckdb_engine).model
     records = [
-        features_of(fields, findings(engine))
+        features_of(fields, findings(duckdb_engine))
         for fields in (
             {"FirstName": "Ann", "LastName": "Lee", "EmailAddress": "annl7@y.io"},
             {"FirstName": "Annie", "LastName": "Lee", "EmailAddress": "annl7@y.io"},
