@@ -13,7 +13,7 @@ from openprofiles.features.context import Context
 from openprofiles.features.matching import records, values
 from openprofiles.features.matching.online import judges, store
 from openprofiles.features.matching.online.indexing import capped_keys, value_keys
-from openprofiles.features.matching.store import decisions, matches
+from openprofiles.features.matching.store import matches
 from openprofiles.storage.database import Row
 
 MOST_GROUPED = 40
@@ -50,12 +50,15 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class _Neighbour:
-    """A profile near the one looked up; `number` is that of its group in the last run."""
+    """A profile near the one looked up; `number` is that of its group in the last run, `apart` are
+    the profiles that somebody said are not the same.
+    """
 
     profile_id: Id
     features: resolution.Features
     is_candidate: bool
     number: int | None
+    apart: Sequence[Id]
 
 
 def find_likeness(context: Context, domain: domains.Domain, profile_id: Id) -> Likeness | None:
@@ -109,7 +112,7 @@ def _look_up(
     neighbours = [_neighbour(row) for row in near.rows()]
     holders = [plain, *(other.features for other in neighbours)]
     known = values.known_of(numbers, result).with_holders([plain], holders)
-    mine = _Neighbour(profile_id, plain, True, None)
+    mine = _Neighbour(profile_id, plain, True, None, ())
     candidates = _candidates(judge, resolution.judged(plain, known), neighbours)
     close = _close(candidates, neighbours)
     group = _group(context, domain_id, result, judge, mine, close, holders)
@@ -166,7 +169,7 @@ def _group(
     # In the order of a run, which decides between pairs of equal weight.
     near = sorted([mine, *close], key=lambda other: other.profile_id)
     ids = [other.profile_id for other in near]
-    apart = _apart(context, domain_id, ids)
+    apart = _apart(near)
     if len(near) == 2:
         # The one other is a candidate that is likely enough; nobody else has a say.
         return () if apart else tuple(ids)
@@ -190,17 +193,19 @@ def _group(
     return group if len(group) > 1 else ()
 
 
-def _apart(context: Context, domain_id: int, ids: Sequence[Id]) -> dict[int, frozenset[int]]:
-    """Place among `ids` -> places of those that were said to be somebody else."""
-    places = {profile_id: place for place, profile_id in enumerate(ids)}
+def _apart(near: Sequence[_Neighbour]) -> dict[int, frozenset[int]]:
+    """Place among `near` -> places of those that were said to be somebody else."""
+    places = {other.profile_id: place for place, other in enumerate(near)}
     apart: dict[int, set[int]] = {}
-    for one, other in decisions.list_of(context.transaction, domain_id, ids):
-        if one in places and other in places:
-            apart.setdefault(places[one], set()).add(places[other])
-            apart.setdefault(places[other], set()).add(places[one])
+    for place, neighbour in enumerate(near):
+        # The one looked up knows of none itself: each decision is known to both sides.
+        for other in neighbour.apart:
+            if other in places:
+                apart.setdefault(place, set()).add(places[other])
+                apart.setdefault(places[other], set()).add(place)
     return {place: frozenset(others) for place, others in apart.items()}
 
 
 def _neighbour(row: Row) -> _Neighbour:
-    profile_id, features, is_candidate, number = row
-    return _Neighbour(profile_id, _decode(features), is_candidate, number)
+    profile_id, features, is_candidate, number, apart = row
+    return _Neighbour(profile_id, _decode(features), is_candidate, number, apart)

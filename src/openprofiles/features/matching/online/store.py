@@ -66,7 +66,13 @@ _NEIGHBOURS: LiteralString = """
         select profile_id, false from together
         where profile_id not in (select profile_id from candidate)
     )
-    select near.profile_id, entry.features::text, near.is_candidate, found.match_id
+    select near.profile_id, entry.features::text, near.is_candidate, found.match_id, array(
+        select other from match_decisions
+        where domain_id = %(domain)s and one = near.profile_id
+        union all
+        select one from match_decisions
+        where domain_id = %(domain)s and other = near.profile_id
+    ) as apart
     from near cross join lateral (
         select features from match_index
         where domain_id = %(domain)s and profile_id = near.profile_id limit 1
@@ -214,7 +220,8 @@ def send_neighbours(
     job_id: Id,
 ) -> Pending:
     """Ask for the profiles that share one of `keys`, given with their caps, and for those that are
-    in one group with them: (profile, features, is a candidate, number of its group).
+    in one group with them: (profile, features, is a candidate, number of its group, those it was
+    said not to be).
     """
     transaction.has_looked_up = True
     cipher = cipher_of(transaction, domain_id)
