@@ -217,6 +217,17 @@ def test_a_job_leads_to_the_page_of_its_own_area(anybody, shop, kind, link):
     assert re.search(rf'href="[^"]*{link}[^"]*">See more of it', page)
 
 
+def test_an_import_by_the_command_has_no_other_page(anybody, shop):
+    shop.ask(
+        "StartImport", ObjectTypeName="Customer", Source=[["customers.csv", 9, 1]], Restart=False
+    )
+
+    page = anybody.get(page_of(shop)).text
+
+    assert "Import by command" in page
+    assert "See more of it" not in page
+
+
 def test_who_may_only_look_stops_nothing(visitor, keys, shop):
     shop.ask("StartIdentityResolutionJob")
     reader = signed_in(visitor, keys.make("read-only"))
