@@ -185,15 +185,18 @@ def end(
     )
 
 
-def retry(transaction: Transaction, domain_id: int, import_id: Id) -> None:
-    """Set an import that failed going again, as if it never had."""
-    transaction.send(
-        """
-        update file_imports
-        set status = 'RUNNING', message = null, ended_at = null, failures = 0, retry_at = null
-        where domain_id = %s and import_id = %s and status = 'FAILED'
-        """,
-        [domain_id, import_id],
+def retry(transaction: Transaction, domain_id: int, import_id: Id) -> bool:
+    """Set an import that failed going again, as if it never had; False when it did not fail."""
+    return (
+        transaction.send(
+            """
+            update file_imports
+            set status = 'RUNNING', message = null, ended_at = null, failures = 0, retry_at = null
+            where domain_id = %s and import_id = %s and status = 'FAILED'
+            """,
+            [domain_id, import_id],
+        ).count
+        > 0
     )
 
 
