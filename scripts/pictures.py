@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page
 from scripts.guide_pictures import GUIDE, Shot
 from scripts.tour import addresses, chromium, demo, located, places
 from tests.console.browser.places.place import Place
+from tests.console.browser.watching import AT_REST
 
 ROOT = Path(__file__).parent.parent
 EVERYTHING, SHOWN = ROOT / "build" / "pictures", ROOT / "docs" / "pictures"
@@ -56,7 +57,7 @@ class Camera:
         self.complaints.clear()
         # Not until the network is idle: pages of what is under way ask again and again.
         answer = self.page.goto(url, wait_until="load")
-        self.page.wait_for_function("() => !document.querySelector('.htmx-request')")
+        self.page.wait_for_function(f"() => {AT_REST}")
         status = answer.status if answer else 0
         wide = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         wrong = [f"status {status}"] if status != 200 else []

@@ -55,3 +55,15 @@ def failing_with(invoke, error, name, parameters, caller, *, at="ImportObjects")
     if name == at:
         raise error
     return invoke(name, parameters, caller)
+
+
+def die_after_a_batch():
+    """What has the worker die behind its first batch, for `two_at_once`."""
+    batches: list[str] = []
+
+    def die(name):
+        if name == "ImportObjects" and not batches:
+            batches.append(name)
+            raise KeyboardInterrupt
+
+    return die

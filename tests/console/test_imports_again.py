@@ -8,7 +8,13 @@ from openprofiles.core.errors import BadRequest, ResourceNotFound, Throttling
 from openprofiles.features.transfers.sent_files import MOST_FAILURES
 from tests.console.conftest import Keys, signed_in
 from tests.console.data_in import Shop
-from tests.console.importing import ROWS, Importing, failing_with, two_at_once
+from tests.console.importing import (
+    ROWS,
+    Importing,
+    die_after_a_batch,
+    failing_with,
+    two_at_once,
+)
 from tests.console.visiting import Visitor
 
 
@@ -186,16 +192,10 @@ def test_another_file_in_its_place_is_not_taken_for_it(importing):
 
 def test_a_worker_that_another_took_for_dead_leaves_the_import_to_it(importing):
     importing.send()
-    batches: list[str] = []
-
-    def die_after_one(name):
-        if name == "ImportObjects" and not batches:
-            batches.append(name)
-            raise KeyboardInterrupt
 
     def be_overtaken(name):
         if name == "StartImport":
-            other = partial(two_at_once, importing.shop.invoke, after=die_after_one)
+            other = partial(two_at_once, importing.shop.invoke, after=die_after_a_batch())
             with pytest.raises(KeyboardInterrupt):
                 importing.work(other)
 

@@ -22,7 +22,13 @@ from openprofiles.storage.database import DatabaseUnavailable
 from openprofiles.storage.encryption import KeyUnavailable
 from tests.console.conftest import signed_in
 from tests.console.data_in import Shop
-from tests.console.importing import ROWS, Importing, failing_with, two_at_once
+from tests.console.importing import (
+    ROWS,
+    Importing,
+    die_after_a_batch,
+    failing_with,
+    two_at_once,
+)
 from tests.console.visiting import Visitor
 
 
@@ -60,15 +66,9 @@ def test_a_file_with_bad_rows_is_imported_and_gone_then(importing):
 
 def test_an_import_that_is_killed_goes_on_and_does_nothing_twice(importing, shop):
     importing.send()
-    batches: list[str] = []
-
-    def fail_after_one(name):
-        if name == "ImportObjects" and not batches:
-            batches.append(name)
-            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        importing.work(partial(two_at_once, shop.invoke, after=fail_after_one))
+        importing.work(partial(two_at_once, shop.invoke, after=die_after_a_batch()))
     half = importing.known()
     importing.work()
 

@@ -8,6 +8,8 @@ from typing import Any
 from playwright.sync_api import ConsoleMessage, Page, Response
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AT_REST = "!document.querySelector('.htmx-request')"
+"""Whether no part of a page is asked for, in JavaScript."""
 MOST_BYTES = 150_000
 """What a page may weigh on its way, with all that it needs."""
 
@@ -36,17 +38,18 @@ class Tab:
 
     def rest(self) -> None:
         """Wait until no part of the page is asked for: one that is cut off is complained about."""
-        self.page.wait_for_function("() => !document.querySelector('.htmx-request')")
+        self.page.wait_for_function(f"() => {AT_REST}")
 
     def leave(self) -> None:
         """Rest, and let the page ask for nothing more: one that asks every second may ask just as
         it is left.
         """
-        self.page.wait_for_function("""() => {
-            if (document.querySelector('.htmx-request')) return false
-            document.addEventListener('htmx:beforeRequest', (event) => event.preventDefault())
-            return true
-        }""")
+        self.page.wait_for_function(f"""() => {{
+            const isAtRest = {AT_REST}
+            if (isAtRest)
+                document.addEventListener('htmx:beforeRequest', (event) => event.preventDefault())
+            return isAtRest
+        }}""")
 
     def require_usable(self) -> None:
         """Pass when the audit of accessibility finds nothing on the page as it is now."""
