@@ -127,6 +127,7 @@ def test_an_import_that_fails_too_often_is_over(importing, shop, clock):
 
     assert importing.known()["Status"] == "FAILED"
     assert f"Tried {MOST_FAILURES} times: Rate exceeded" in importing.seen(sent)
+    assert len(importing.files()) == 1
 
 
 def test_an_import_waits_for_a_key_as_long_as_its_file_is_kept(importing, shop, clock):
