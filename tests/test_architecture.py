@@ -64,6 +64,7 @@ DOORS = {
 }
 """Who may import what the project depends on."""
 CATCHING_ALL = {
+    "cli/writers.py": "a process that writes batches hands its error to the one that reads",
     "storage/database.py": "a read that fails asks whether a domain's keys changed, and fails on",
     "features/invoke.py": "a follow-up may fail: what it follows is done, and its note stays",
     "features/transfers/ahead.py": "a reading thread hands its error to the one that writes",

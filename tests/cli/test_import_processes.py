@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.features.profiles.consistency import check_domain
@@ -111,6 +112,24 @@ def test_an_import_that_is_killed_again_and_again_does_everything_once(
 
     assert kills > 1
     require_all_done_once(database, shop, RECORDS)
+
+
+def test_an_import_that_is_killed_while_its_writers_work_does_everything_once(
+    shop, things, start, database
+):
+    path, records = things(2 * RECORDS), 2 * RECORDS
+    process = start(path)
+    wait_for_position(database, shop.name, RECORDS)
+    writers = psutil.Process(process.pid).children()
+    process.kill()
+    process.communicate()
+
+    again = start(path)
+    again.communicate(timeout=PATIENCE_SECONDS)
+
+    assert again.returncode == 0
+    require_all_done_once(database, shop, records)
+    assert psutil.wait_procs(writers, PATIENCE_SECONDS)[1] == []
 
 
 def is_finished(database, domain: str) -> bool:

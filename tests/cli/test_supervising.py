@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from multiprocessing.synchronize import Event
 
 import pytest
 
@@ -37,6 +38,12 @@ def end_for_good() -> None:
 
 def never_end() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(60)
+
+
+def never_end_and_say_so(is_deaf: Event) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    is_deaf.set()
     time.sleep(60)
 
 
@@ -91,8 +98,11 @@ def test_one_that_does_not_stop_is_killed(monkeypatch, caplog):
 
 def test_a_web_worker_that_does_not_stop_is_killed(monkeypatch, caplog):
     monkeypatch.setattr(supervising, "STOP_SECONDS", 0)
-    worker = multiprocessing.get_context("spawn").Process(target=never_end)
+    context = multiprocessing.get_context("spawn")
+    is_deaf = context.Event()
+    worker = context.Process(target=never_end_and_say_so, args=(is_deaf,))
     worker.start()
+    assert is_deaf.wait(60)
 
     end_process(worker)
 

@@ -23,6 +23,7 @@ from openprofiles.cli.opening import (
 )
 from openprofiles.cli.options import with_connection
 from openprofiles.cli.progress import bar_of_import, bar_of_rows
+from openprofiles.cli.writers import Writers
 from openprofiles.core.settings import Settings
 from openprofiles.features import transfers
 
@@ -82,8 +83,9 @@ def _import_objects(application: Application, order: transfers.Order) -> int:
         transfers.tuned_for_batches(),
         _stop_on_interrupt() as stop,
         bar_of_import(console) as watch,
+        Writers(application) as writers,
     ):
-        state = transfers.import_objects(application.invoke, caller, order, watch=watch, stop=stop)
+        state = transfers.import_objects(writers.invoke, caller, order, watch=watch, stop=stop)
     _print_tally(state.tally, order)
     if state.is_finished:
         return 0

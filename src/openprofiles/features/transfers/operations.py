@@ -61,7 +61,8 @@ def start_import(context: Context, request: StartImportRequest) -> Answer:
     ResourceNotFound when the domain or the object type is missing, BadRequest when `ImportId` is an
     import of other files.
     """
-    domain = domains.require_for_write(context, request["DomainName"])
+    # Alone: a batch of a process that was killed meanwhile has come to its end then, or to nothing.
+    domain = domains.own(context, request["DomainName"])
     mapping = object_types.require_mapping(context, domain, request["ObjectTypeName"])
     transaction, source = context.transaction, request["Source"]
     at_once = taking.records_at_once(context, mapping)
