@@ -138,8 +138,13 @@ def test_what_fails_aside_ends_the_start():
         supervising.run_aside(end_at_once, Stop(), failure="It failed")
 
 
+def wait_for_the_end() -> None:
+    let_signals_through()
+    signal.pause()
+
+
 def test_what_is_done_aside_ends_with_the_service():
     stop = Stop()
     stop.note(signal.SIGTERM, None)
 
-    supervising.run_aside(signal.pause, stop, failure="It failed")
+    supervising.run_aside(wait_for_the_end, stop, failure="It failed")
