@@ -2,6 +2,7 @@
 
 import weakref
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -232,14 +233,23 @@ def _in_turn(invoke: Invoke, turns: Turns) -> Invoke:
     return invoke_in_turn
 
 
-def run_jobs(settings: Settings) -> None:
+def _as_it_is(application: Application) -> AbstractContextManager[Invoke]:
+    return nullcontext(application.invoke)
+
+
+def run_jobs(
+    settings: Settings,
+    *,
+    through: Callable[[Application], AbstractContextManager[Invoke]] = _as_it_is,
+) -> None:
     """Do what is due, in this process, until SIGTERM or SIGINT.
 
-    Raises CannotStart, BadSchedule, and SessionLost when the database goes away.
+    `through` gives the way in that work takes, which may have some of it done elsewhere. Raises
+    CannotStart, BadSchedule, and SessionLost when the database goes away.
     """
     application = open_application(settings, process="jobs")
-    try:
-        conninfo, invoke = application.database.conninfo, _counting_runs(application)
+    with closing(application), through(application) as way_in:
+        conninfo, invoke = application.database.conninfo, _counting_runs(application, way_in)
         schedules = (
             *expiry.schedules(invoke, settings),
             *erasure.schedules(invoke, settings),
@@ -254,15 +264,13 @@ def run_jobs(settings: Settings) -> None:
             *integrations.schedules(invoke, settings, partial(holding, conninfo)),
         )
         jobs.run(conninfo, schedules)
-    finally:
-        application.close()
 
 
-def _counting_runs(application: Application) -> Invoke:
-    """The one way in of a job worker, which counts what integrations bring."""
+def _counting_runs(application: Application, invoke: Invoke) -> Invoke:
+    """The way in of a job worker, which counts what integrations bring."""
     from openprofiles.observing import Metrics, counted_runs
 
-    return counted_runs(application.invoke, Metrics(application.database.connections))
+    return counted_runs(invoke, Metrics(application.database.connections))
 
 
 def preload(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import multiprocessing
+import signal
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -24,7 +25,7 @@ PATIENCE_SECONDS = 60
 class Writing:
     """Writers beside an application that notes what is asked of itself."""
 
-    writers: Writers
+    invoke: Invoke
     asked_here: list[str]
     batch: Callable[..., Any]
 
@@ -60,8 +61,8 @@ def noting(application: Application, asked_here: list[str], monkeypatch) -> Appl
 @pytest.fixture
 def working(noting, asked_here, shop, caller) -> Iterator[Writing]:
     """Writers, and an import that has begun."""
-    with Writers(noting) as working:
-        yield Writing(working, asked_here, begun(working.invoke, shop, caller))
+    with Writers(noting) as invoke:
+        yield Writing(invoke, asked_here, begun(invoke, shop, caller))
 
 
 def begun(invoke: Invoke, shop, caller) -> Callable[..., Any]:
@@ -90,7 +91,7 @@ def test_the_first_batches_are_written_here_and_later_ones_by_writers(
         sources=transfers.find_sources([str(things(2000))]),
     )
 
-    state = transfers.import_objects(working.writers.invoke, caller, order)
+    state = transfers.import_objects(working.invoke, caller, order)
 
     assert (state.is_finished, state.tally.read) == (True, 2000)
     assert working.asked_here.count("ImportObjects") < 2
@@ -98,9 +99,8 @@ def test_the_first_batches_are_written_here_and_later_ones_by_writers(
 
 
 def test_no_writer_is_left_when_the_import_has_ended(noting, asked_here, shop, caller):
-    with Writers(noting) as working:
-        batch = begun(working.invoke, shop, caller)
-        Writing(working, asked_here, batch).until_written_elsewhere()
+    with Writers(noting) as invoke:
+        Writing(invoke, asked_here, begun(invoke, shop, caller)).until_written_elsewhere()
 
     assert multiprocessing.active_children() == []
 
@@ -139,10 +139,35 @@ def test_a_writer_that_is_killed_ends_the_import(working):
         working.batch()
 
 
+def test_writers_that_rest_are_given_up_and_batches_counted_anew(working, monkeypatch):
+    working.until_written_elsewhere()
+    (writer,) = multiprocessing.active_children()
+    monkeypatch.setattr(writers, "REST_SECONDS", 0.0)
+    working.asked_here.clear()
+
+    working.batch()
+
+    assert working.asked_here == ["ImportObjects"]
+    writer.join(PATIENCE_SECONDS)
+    assert writer.exitcode == 0
+
+
+def test_a_writer_that_rests_for_long_ends_by_itself(application, monkeypatch):
+    monkeypatch.setattr(writers, "REST_SECONDS", 0.0)
+    ours, theirs = multiprocessing.Pipe()
+    began: list[bool] = []
+    usual = signal.getsignal(signal.SIGINT)
+
+    writers.write_all(application.settings, theirs, lambda: began.append(True))
+
+    signal.signal(signal.SIGINT, usual)
+    assert (ours.recv(), began) == ("ready", [True])
+
+
 def test_a_writer_that_cannot_start_is_not_waited_for(noting, shop, caller, asked_here, capfd):
     broken = dataclasses.replace(noting.settings, database_url="postgresql://127.0.0.1:1/nowhere")
-    with Writers(dataclasses.replace(noting, settings=broken)) as working:
-        batch = begun(working.invoke, shop, caller)
+    with Writers(dataclasses.replace(noting, settings=broken)) as invoke:
+        batch = begun(invoke, shop, caller)
         for _ in range(writers.FEW_BATCHES + 1):
             batch()
         for process in multiprocessing.active_children():
@@ -157,8 +182,8 @@ def test_a_writer_that_cannot_start_is_not_waited_for(noting, shop, caller, aske
 
 def test_nobody_writes_beside_the_only_processor(monkeypatch, noting, shop, caller, asked_here):
     monkeypatch.setattr(writers, "available", lambda: [0])
-    with Writers(noting) as working:
-        batch = begun(working.invoke, shop, caller)
+    with Writers(noting) as invoke:
+        batch = begun(invoke, shop, caller)
         for _ in range(writers.FEW_BATCHES + 1):
             batch()
 

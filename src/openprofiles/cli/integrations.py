@@ -12,6 +12,7 @@ from rich.table import Column, Table
 
 from openprofiles.cli.opening import caller_of, console, opened, refusing
 from openprofiles.cli.options import with_connection
+from openprofiles.cli.writers import Writers
 from openprofiles.core.settings import Settings
 from openprofiles.features import integrations, transfers
 from openprofiles.storage.sessions import holding
@@ -112,10 +113,14 @@ def run(
     request: dict[str, Any] = {"DomainName": domain, "Uri": uri}
     if complete:
         request["DataPullMode"] = "Complete"
-    with opened(settings) as application, console.status("Pulling") as status:
+    with (
+        opened(settings) as application,
+        Writers(application) as invoke,
+        console.status("Pulling") as status,
+    ):
         run_id = application.invoke("StartIntegrationRun", request, caller)["RunId"]
         machine = integrations.Machine(
-            invoke=application.invoke,
+            invoke=invoke,
             hold=partial(holding, application.database.conninfo),
             settings=settings,
             caller=caller,

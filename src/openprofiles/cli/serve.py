@@ -207,10 +207,14 @@ def work_jobs(settings: Settings, parent: int) -> None:
     _begin(settings, parent)
     from openprofiles.app import run_jobs
     from openprofiles.cli.supervising import MISCONFIGURED
+    from openprofiles.cli.writers import Writers
     from openprofiles.jobs import BadSchedule
+    from openprofiles.observing import configure_logs
 
     try:
-        run_jobs(settings)
+        run_jobs(
+            settings, through=partial(Writers, begin=partial(configure_logs, settings.log_level))
+        )
     except BadSchedule as error:
         logger.error("The service stops: %s", error)
         sys.exit(MISCONFIGURED)

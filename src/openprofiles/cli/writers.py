@@ -1,23 +1,24 @@
-"""Processes that write the batches of an import, each one at a time (docs/adr/0043-writers.md).
+"""Processes that write batches of records, each one at a time (docs/adr/0043-writers.md).
 
 An interpreter runs one thread at a time, and a large import kept it busy while a processor was
-idle. The order of the batches stays with the process that reads the files: it holds their turns
+idle. The order of the batches stays with the process that reads: it holds their turns
 (features/transfers/turn.py), and a writer asks it whenever a batch may have to wait.
 """
 
 import multiprocessing
 import os
 import signal
+import time
 import traceback
-from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from threading import Lock
-from typing import Any, Self
+from typing import Any
 
 from openprofiles.app import Application
-from openprofiles.cli.opening import Refused, opened
+from openprofiles.cli.opening import opened
 from openprofiles.cli.processors import available
 from openprofiles.core.errors import ServiceError
 from openprofiles.core.operation import Answer, Caller, Invoke, Parameters
@@ -26,19 +27,19 @@ from openprofiles.features import transfers
 from openprofiles.storage.database import DatabaseUnavailable
 
 WRITERS = 3
-"""As many as batches are under way."""
-
-WRITTEN = "ImportObjects"
-"""The operation that writers do."""
+"""As many as batches of an import are under way."""
 
 FEW_BATCHES = 4
 """So many are written before writers are started: those would come too late for a small import."""
+
+REST_SECONDS = 10.0
+"""After so long without a batch a writer is given up, and batches are counted anew."""
 
 STOP_SECONDS = 10.0
 """How long a writer may take to close its connection."""
 
 
-class WriterGone(Refused):
+class WriterGone(DatabaseUnavailable):
     """A writer ended before its batch did: killed by somebody, or for want of memory."""
 
     def __init__(self) -> None:
@@ -49,46 +50,77 @@ class WriterGone(Refused):
 
 
 class Writers:
-    """Does the batches of an import elsewhere once it turns out to be large, all else here."""
+    """Has batches of records written elsewhere once they turn out to be many; all else, and what
+    finds no writer ready, is done here.
 
-    def __init__(self, application: Application) -> None:
+    `begin` is what each writer does first. In use it gives the one way in. At its end writers end,
+    but for those that have a batch at hand still: they end with this process.
+    """
+
+    def __init__(self, application: Application, begin: Callable[[], None] | None = None) -> None:
         self._application = application
+        self._begin = begin
         self._lock = Lock()
         self._batches = 0
-        self._all: list[_Writer] = []
-        self._starting: list[_Writer] = []
-        self._free: deque[_Writer] = deque()
+        self._asked_at = 0.0
+        self._all: set[_Writer] = set()
+        self._starting: set[_Writer] = set()
+        self._free: list[_Writer] = []
 
-    def invoke(self, name: str, parameters: Parameters, caller: Caller) -> Answer:
-        """The answer of an operation; raises WriterGone, and what the operation raises."""
-        writer = self._take() if name == WRITTEN else None
-        if writer is None:
-            return self._application.invoke(name, parameters, caller)
-        answer = writer.write(parameters, caller)
-        self._free.append(writer)
-        return answer
-
-    def __enter__(self) -> Self:
-        return self
+    def __enter__(self) -> Invoke:
+        return self._invoke
 
     def __exit__(self, *_: object) -> None:
-        """End the writers, which have no batch at hand."""
-        for writer in self._all:
+        idle = [*self._free, *self._starting]
+        for writer in idle:
             writer.end()
-        for writer in self._all:
+        for writer in idle:
             writer.wait()
+
+    def _invoke(self, name: str, parameters: Parameters, caller: Caller) -> Answer:
+        """The answer of an operation; raises WriterGone, and what the operation raises."""
+        writer = self._take() if "Turn" in parameters else None
+        if writer is None:
+            return self._application.invoke(name, parameters, caller)
+        try:
+            return writer.write(name, parameters, caller)
+        finally:
+            self._give_back(writer)
 
     def _take(self) -> "_Writer | None":
         """A writer that is ready and has nothing to do, if there is one."""
+        now = time.monotonic()
         with self._lock:
+            if now - self._asked_at > REST_SECONDS:
+                self._batches = 0
+                self._give_up(self._starting)
+            self._asked_at = now
             self._batches += 1
-            if self._batches == FEW_BATCHES + 1 and has_another_processor():
-                self._all = [_Writer(self._application.settings) for _ in range(WRITERS)]
-                self._starting = list(self._all)
+            # They may be about to end by themselves.
+            self._give_up({one for one in self._free if now - one.rests_since > REST_SECONDS})
+            if not self._all and self._batches > FEW_BATCHES and has_another_processor():
+                settings = self._application.settings
+                self._all = {_Writer(settings, self._begin) for _ in range(WRITERS)}
+                self._starting = set(self._all)
             for writer in [writer for writer in self._starting if writer.is_ready()]:
                 self._starting.remove(writer)
                 self._free.append(writer)
-            return self._free.popleft() if self._free else None
+            return self._free.pop() if self._free else None
+
+    def _give_back(self, writer: "_Writer") -> None:
+        with self._lock:
+            if writer.is_gone:
+                self._all.remove(writer)
+            else:
+                writer.rests_since = time.monotonic()
+                self._free.append(writer)
+
+    def _give_up(self, writers: set["_Writer"]) -> None:
+        for writer in writers:
+            writer.end()
+        self._all -= writers
+        self._free = [one for one in self._free if one in self._all]
+        self._starting = self._starting & self._all
 
 
 def has_another_processor() -> bool:
@@ -99,16 +131,18 @@ def has_another_processor() -> bool:
 class _Writer:
     """One of the processes, as the one that reads sees it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, begin: Callable[[], None] | None) -> None:
         # Not by fork: this process has threads, whose locks a copy would never get back.
         context = multiprocessing.get_context("spawn")
         self._link, theirs = context.Pipe()
         self._process: BaseProcess = context.Process(
-            target=write_all, args=(settings, theirs), name="import writer", daemon=True
+            target=write_all, args=(settings, theirs, begin), name="writer", daemon=True
         )
         self._process.start()
         # The other end is the process's alone, so that we notice when that ends.
         theirs.close()
+        self.is_gone = False
+        self.rests_since = time.monotonic()
 
     def is_ready(self) -> bool:
         """Whether it has opened the database; one that could not, and said why, never is."""
@@ -118,13 +152,14 @@ class _Writer:
             self._link.recv()
         except (EOFError, ConnectionError):
             return False
+        self.rests_since = time.monotonic()
         return True
 
-    def write(self, parameters: Parameters, caller: Caller) -> Answer:
-        """Have it do a batch, telling it when its turn comes."""
+    def write(self, name: str, parameters: Parameters, caller: Caller) -> Answer:
+        """Have it do an operation on a batch, telling it when its turn comes."""
         turn: transfers.Turn = parameters["Turn"]
         try:
-            self._link.send(({**parameters, "Turn": None}, caller))
+            self._link.send((name, {**parameters, "Turn": None}, caller))
             while True:
                 said, value = self._link.recv()
                 if said == "answer":
@@ -134,6 +169,7 @@ class _Writer:
                     raise value
                 self._take_step(turn, said)
         except (EOFError, ConnectionError) as error:
+            self.is_gone = True
             raise WriterGone from error
 
     def end(self) -> None:
@@ -183,28 +219,30 @@ class _TurnElsewhere:
             raise refusal
 
 
-def write_all(settings: Settings, link: Connection) -> None:
-    """What a writer does: batches, until the process that reads has no more, or has ended. Then
-    what is under way has come to nothing, unless its turn to be committed had come.
+def write_all(settings: Settings, link: Connection, begin: Callable[[], None] | None) -> None:
+    """What a writer does: batches, until the process that reads has none for long, or has ended.
+    Then what is under way has come to nothing, unless its turn to be committed had come.
     """
     # Ctrl-C goes to all processes of a command; what it means, the one that reads decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if begin is not None:
+        begin()
     with (
         suppress(EOFError, ConnectionError),
         opened(settings) as application,
         transfers.tuned_for_batches(),
     ):
         link.send("ready")
-        while True:
-            parameters, caller = link.recv()
-            link.send(_write(application.invoke, parameters, caller, _TurnElsewhere(link)))
+        # Nothing is sent any more to one that has rested for two thirds of it.
+        while link.poll(3 * REST_SECONDS):
+            name, parameters, caller = link.recv()
+            turn = _TurnElsewhere(link)
+            link.send(_write(application.invoke, name, {**parameters, "Turn": turn}, caller))
 
 
-def _write(
-    invoke: Invoke, parameters: Parameters, caller: Caller, turn: _TurnElsewhere
-) -> tuple[str, Any]:
+def _write(invoke: Invoke, name: str, parameters: Parameters, caller: Caller) -> tuple[str, Any]:
     try:
-        return "answer", invoke(WRITTEN, {**parameters, "Turn": turn}, caller)
+        return "answer", invoke(name, parameters, caller)
     except Exception as error:  # noqa: BLE001 (raised again where the batch was sent from)
         if not isinstance(error, ServiceError | DatabaseUnavailable):
             error.add_note(traceback.format_exc())
