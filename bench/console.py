@@ -2,9 +2,9 @@
 
 Each page is opened on the same machine by a browser that has nothing of it yet: first in a new
 window of its own process, for which the target is, then again in the tab that is open, without what
-it kept. A window is left alone for a second before, in which the browser loads what its own bars are
-made of; it takes longer than a page, and nobody types an address as quickly. A line of text is the
-floor of both. First paint is when something is seen, bytes are all that came over the wire for it.
+it kept. A new window is left alone for a second, in which the browser loads what its own bars are
+made of; that takes longer than a page, and nobody types an address as quickly. A line of text is
+the floor of both. First paint is when something is seen, bytes are all that came over the wire.
 """
 
 import argparse
