@@ -4,23 +4,18 @@ from collections.abc import Mapping, Sequence
 
 from openprofiles import resolution
 from openprofiles.features.matching.store import matches
-from openprofiles.storage.database import Pending, Transaction
+from openprofiles.storage.database import Transaction
 
 
-def send(
+def known_of(
     transaction: Transaction,
     domain_id: int,
     result: matches.Result,
     records: Sequence[resolution.Features],
-) -> Pending:
-    """Ask what a run found of the values of some normalised records, for `known_of`."""
+) -> resolution.KnownValues:
+    """What a run found of the values of some normalised records."""
     wanted = sorted({value for record in records for value in values_of(record)})
-    return matches.send_numbers(transaction, domain_id, result.job_id, wanted)
-
-
-def known_of(pending: Pending, result: matches.Result) -> resolution.KnownValues:
-    """What the run found of the values that were asked for."""
-    numbers = {(kind, value): number for kind, value, number in pending.rows()}
+    numbers = matches.find_numbers(transaction, domain_id, result.job_id, wanted)
     return known_values(numbers, result.size)
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from openprofiles.app import wire_of
 from openprofiles.core.errors import ResourceNotFound
-from openprofiles.features.matching.online import judges
+from openprofiles.features.matching.online import judges, store
+from tests.conftest import KEY
 from tests.features.matching.conftest import ANNA, ANNA_AGAIN, BELA, BELA_AGAIN
 from tests.wire.calling import Request, send
 
@@ -42,6 +43,23 @@ def test_a_new_profile_is_found_to_belong_to_a_group_of_the_last_run(trained):
         found["ConfidenceScore"] for found in answer["Candidates"]
     )
     assert answer["ModelVersion"]
+
+
+@pytest.mark.clear_only(reason="it is encrypted on the way")
+def test_a_look_up_begins_anew_when_the_domain_is_encrypted_meanwhile(trained, client, monkeypatch):
+    town, (anna, _) = trained
+    send_neighbours, asked = store.send_neighbours, []
+
+    def send_and_encrypt(*arguments):
+        asked.append(send_neighbours(*arguments))
+        if len(asked) == 1:
+            client.update_domain(DomainName=town.name, DefaultEncryptionKey=KEY)
+        return asked[-1]
+
+    monkeypatch.setattr(store, "send_neighbours", send_and_encrypt)
+
+    assert find(town, anna)["ProfileId"] == anna
+    assert len(asked) == 2
 
 
 def test_the_score_is_the_one_that_is_explained(trained):

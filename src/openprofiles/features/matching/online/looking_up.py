@@ -105,13 +105,13 @@ def _look_up(
     near = store.send_neighbours(
         transaction, domain_id, profile_id, capped_keys(plain, result.size), result.job_id
     )
-    numbers = values.send(transaction, domain_id, result, [plain])
     judge = judges.judge_of(transaction, domain_id, result)
     if judge is None:
         return None
     neighbours = [_neighbour(row) for row in near.rows()]
     holders = [plain, *(other.features for other in neighbours)]
-    known = values.known_of(numbers, result).with_holders([plain], holders)
+    known = values.known_of(transaction, domain_id, result, [plain])
+    known = known.with_holders([plain], holders)
     mine = _Neighbour(profile_id, plain, True, None, ())
     candidates = _candidates(judge, resolution.judged(plain, known), neighbours)
     close = _close(candidates, neighbours)
@@ -174,12 +174,12 @@ def _group(
         # The one other is a candidate that is likely enough; nobody else has a say.
         return () if apart else tuple(ids)
     plain = [other.features for other in near]
-    numbers = values.send(context.transaction, domain_id, result, plain)
     keys = [dict(capped_keys(record, result.size)) for record in plain]
     caps = {key: cap for own in keys for key, cap in own.items()}
     crowded = store.send_crowded(context.transaction, domain_id, caps.items())
     too_common = {row[0] for row in crowded.rows()}
-    known = values.known_of(numbers, result).with_holders(plain, holders)
+    known = values.known_of(context.transaction, domain_id, result, plain)
+    known = known.with_holders(plain, holders)
     labels = list(
         judge.group(
             [resolution.judged(record, known) for record in plain],

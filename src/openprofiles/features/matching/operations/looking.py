@@ -144,9 +144,9 @@ def explain_pair(context: Context, request: ExplainPairRequest) -> Answer:
         if profile_id not in fields:
             raise ResourceNotFound(f"Profile {profile_id} does not exist")
     pair = [records.features_of(fields[profile_id]) for profile_id in ids]
-    numbers = values.send(context.transaction, domain.id, result, pair)
     holders = [*pair, *looking_up.find_holders(context, domain.id, pair)]
-    known = values.known_of(numbers, result).with_holders(pair, holders)
+    known = values.known_of(context.transaction, domain.id, result, pair)
+    known = known.with_holders(pair, holders)
     one, other = (resolution.judged(record, known) for record in pair)
     return explaining.explain(model, one, other)
 

@@ -15,8 +15,8 @@ import msgspec
 
 from openprofiles.core.ids import Id
 from openprofiles.storage import copying
-from openprofiles.storage.database import Pending, Row, Transaction
-from openprofiles.storage.encryption import Cipher, cipher_of, opened
+from openprofiles.storage.database import Transaction
+from openprofiles.storage.encryption import Cipher, cipher_of, found_now
 
 GROUP_COLUMNS = ("domain_id", "job_id", "match_id", "profile_id", "confidence")
 BEYOND_ALL = 1_000_000_000
@@ -341,13 +341,14 @@ def delete_models(transaction: Transaction, domain_id: int) -> None:
     transaction.send("delete from match_models where domain_id = %s", [domain_id])
 
 
-def send_numbers(
+def find_numbers(
     transaction: Transaction, domain_id: int, job_id: Id, wanted: Sequence[tuple[int, str]]
-) -> Pending:
-    """Ask what a run found of values, each a kind and a text: (kind, value, number); what it did
-    not note is left out.
+) -> dict[tuple[int, str], int]:
+    """What a run found of values, each a kind and a text; what it did not note is left out.
+
+    Raises ChangedMeanwhile when the domain seals in another way by now than when it was read, which
+    what was looked up before this is sure of, too.
     """
-    transaction.has_looked_up = True
     cipher = cipher_of(transaction, domain_id)
     if cipher is not None:
         wanted = [
@@ -355,24 +356,33 @@ def send_numbers(
         ]
     # Each is looked up on its own, by `lateral`: of a fresh result the planner thinks that it has
     # hardly a row, and would read all of it.
-    pending = transaction.send(
+    rows = transaction.rows(
         """
-        select wanted.kind, wanted.value, known.number
-        from unnest(%s::smallint[], %s::text[]) as wanted (kind, value)
-        cross join lateral (
-            select number from match_values
-            where domain_id = %s and job_id = %s and kind = wanted.kind and value = wanted.value
-            limit 1
-        ) as known
+        select noted.kind, noted.value, noted.number, domains.encryption
+        from domains left join (
+            select wanted.kind, wanted.value, known.number
+            from unnest(%(kinds)s::smallint[], %(values)s::text[]) as wanted (kind, value)
+            cross join lateral (
+                select number from match_values
+                where domain_id = %(domain)s and job_id = %(job)s and kind = wanted.kind
+                    and value = wanted.value
+                limit 1
+            ) as known
+        ) as noted on true
+        where domains.domain_id = %(domain)s
         """,
-        [[kind for kind, _ in wanted], [value for _, value in wanted], domain_id, job_id],
+        {
+            "kinds": [kind for kind, _ in wanted],
+            "values": [value for _, value in wanted],
+            "domain": domain_id,
+            "job": job_id,
+        },
     )
-    return opened(pending, cipher, _open_number)
-
-
-def _open_number(cipher: Cipher, row: Row) -> Row:
-    kind, value, number = row
-    return kind, cipher.value(_name(kind), value), number
+    found = found_now(transaction, domain_id, rows)
+    transaction.has_looked_up = False
+    if cipher is not None:
+        found = [(kind, cipher.value(_name(kind), value), number) for kind, value, number in found]
+    return {(kind, value): number for kind, value, number in found}
 
 
 def forget_values(
