@@ -9,6 +9,7 @@ from openprofiles.cli import main
 from openprofiles.cli.exporting import export
 from openprofiles.cli.importing import import_files
 from openprofiles.cli.opening import refusing
+from openprofiles.cli.writers import WriterGone
 from openprofiles.storage.database import DatabaseUnavailable
 from tests.features.profiles.consistency import check_domain
 
@@ -132,6 +133,17 @@ def test_a_database_that_goes_away_is_said_with_what_to_do(capsys):
 
     assert command() == 1
     assert "start the same command again" in capsys.readouterr().err
+
+
+def test_a_writer_that_ends_too_early_is_said_with_what_to_do(capsys):
+    @refusing
+    def command() -> int:
+        raise WriterGone
+
+    assert command() == 1
+    said = capsys.readouterr().err
+    assert "A process of the import has ended" in said
+    assert "start the same command again" in said
 
 
 def test_nothing_is_said_of_rejections_when_there_are_none(shop, things, connection, capsys):

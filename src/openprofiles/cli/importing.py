@@ -23,7 +23,7 @@ from openprofiles.cli.opening import (
 )
 from openprofiles.cli.options import with_connection
 from openprofiles.cli.progress import bar_of_import, bar_of_rows
-from openprofiles.cli.writers import WriterGone, Writers
+from openprofiles.cli.writers import Writers
 from openprofiles.core.settings import Settings
 from openprofiles.features import transfers
 
@@ -79,16 +79,13 @@ def import_files(
 
 def _import_objects(application: Application, order: transfers.Order) -> int:
     caller = caller_of(application.settings, "import")
-    try:
-        with (
-            transfers.tuned_for_batches(),
-            _stop_on_interrupt() as stop,
-            bar_of_import(console) as watch,
-            Writers(application) as invoke,
-        ):
-            state = transfers.import_objects(invoke, caller, order, watch=watch, stop=stop)
-    except WriterGone as error:
-        raise Refused(str(error)) from error
+    with (
+        transfers.tuned_for_batches(),
+        _stop_on_interrupt() as stop,
+        bar_of_import(console) as watch,
+        Writers(application) as invoke,
+    ):
+        state = transfers.import_objects(invoke, caller, order, watch=watch, stop=stop)
     _print_tally(state.tally, order)
     if state.is_finished:
         return 0

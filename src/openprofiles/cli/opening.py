@@ -8,6 +8,7 @@ from typing import ParamSpec
 from rich.console import Console
 
 from openprofiles.app import Application, open_application
+from openprofiles.cli.writers import WriterGone
 from openprofiles.core.errors import ServiceError
 from openprofiles.core.operation import Caller
 from openprofiles.core.ourselves import ourselves
@@ -54,7 +55,7 @@ def refusing(command: Callable[P, int]) -> Callable[P, int]:
             return refuse(error)
         except ServiceError as error:
             return refuse(Refused(error.message))
-        except (BackupFailed, Unreadable, FileExistsError) as error:
+        except (BackupFailed, Unreadable, FileExistsError, WriterGone) as error:
             return refuse(Refused(str(error)))
         except (DatabaseUnavailable, SessionLost):
             return refuse(Refused(DATABASE_GONE))

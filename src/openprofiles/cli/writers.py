@@ -11,14 +11,13 @@ import signal
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from threading import Lock
 from typing import Any
 
-from openprofiles.app import Application
-from openprofiles.cli.opening import opened
+from openprofiles.app import Application, open_application
 from openprofiles.cli.processors import available
 from openprofiles.core.errors import ServiceError
 from openprofiles.core.operation import Answer, Caller, Invoke, Parameters
@@ -229,7 +228,7 @@ def write_all(settings: Settings, link: Connection, begin: Callable[[], None] | 
         begin()
     with (
         suppress(EOFError, ConnectionError),
-        opened(settings) as application,
+        closing(open_application(settings)) as application,
         transfers.tuned_for_batches(),
     ):
         link.send("ready")
