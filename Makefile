@@ -5,7 +5,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 # The first that will do. The system's own comes first: distributions build Python with the compiler's profile of what is
-# run most, which pyenv does not unless it is told to, and without it everything here takes a third longer.
+# run most, which pyenv does not unless it is told to (docs/howto/operate.md says what that costs).
 PYTHON ?= $(shell for name in /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	if $$name -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$name; break; fi; done)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt

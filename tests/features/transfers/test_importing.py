@@ -12,7 +12,9 @@ from openprofiles.features import transfers
 from openprofiles.features.transfers import importing
 from openprofiles.features.transfers.taking import at_once
 from openprofiles.features.transfers.tally import OTHER_REASONS, REASONS, Tally
+from openprofiles.storage import locks
 from openprofiles.storage.database import DatabaseUnavailable
+from tests.acceptance.service import wait_until
 from tests.features.profiles.consistency import check_domain
 from tests.features.transfers.conftest import TRUTH_SET
 
@@ -324,3 +326,28 @@ class TestTally:
         tally.reject("bad", "a:1")
 
         assert Tally.from_json(tally.as_json()) == tally
+
+
+def test_an_import_starts_when_a_batch_that_its_killed_worker_left_has_ended(
+    shop, things, run_import, database, settings
+):
+    path = things(3)
+    with ThreadPoolExecutor(1) as threads:
+        with database.transaction() as left_over:
+            locks.share_domain(left_over, settings.account_id, shop.name)
+            [(session,)] = left_over.rows("select pg_backend_pid()")
+            starting = threads.submit(run_import, "Thing", path)
+            wait_until(lambda: somebody_waits_for(database, session))
+
+            assert not starting.done()
+
+        assert starting.result(60).is_finished
+
+
+def somebody_waits_for(database, session: int) -> bool:
+    """Whether a session of the database waits for a lock that another holds."""
+    with database.reading() as transaction:
+        found = transaction.row(
+            "select from pg_stat_activity where %s = any(pg_blocking_pids(pid))", [session]
+        )
+    return found is not None
