@@ -26,6 +26,7 @@ from openprofiles.features.invoke import invoker
 from openprofiles.storage.database import Database
 from openprofiles.storage.embedded import EmbeddedServer
 from openprofiles.storage.migrating import migrate
+from tests.untraced import untraced
 
 if TYPE_CHECKING:
     from types_boto3_customer_profiles import CustomerProfilesClient
@@ -116,6 +117,13 @@ def kept(request: pytest.FixtureRequest, keys_of_domains: dict[str, str]) -> Ite
     yield
     if how == "sealed":
         del keys_of_domains["DefaultEncryptionKey"]
+
+
+@pytest.fixture(scope="module")
+def untraced_processes() -> Iterator[None]:
+    """Processes that the tests of a module start are not followed for coverage."""
+    with untraced():
+        yield
 
 
 @dataclass

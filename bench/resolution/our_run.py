@@ -1,8 +1,9 @@
 """Run our engine on one Parquet file, as `splink_peer.py` runs Splink: `our_run.py FILE
-MAPPING.json OUT.parquet`. Prints seconds as JSON.
+MAPPING.json OUT.parquet`. Prints seconds and gigabytes as JSON.
 """
 
 import json
+import resource
 import sys
 import tempfile
 import time
@@ -38,7 +39,9 @@ def main() -> None:
         seconds = time.perf_counter() - started
     pq.write_table(found.groups, out)
     pq.write_table(found.pairs, out.with_suffix(".pairs.parquet"))
-    print(json.dumps({"seconds": seconds}))
+    # Kibibytes at most, of which the run is all but a tenth of a gigabyte.
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps({"seconds": seconds, "gigabytes": peak * 1024 / 1e9}))
 
 
 if __name__ == "__main__":

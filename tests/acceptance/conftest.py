@@ -9,6 +9,7 @@ from openprofiles.app import open_application
 from openprofiles.core.operation import Caller
 from openprofiles.core.settings import Settings
 from tests.acceptance.service import Service, running
+from tests.untraced import untraced
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,16 @@ class Endpoint:
         }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def untraced_services(untraced_processes: None) -> None:
+    """Services here are started by the dozen."""
+
+
 @pytest.fixture(scope="session")
 def service_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a real `openprofiles serve` with two workers."""
     folder = tmp_path_factory.mktemp("service")
-    with running(folder / "data", "--workers", "2") as service:
+    with untraced(), running(folder / "data", "--workers", "2") as service:
         yield service.url
 
 
@@ -43,7 +49,7 @@ def service_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def signed_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One that asks for signatures."""
     folder = tmp_path_factory.mktemp("signed")
-    with running(folder / "data", "--workers", "2", "--auth", "sigv4") as service:
+    with untraced(), running(folder / "data", "--workers", "2", "--auth", "sigv4") as service:
         yield service
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from tests.features.profiles.consistency import check_domain
 
+pytestmark = pytest.mark.usefixtures("untraced_processes")
+
 PROGRAM = str(Path(sys.executable).with_name("openprofiles"))
 RECORDS = 10_000
 PATIENCE_SECONDS = 120

@@ -8,6 +8,8 @@ import pytest
 
 from tests.faults.rounds import endure
 
+pytestmark = pytest.mark.usefixtures("untraced_processes")
+
 QUICK: dict[str, Any] = {"seed": 1, "lines": 500, "hurries": True, "say": lambda _: None}
 
 

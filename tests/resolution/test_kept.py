@@ -35,20 +35,22 @@ def _guarded(table: pa.Table) -> ColumnMapping:
     )
 
 
-def test_groups_scores_and_model_are_those_from_raw_columns(records, engine, tmp_path):
+def test_groups_scores_and_model_are_those_from_raw_columns(records, duckdb_engine, tmp_path):
     mapping, path = _guarded(records), tmp_path / "kept.parquet"
-    wanted = resolve(records, mapping, engine)
-    values = value_table(engine)
+    wanted = resolve(records, mapping, duckdb_engine)
+    values = value_table(duckdb_engine)
 
-    pq.write_table(kept.normalise(records, mapping, engine), path)
-    found = resolve(path, kept.mapping_after(mapping), engine)
+    pq.write_table(kept.normalise(records, mapping, duckdb_engine), path)
+    found = resolve(path, kept.mapping_after(mapping), duckdb_engine)
 
     assert found.groups.num_rows > 1000
     assert found.groups.equals(wanted.groups)
     assert found.pairs.equals(wanted.pairs)
     assert found.scores.equals(wanted.scores)
     assert found.model.version == wanted.model.version
-    assert sorted(map(str, value_table(engine).to_pylist())) == sorted(map(str, values.to_pylist()))
+    assert sorted(map(str, value_table(duckdb_engine).to_pylist())) == sorted(
+        map(str, values.to_pylist())
+    )
 
 
 def test_what_is_kept_one_by_one_is_what_a_run_makes_of_all(records, duckdb_engine):

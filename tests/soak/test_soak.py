@@ -1,8 +1,11 @@
 """A moment of it; `make soak` takes an hour."""
 
+import pytest
+
 from tests.soak.soaking import Crowd, soak
 
 
+@pytest.mark.usefixtures("untraced_processes")
 def test_a_crowd_leaves_honest_callers_their_answers(tmp_path):
     crowd = Crowd(idle=50, busy=10, pause=0.5, slow_headers=5, slow_readers=5, honest=2)
 

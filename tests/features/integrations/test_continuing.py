@@ -16,6 +16,8 @@ from openprofiles.features.integrations.running import reading
 from tests.features.integrations.conftest import every, flow, folder_flow, lead
 from tests.features.profiles.consistency import check_domain
 
+pytestmark = pytest.mark.usefixtures("untraced_processes")
+
 STEPS = (
     "BeginIntegrationRun",
     "TakeIntegrationRecords",
