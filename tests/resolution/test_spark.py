@@ -88,14 +88,14 @@ def test_both_engines_find_the_same(odd_customers, mapping, duckdb_engine, spark
 def test_both_engines_keep_the_same_values_and_find_the_same_from_them(
     odd_customers, mapping, duckdb_engine, spark_engine, tmp_path
 ):
-    wanted, found = (
-        kept.normalise(odd_customers, mapping, engine) for engine in (duckdb_engine, spark_engine)
+    values, known = (
+        kept.normalise(odd_customers, mapping, engine).sort_by("id")
+        for engine in (spark_engine, duckdb_engine)
     )
-    assert found.sort_by("id") == wanted.sort_by("id")
+    assert values == known
 
-    path = tmp_path / "kept.parquet"
-    pq.write_table(wanted, path)
-    after = kept.mapping_after(mapping)
+    path, after = tmp_path / "kept.parquet", kept.mapping_after(mapping)
+    pq.write_table(known, path)
     wanted, found = (resolve(path, after, engine) for engine in (duckdb_engine, spark_engine))
     assert_alike(found, wanted)
 
