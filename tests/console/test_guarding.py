@@ -89,6 +89,23 @@ def test_each_answer_says_what_browsers_may_do_with_it(anybody, path):
     assert "Strict-Transport-Security" not in headers
 
 
+@pytest.mark.parametrize(
+    ("site", "policy"),
+    [
+        (None, "same-origin"),
+        ("cross-site", "same-origin"),
+        ("same-site", "same-origin"),
+        ("none", None),
+        ("same-origin", None),
+    ],
+)
+def test_a_window_is_taken_from_whoever_may_have_opened_it(anybody, site, policy):
+    headers = {} if site is None else {"Sec_Fetch_Site": site}
+    answer = anybody.request("GET", "/console/", headers=headers)
+
+    assert answer.headers.get("Cross-Origin-Opener-Policy") == policy
+
+
 def test_cookies_are_hidden_from_scripts_and_from_other_sites(anybody):
     anybody.get("/console/")
     cookie = anybody.client.get_cookie("openprofiles", domain="127.0.0.1")

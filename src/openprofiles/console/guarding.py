@@ -41,11 +41,16 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 TRANSPORT_SECURITY = "max-age=31536000"
+OPENER_POLICY = "same-origin"
+
+NOT_LED_HERE = frozenset({"none", "same-origin"})
+"""What browsers say in Sec-Fetch-Site of a page that no page of somebody else led to: people typed
+its address, or came from one of ours.
+"""
 
 
 def require_own_host() -> None:
@@ -107,6 +112,10 @@ def own_url() -> str:
 def add_headers(response: Response) -> Response:
     """Say what browsers may do with an answer of ours; what nobody may keep is not kept."""
     response.headers.update(HEADERS)
+    # Takes the window from whoever opened it. It costs a browser a new process, once the answer
+    # is there, so nobody waits for it whose window is of no other (docs/adr/0036).
+    if request.headers.get("Sec-Fetch-Site") not in NOT_LED_HERE:
+        response.headers["Cross-Origin-Opener-Policy"] = OPENER_POLICY
     if visit().request.is_secure:
         response.headers["Strict-Transport-Security"] = TRANSPORT_SECURITY
     if "Cache-Control" not in response.headers:

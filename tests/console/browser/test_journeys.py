@@ -190,3 +190,19 @@ def test_no_page_of_another_can_hold_ours_in_a_frame(open_tab, open_address, add
     tab.page.wait_for_load_state("networkidle")
 
     assert tab.page.frames[1].url.startswith("chrome-error:")
+
+
+def test_no_page_of_another_can_keep_hold_of_a_window_with_ours(open_tab, open_address, address):
+    """Not even of the page that it opens, let alone of those that are gone to from there."""
+    tab = open_tab(address)
+    tab.page.goto(f"{address}/console/sign-in")
+    with tab.page.expect_popup() as opening:
+        tab.page.evaluate(
+            "(url) => { window.held = window.open(url); }", f"{open_address}/console/"
+        )
+    opened = opening.value
+
+    expect(opened.get_by_role("heading", name="Domains")).to_be_visible()
+    assert tab.page.evaluate("() => window.held.closed")
+    opened.goto(f"{open_address}/console/health")
+    assert opened.evaluate("() => window.opener") is None
