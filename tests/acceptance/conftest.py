@@ -1,7 +1,9 @@
 """What acceptance tests share: running services, one of which asks for signatures."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -37,19 +39,26 @@ def untraced_services(untraced_processes: None) -> None:
     """Services here are started by the dozen."""
 
 
+@contextmanager
+def lasting(folder: Path, *options: str) -> Iterator[Service]:
+    """A service for tests of many modules, some of which have processes followed for coverage."""
+    with ExitStack() as running_on:
+        with untraced():
+            service = running_on.enter_context(running(folder / "data", "--workers", "2", *options))
+        yield service
+
+
 @pytest.fixture(scope="session")
 def service_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a real `openprofiles serve` with two workers."""
-    folder = tmp_path_factory.mktemp("service")
-    with untraced(), running(folder / "data", "--workers", "2") as service:
+    with lasting(tmp_path_factory.mktemp("service")) as service:
         yield service.url
 
 
 @pytest.fixture(scope="session")
 def signed_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One that asks for signatures."""
-    folder = tmp_path_factory.mktemp("signed")
-    with untraced(), running(folder / "data", "--workers", "2", "--auth", "sigv4") as service:
+    with lasting(tmp_path_factory.mktemp("signed"), "--auth", "sigv4") as service:
         yield service
 
 

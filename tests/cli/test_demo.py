@@ -48,7 +48,6 @@ def test_a_domain_of_somebody_else_is_refused(demo_here, domain, capsys):
     assert f"a domain {domain} that the demo did not make" in capsys.readouterr().err
 
 
-@pytest.mark.usefixtures("untraced_processes")
 def test_it_serves_what_it_filled_and_finds_it_again(data_dir):
     service = Service(data_dir, "--customers", "25", command="demo")
     try:
