@@ -98,6 +98,17 @@ def mapping_of(table: pa.Table, **more: Any) -> ColumnMapping:
     return guess_mapping(names, id_column="ProfileId", **more)
 
 
+def guarded(table: pa.Table) -> ColumnMapping:
+    """The same, with passports of which a group may have one."""
+    plain = mapping_of(table)
+    return ColumnMapping(
+        id=plain.id,
+        fields=plain.fields,
+        identifiers=("Passport",),
+        guarded=frozenset({"Passport"}),
+    )
+
+
 def people(*rows: dict[str, str]) -> pa.Table:
     """A table of records named a, b, c and so on."""
     columns = sorted({name for row in rows for name in row})

@@ -5,8 +5,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from openprofiles.resolution import ColumnMapping, kept, normalised, resolve, value_table
-from tests.resolution.conftest import mapping_of, people
+from openprofiles.resolution import kept, normalised, resolve, value_table
+from tests.resolution.conftest import guarded, people
 
 ODD = people(
     {"FirstName": "Анна", "LastName": "O'Neil-Жук", "PhoneNumber": "+44 20 7946 0958"},
@@ -25,18 +25,8 @@ def records(customers) -> pa.Table:
     return table.append_column("Passport", pa.array(passports, pa.string()))
 
 
-def _guarded(table: pa.Table) -> ColumnMapping:
-    plain = mapping_of(table)
-    return ColumnMapping(
-        id=plain.id,
-        fields=plain.fields,
-        identifiers=("Passport",),
-        guarded=frozenset({"Passport"}),
-    )
-
-
 def test_groups_scores_and_model_are_those_from_raw_columns(records, duckdb_engine, tmp_path):
-    mapping, path = _guarded(records), tmp_path / "kept.parquet"
+    mapping, path = guarded(records), tmp_path / "kept.parquet"
     wanted = resolve(records, mapping, duckdb_engine)
     values = value_table(duckdb_engine)
 
@@ -54,7 +44,7 @@ def test_groups_scores_and_model_are_those_from_raw_columns(records, duckdb_engi
 
 
 def test_what_is_kept_one_by_one_is_what_a_run_makes_of_all(records, duckdb_engine):
-    mapping = _guarded(records)
+    mapping = guarded(records)
     features = [
         normalised(
             {name: row[column] for name, (column,) in mapping.fields.items()},

@@ -15,7 +15,7 @@ from openprofiles.cli.match import match
 from openprofiles.core.settings import Settings
 from openprofiles.features.matching import finding, records
 from openprofiles.resolution import (
-    ColumnMapping,
+    Engine,
     EngineUnavailable,
     Resolution,
     kept,
@@ -24,7 +24,7 @@ from openprofiles.resolution import (
     value_table,
 )
 from openprofiles.storage.errors import CannotStart
-from tests.resolution.conftest import mapping_of, people, together
+from tests.resolution.conftest import guarded, mapping_of, people, together
 
 ANN = {
     "FirstName": "Ann",
@@ -57,37 +57,23 @@ def odd_customers(customers) -> pa.Table:
     )
 
 
-@pytest.fixture
-def mapping(odd_customers) -> ColumnMapping:
-    """How they are read: no two passports in one group."""
-    plain = mapping_of(odd_customers)
-    return ColumnMapping(
-        id=plain.id,
-        fields=plain.fields,
-        identifiers=("Passport",),
-        guarded=frozenset({"Passport"}),
-    )
-
-
 @pytest.mark.spark
-def test_both_engines_find_the_same(odd_customers, mapping, duckdb_engine, spark_engine):
+def test_both_engines_find_the_same(odd_customers, duckdb_engine, spark_engine):
+    mapping = guarded(odd_customers)
     wanted, found = (
         resolve(odd_customers, mapping, engine, apart=[("a", "d"), ("nobody", "b")])
         for engine in (duckdb_engine, spark_engine)
     )
 
     assert_alike(found, wanted)
-    values, known = (
-        sorted(map(str, value_table(engine).to_pylist()))
-        for engine in (spark_engine, duckdb_engine)
-    )
-    assert values == known
+    assert values_of(spark_engine) == values_of(duckdb_engine)
 
 
 @pytest.mark.spark
 def test_both_engines_keep_the_same_values_and_find_the_same_from_them(
-    odd_customers, mapping, duckdb_engine, spark_engine, tmp_path
+    odd_customers, duckdb_engine, spark_engine, tmp_path
 ):
+    mapping = guarded(odd_customers)
     values, known = (
         kept.normalise(odd_customers, mapping, engine).sort_by("id")
         for engine in (spark_engine, duckdb_engine)
@@ -98,6 +84,12 @@ def test_both_engines_keep_the_same_values_and_find_the_same_from_them(
     pq.write_table(known, path)
     wanted, found = (resolve(path, after, engine) for engine in (duckdb_engine, spark_engine))
     assert_alike(found, wanted)
+    assert values_of(spark_engine) == values_of(duckdb_engine)
+
+
+def values_of(engine: Engine) -> list[str]:
+    """What a run has found out about values."""
+    return sorted(map(str, value_table(engine).to_pylist()))
 
 
 def assert_alike(found: Resolution, wanted: Resolution) -> None:
