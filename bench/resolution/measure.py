@@ -174,7 +174,7 @@ def from_kept(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         raw, mapping, values = _normalised(Path(folder), count)
         kept = Path(folder) / "kept.parquet"
-        _write(values, kept)
+        resolution.kept.write(values, kept)
         print("from | seconds | CPU seconds | records in groups")
         for _ in range(3):
             _timed("raw columns", raw, mapping)
@@ -190,8 +190,9 @@ def again(count: int, share: float) -> None:
         place = Path(folder)
         _, mapping, values = _normalised(place, count)
         mapping = resolution.kept.mapping_after(mapping)
-        _write(values.sort_by("id"), place / "then.parquet")
-        _write(_changed(values, share).sort_by("id"), place / "now.parquet")
+        resolution.kept.write(values.sort_by("id"), place / "then.parquet")
+        now = _changed(values, share).sort_by("id")
+        resolution.kept.write(now, place / "now.parquet")
         print("run | seconds | CPU seconds | records in groups")
         first = _timed("first", place / "then.parquet", mapping, folder=place / "memory")
         more = {"model": first.model}
@@ -226,10 +227,6 @@ def _normalised(folder: Path, count: int) -> tuple[Path, resolution.ColumnMappin
     mapping = resolution.guess_mapping(names, id_column="ProfileId")
     with resolution.DuckDBEngine(threads=THREADS) as engine:
         return raw, mapping, resolution.kept.normalise(raw, mapping, engine)
-
-
-def _write(values: pa.Table, path: Path) -> None:
-    pq.write_table(values, path, compression="lz4", use_dictionary=False)
 
 
 def _timed(

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from functools import partial
 from multiprocessing.synchronize import Event
 
 import pytest
@@ -36,10 +37,9 @@ def end_for_good() -> None:
     sys.exit(MISCONFIGURED)
 
 
-def never_end(is_deaf: Event | None = None) -> None:
+def never_end(is_deaf: Event) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    if is_deaf is not None:
-        is_deaf.set()
+    is_deaf.set()
     time.sleep(60)
 
 
@@ -82,9 +82,11 @@ def test_one_that_cannot_run_is_left_alone():
 
 
 def test_one_that_does_not_stop_is_killed(monkeypatch, caplog):
-    jobs = JobProcess(never_end)
-    jobs.keep_running()
     monkeypatch.setattr(supervising, "STOP_SECONDS", 0)
+    is_deaf = multiprocessing.get_context("spawn").Event()
+    jobs = JobProcess(partial(never_end, is_deaf))
+    jobs.keep_running()
+    assert is_deaf.wait(60)
 
     jobs.stop()
 

@@ -30,7 +30,7 @@ def test_groups_scores_and_model_are_those_from_raw_columns(records, duckdb_engi
     wanted = resolve(records, mapping, duckdb_engine)
     values = value_table(duckdb_engine)
 
-    pq.write_table(kept.normalise(records, mapping, duckdb_engine), path)
+    kept.write(kept.normalise(records, mapping, duckdb_engine), path)
     found = resolve(path, kept.mapping_after(mapping), duckdb_engine)
 
     assert found.groups.num_rows > 1000
@@ -60,3 +60,14 @@ def test_what_is_kept_one_by_one_is_what_a_run_makes_of_all(records, duckdb_engi
     assert columns.to_pylist() == table.select(columns.column_names).to_pylist()
     by_row = [kept.features_of(row, kept.mapping_after(mapping)) for row in columns.to_pylist()]
     assert by_row == features
+
+
+def test_what_is_kept_of_many_can_be_read_by_several_processors(tmp_path):
+    columns = {name: pa.nulls(250_000) for name in kept.schema(0).names}
+    table = pa.table(columns).cast(kept.schema(0))
+
+    kept.write(table, tmp_path / "kept.parquet")
+
+    file = pq.ParquetFile(tmp_path / "kept.parquet")
+    assert file.num_row_groups == 3
+    assert file.read().equals(table)

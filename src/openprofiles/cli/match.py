@@ -135,7 +135,7 @@ def _keep(
     if path.suffix != ".parquet":
         raise Refused("The file of --keep has to be called .parquet")
     values = resolution.kept.normalise(source, mapping, engine)
-    pq.write_table(values, path, compression="lz4", use_dictionary=False)
+    resolution.kept.write(values, path)
     return path, resolution.kept.mapping_after(mapping)
 
 

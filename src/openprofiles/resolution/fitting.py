@@ -35,14 +35,15 @@ class Patterns:
     """The patterns of all candidates and how many candidates show each."""
 
     levels: Integers
-    """One row a pattern, one column an attribute."""
+    """One row a pattern, one column an attribute; each column in one piece, as it is read."""
     counts: Floats
 
     @classmethod
     def of(cls, patterns: Integers, counts: Integers) -> "Patterns":
         """Unpack patterns as the compare step packs them."""
         shifts = np.arange(len(ATTRIBUTES), dtype=np.int64) * BITS
-        return cls((patterns[:, None] >> shifts[None, :]) & 15, counts.astype(np.float64))
+        levels = (patterns[None, :] >> shifts[:, None]) & 15
+        return cls(levels.T, counts.astype(np.float64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ class Weights:
         """Log of size times shares, for each row of levels and each relation."""
         total = np.repeat(self.sizes[:, None], len(levels), axis=1)
         for place in range(len(ATTRIBUTES)):
-            total += self.shares[:, place, :][:, levels[:, place]]
+            column = levels[:, place]
+            for relation, shares in enumerate(self.shares[:, place]):
+                total[relation] += shares.take(column)
         return total.T
 
 
@@ -116,12 +119,12 @@ def _logs(shares: Floats, sizes: Floats) -> Weights:
 def _learned(patterns: Patterns, belongs: Floats, base: Floats, drawn: Floats) -> Floats:
     shares = base.copy()
     # What is not dated tells nothing of relatives (see _relatives).
-    told = belongs.copy()
+    told = belongs.copy(order="K")
     told[patterns.levels[:, PLACES["birth_date"]] == 0, Relation.RELATIVE] = 0.0
+    related = belongs[:, list(_RELATED)].sum(axis=1)
     for place, attribute in enumerate(ATTRIBUTES):
         known = slice(1, len(attribute.levels) + 1)
         levels = patterns.levels[:, place]
-        related = belongs[:, list(_RELATED)].sum(axis=1)
         shares[Relation.UNRELATED, place, known] = _by_chance(
             drawn[place, known],
             _weighed(levels, related)[known],

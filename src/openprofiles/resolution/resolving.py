@@ -1,6 +1,7 @@
 """The whole run: records in; groups, scored pairs and a model out."""
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import log2
 from pathlib import Path
@@ -85,19 +86,26 @@ def resolve(
         model = _learn(engine, size, slots)
     if folder and isinstance(source, Path):
         memory.remember(folder, source, mapping, model, engine, size)
-    ids = _ids(engine, relation, row_number, mapping.id)
+    guards = _guards(engine, mapping)
+    engine.drop("features")
+    numbered = _numbered_ids(engine, relation, row_number, mapping.id)
     above = log2(cut_off / (1 - cut_off))
-    scores = _scores(engine, model)
-    pairs, confidence, component = _scored(engine, scores, size, above, pairs_from)
-    label = clustering.cluster(
-        component,
-        pairs,
-        scoring.group_evidence(model.weights),
-        clustering.Limits(_guards(engine, mapping), _apart(ids, apart)),
-        above=above,
-    )
-    groups = _groups(ids, label, pairs, confidence)
-    return Resolution(groups, _pairs(ids, pairs, confidence, pairs_from), model, scores)
+    # Grouping takes one processor; what does not need its result is made on another.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        coming = beside.submit(_in_order, numbered)
+        scores = _scores(engine, model)
+        pairs, confidence, component = _scored(engine, scores, size, above, pairs_from)
+        ids = coming.result()
+        given = beside.submit(_pairs, ids, pairs, confidence, pairs_from)
+        label = clustering.cluster(
+            component,
+            pairs,
+            scoring.group_evidence(model.weights),
+            clustering.Limits(guards, _apart(ids, apart)),
+            above=above,
+        )
+        groups = _groups(ids, label, pairs, confidence)
+        return Resolution(groups, given.result(), model, scores)
 
 
 def _compare(engine: Engine, size: int, slots: int, *, is_learning: bool) -> None:
@@ -172,11 +180,16 @@ def _guards(engine: Engine, mapping: ColumnMapping) -> dict[int, tuple[str | Non
     return {row.pop("rid"): tuple(row.values()) for row in table.to_pylist()}
 
 
-def _ids(engine: Engine, relation: str, row_number: str, column: str) -> "pa.Array[Any]":
-    """The records' ids by row."""
-    table = engine.table(
+def _numbered_ids(engine: Engine, relation: str, row_number: str, column: str) -> pa.Table:
+    """The records' ids with their rows, in any order."""
+    return engine.table(
         f"select ({row_number})::integer as rid, {quoted(column)}::varchar as id from {relation}"
-    ).combine_chunks()
+    )
+
+
+def _in_order(numbered: pa.Table) -> "pa.Array[Any]":
+    """The records' ids by row."""
+    table = numbered.combine_chunks()
     places = np.empty(table.num_rows, dtype=np.int64)
     places[table["rid"].to_numpy()] = np.arange(table.num_rows)
     return _taken(table["id"].combine_chunks(), places)
