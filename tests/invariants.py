@@ -37,8 +37,9 @@ RULES: dict[str, str] = {
             select domain_id, key ->> 0 as key_name, key ->> 1 as value, profile_id,
                 substr(encode(unique_key, 'hex'), 1, 32)::uuid as owner_id
             from profile_objects, jsonb_array_elements(keys) as key
-            except select domain_id, key_name, value, profile_id, owner_id from profile_keys
-        ) as missing
+        ) as said left join profile_keys as held
+            using (domain_id, key_name, value, profile_id, owner_id)
+        where held.domain_id is null
     """,
     "each profile counts its objects right": """
         select profile.domain_id, profile.profile_id
