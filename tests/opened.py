@@ -31,11 +31,14 @@ def opened_rows(transaction: Transaction, table: str, columns: str, rows: list[R
 
 
 def read_rows(transaction: Transaction, domain_name: str, table: str, columns: str) -> list[Row]:
-    """All rows of a table that belong to a domain, in the order of their columns' text."""
-    qualified = ", ".join(f"item.{name}" for name in columns.split(", "))
+    """All rows of a table that belong to a domain, in the order of their columns."""
+    names = columns.split(", ")
+    qualified = ", ".join(f"item.{name}" for name in names)
+    # By all of them: rows that differ only in the last would come as they lie.
+    order = ", ".join(str(place) for place in range(2, len(names) + 2))
     rows = transaction.rows(
         f"select item.domain_id, {qualified} from {table} as item "
-        "join domains using (domain_id) where domains.name = %s order by 2, 3, 4, 5",
+        f"join domains using (domain_id) where domains.name = %s order by {order}",
         [domain_name],
     )
     return opened_rows(transaction, table, columns, rows)
