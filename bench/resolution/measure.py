@@ -130,7 +130,7 @@ def shapes() -> None:
 
 def hostile() -> None:
     """Print time, memory and the largest group for data that want to do harm."""
-    print("data | records | seconds | MB so far | groups | largest group")
+    print("data | records | seconds | MiB so far | groups | largest group")
     for name, table, mapping in sets.hostile():
         started = time.perf_counter()
         with resolution.DuckDBEngine(threads=THREADS) as engine:
@@ -163,7 +163,7 @@ def speed(count: int, file: Path | None, memory: str) -> None:
         ) as engine:
             found = resolution.resolve(path, mapping, engine)
         seconds, used = time.perf_counter() - started, time.process_time() - used
-    print("records | seconds | CPU seconds | MB | MB before | records in groups")
+    print("records | seconds | CPU seconds | MiB | MiB before | records in groups")
     print(f"{count} | {seconds:.1f} | {used:.1f} | {_peak()} | {before} | {found.groups.num_rows}")
 
 

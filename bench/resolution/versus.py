@@ -39,10 +39,20 @@ TARGETS = {
     "generated 100,000, contact only": (0.87, 0.945),
     "generated 1,000,000": (0.87, 0.945),
 }
-SECONDS = {1_000_000: 8.0, 10_000_000: 75.0}
-RATIOS = {1_000_000: 2.6, 10_000_000: 1.4}
-"""How many times as long Splink took on the machine that these seconds were set on."""
-GIGABYTES = {1_000_000: 0.9, 10_000_000: 8.0}
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a file of one size may take, and how many times as long Splink took on the machine that
+    the seconds were set on.
+    """
+
+    seconds: float
+    ratio: float
+    gigabytes: float
+
+
+GOALS = {1_000_000: Goal(8.0, 2.6, 0.9), 10_000_000: Goal(75.0, 1.4, 8.0)}
 
 
 @dataclass(frozen=True)
@@ -195,16 +205,16 @@ def _speed_row(count: int, field: Field) -> str:
     peer, ours = field.splink, field.ours
     ratio = peer.seconds / ours.seconds if peer else None
     told = [f"{count:,}", _took(peer), _took(ours), "" if ratio is None else f"{ratio:.2f}"]
-    goal, met = "", ""
-    if count in SECONDS:
-        goal = f"{SECONDS[count]:g} s; {RATIOS[count]}; {GIGABYTES[count]:g} GB"
+    target, met = "", ""
+    if goal := GOALS.get(count):
+        target = f"{goal.seconds:g} s; {goal.ratio}; {goal.gigabytes:g} GB"
         is_met = (
-            ours.seconds <= SECONDS[count],
-            ratio is None or ratio >= RATIOS[count],
-            ours.gigabytes <= GIGABYTES[count],
+            ours.seconds <= goal.seconds,
+            ratio is None or ratio >= goal.ratio,
+            ours.gigabytes <= goal.gigabytes,
         )
         met = "; ".join("yes" if met else "**no**" for met in is_met)
-    return f"| {' | '.join((*told, goal, met))} |"
+    return f"| {' | '.join((*told, target, met))} |"
 
 
 def _took(run: Run | None) -> str:

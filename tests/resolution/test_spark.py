@@ -81,7 +81,7 @@ def test_both_engines_keep_the_same_values_and_find_the_same_from_them(
     assert values == known
 
     path, after = tmp_path / "kept.parquet", kept.mapping_after(mapping)
-    pq.write_table(known, path)
+    kept.write(known, path)
     wanted, found = (resolve(path, after, engine) for engine in (duckdb_engine, spark_engine))
     assert_alike(found, wanted)
     assert values_of(spark_engine) == values_of(duckdb_engine)

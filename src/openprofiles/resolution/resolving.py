@@ -87,6 +87,7 @@ def resolve(
     if folder and isinstance(source, Path):
         memory.remember(folder, source, mapping, model, engine, size)
     guards = _guards(engine, mapping)
+    # Nothing reads it any more; grouping can have its memory.
     engine.drop("features")
     numbered = _numbered_ids(engine, relation, row_number, mapping.id)
     above = log2(cut_off / (1 - cut_off))
