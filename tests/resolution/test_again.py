@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openprofiles.resolution import DuckDBEngine, Model, Resolution, again, blocking, kept, resolve
+from openprofiles.resolution import (
+    DuckDBEngine,
+    Model,
+    Resolution,
+    again,
+    blocking,
+    kept,
+    resolve,
+    value_table,
+)
+from openprofiles.resolution.again import changes
 from tests.resolution.conftest import mapping_of
 
 MAPPING = kept.mapping_of(1, frozenset({1}))
@@ -40,7 +50,7 @@ def model(values, tmp_path_factory) -> Model:
 @pytest.fixture(autouse=True)
 def among_few(monkeypatch) -> None:
     """A run builds on the last one even where it would be as quick whole."""
-    monkeypatch.setattr(again, "FEWEST", 0)
+    monkeypatch.setattr(changes, "FEWEST", 0)
 
 
 def write(path: Path, rows: list[Row]) -> Path:
@@ -49,27 +59,36 @@ def write(path: Path, rows: list[Row]) -> Path:
     return path
 
 
-def run(path: Path, model: Model | None, folder: Path | None) -> tuple[Resolution, pa.Table]:
-    """Resolve a file; what was found, and every candidate with what found it."""
+def run(
+    path: Path, model: Model | None, folder: Path | None, **terms: Any
+) -> tuple[Resolution, list[Row]]:
+    """Resolve a file, and give every candidate; what was found out about values, too."""
     with DuckDBEngine(threads=1) as engine:
-        found = resolve(path, MAPPING, engine, model=model, folder=folder)
-        pairs = "select l, r, found, pattern from compared where found > 0 order by l, r"
-        return found, engine.table(pairs)
+        found = resolve(path, MAPPING, engine, model=model, folder=folder, pairs_from=0.0, **terms)
+        known = value_table(engine).sort_by([("kind", "ascending"), ("value", "ascending")])
+        return found, known.to_pylist()
 
 
-def assert_same(path: Path, model: Model, folder: Path, *, builds: bool = True) -> None:
+def assert_same(
+    path: Path, model: Model, folder: Path, *, builds: bool = True, **terms: Any
+) -> None:
     """What a run finds that builds on the last one (or does not) and a whole run are the same."""
+    built: list[Resolution | None] = []
+    on_last = again.run
+
+    def on_last_if_possible(*given: Any) -> Resolution | None:
+        built.append(on_last(*given))
+        return built[-1]
+
     with pytest.MonkeyPatch.context() as patch:
-        built: list[None] = []
-        compare = again.compare
-        patch.setattr(again, "compare", lambda *given: built.append(compare(*given)))
-        found, pairs = run(path, model, folder)
-    wanted, candidates = run(path, model, None)
-    assert bool(built) == builds
-    assert pairs.equals(candidates)
-    assert found.groups.equals(wanted.groups)
+        patch.setattr(again, "run", on_last_if_possible)
+        found, known = run(path, model, folder, **terms)
+    wanted, values = run(path, model, None, **terms)
+    assert [bool(one) for one in built] == [builds]
     assert found.pairs.equals(wanted.pairs)
+    assert found.groups.equals(wanted.groups)
     assert found.scores.equals(wanted.scores)
+    assert known == values
 
 
 def changed(rows: list[Row], random_: random.Random, how_many: int) -> list[Row]:
@@ -109,8 +128,8 @@ def test_two_runs_after_changes_find_what_whole_runs_do(
     run(write(folder / "0.parquet", rows), model, folder / "memory")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(again, "MOST_CHANGED", 1.0)
-        patch.setattr(again, "FEWEST", 0)
+        patch.setattr(changes, "MOST_CHANGED", 1.0)
+        patch.setattr(changes, "FEWEST", 0)
         for number, how_many in ((1, first), (2, second)):
             rows = changed(rows, random_, how_many)
             assert_same(write(folder / f"{number}.parquet", rows), model, folder / "memory")
@@ -127,8 +146,10 @@ def test_one_of_two_shared_phones_that_becomes_a_crowd_s_leaves_the_other(values
     rows = [row | {"p1": 12125550100 + n, "p2": None} for n, row in enumerate(values[:FEW])]
     for row in rows[:38]:
         row["p1"] = 14155550199
-    for row in rows[:2]:
-        row["p2"] = 14155550155
+    # Nothing else makes a pair of these.
+    nothing = dict.fromkeys(set(rows[0]) - {"id", "p1"})
+    for row, name in zip(rows[:2], ("ada", "zoe"), strict=True):
+        row |= nothing | {"first_name": name, "p2": 14155550155}
     run(write(tmp_path / "then.parquet", rows), model, tmp_path / "memory")
 
     rows += [row | {"id": f"z{n}", "p1": 14155550199} for n, row in enumerate(values[-4:])]
@@ -157,7 +178,7 @@ def test_what_has_changed_too_much_takes_a_whole_run(values, model, memory, tmp_
 
 
 def test_among_few_records_a_whole_run_is_as_quick(values, model, memory, tmp_path, monkeypatch):
-    monkeypatch.setattr(again, "FEWEST", FEW + 1)
+    monkeypatch.setattr(changes, "FEWEST", FEW + 1)
 
     assert_same(write(tmp_path / "now.parquet", values[:FEW]), model, memory, builds=False)
 
@@ -177,7 +198,41 @@ def test_another_model_takes_a_whole_run(values, model, memory, tmp_path):
     assert_same(write(tmp_path / "now.parquet", values[:FEW]), other, memory, builds=False)
 
 
+@pytest.mark.parametrize(
+    "terms", [{"cut_off": 0.9}, {"apart": [("p000000000", "p000000001")]}], ids=["cut-off", "apart"]
+)
+def test_groups_on_other_terms_take_a_whole_run(values, model, memory, tmp_path, terms):
+    path = write(tmp_path / "now.parquet", values[:FEW])
+
+    assert_same(path, model, memory, builds=False, **terms)
+    assert_same(path, model, memory, **terms)
+
+
+def test_a_last_name_that_nobody_bears_any_more_leaves_the_blocks_of_its_kind(
+    values, model, tmp_path
+):
+    # All have one skeleton; ten may, and another two with names of their own make it more.
+    rows = [
+        row | {"first_name": f"m{'aeiou'[n % 5]}l", "last_name": f"fenm{'aeiou' * n}rn"}
+        for n, row in enumerate(values[:FEW])
+        if n < 12
+    ]
+    run(write(tmp_path / "then.parquet", rows), model, tmp_path / "memory")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(changes, "MOST_CHANGED", 1.0)
+        assert_same(write(tmp_path / "now.parquet", rows[:10]), model, tmp_path / "memory")
+
+
 def test_what_a_run_that_was_killed_left_is_none(values, model, memory, tmp_path):
     (memory / "run.json").unlink()
+
+    assert_same(write(tmp_path / "now.parquet", values[:FEW]), model, memory, builds=False)
+
+
+@pytest.mark.parametrize("name", ["left.npy", "keys_0.npy", "values.arrow", "email_values.parquet"])
+def test_what_is_not_whole_on_the_disk_is_none(values, model, memory, tmp_path, name):
+    whole = (memory / name).read_bytes()
+    (memory / name).write_bytes(whole[: len(whole) // 2])
 
     assert_same(write(tmp_path / "now.parquet", values[:FEW]), model, memory, builds=False)

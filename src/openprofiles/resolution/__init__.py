@@ -3,6 +3,7 @@ ours and no feature.
 """
 
 from openprofiles.resolution import charts, kept
+from openprofiles.resolution.again import last_model
 from openprofiles.resolution.duckdb_engine import DuckDBEngine
 from openprofiles.resolution.engine import Engine, EngineUnavailable
 from openprofiles.resolution.explaining import Explanation, Reason, score_pair
@@ -20,13 +21,13 @@ from openprofiles.resolution.findings import (
 from openprofiles.resolution.judging import Judge, Score
 from openprofiles.resolution.linking import ExplainedGroup, Link, explain_groups
 from openprofiles.resolution.lookup import caps, keys_of
-from openprofiles.resolution.memory import last_model
 from openprofiles.resolution.model import Model, UnknownModel
 from openprofiles.resolution.opening import EngineName, open_engine, require_engine
+from openprofiles.resolution.outcome import Resolution
 from openprofiles.resolution.pairing import UnknownRecord, explain_pair
 from openprofiles.resolution.reading import read_birth_date, read_email, read_phone
 from openprofiles.resolution.record import Features, Findings, features_of, judged, normalised
-from openprofiles.resolution.resolving import CUT_OFF, Resolution, resolve
+from openprofiles.resolution.resolving import CUT_OFF, resolve
 
 __all__ = [
     "CUT_OFF",

@@ -12,7 +12,8 @@ from openprofiles.resolution.steps import Step
 
 _NARROW, _WIDE = 40, 8
 _FEW_RECORDS, _MANY_RECORDS = 20_000, 200_000
-_COPIES = 5
+FEW_COPIES = 5
+"""So many equal records are candidates like others."""
 _TELLING = (
     "first_name is not null and last_name is not null and coalesce(p1, e1, birth) is not null"
 )
@@ -86,7 +87,17 @@ _KEYS = (
 )
 
 
-def copies(identifiers: int) -> Step:
+def telling(source: str) -> str:
+    """SELECT rid, key: what records in `source` that are equal have in common, for those that say
+    enough to be copies.
+    """
+    return (
+        "select rid, hash(first_name, last_name, birth, p1 >> 2, e1 >> 2) as key"
+        f" from {source} where {_TELLING}"
+    )
+
+
+def copies(identifiers: int, source: str = "features") -> Step:
     """The step that pairs each of many equal records with the first of them.
 
     Their blocks would be too large, and skipped. A name alone does not make two records equal.
@@ -95,20 +106,23 @@ def copies(identifiers: int) -> Step:
     return Step(
         "copies",
         f"""
-with telling as materialized (
-  select rid, hash(first_name, last_name, birth, p1, e1) as part from features where {_TELLING}
-), frequent as materialized (
-  select rid, hash({values}) as key from features join (
+with telling as materialized ({telling(source)}), frequent as materialized (
+  select rid, hash({values}) as key from {source} join (
     select rid from telling semi join (
-      select part from telling group by part having count(*) > {_COPIES}
-    ) using (part)
+      select key from telling group by key having count(*) > {FEW_COPIES}
+    ) using (key)
   ) using (rid)
 )
-select first.l, rid as r, {1 << len(keys(identifiers))}::bigint as found from frequent join (
-  select key, min(rid) as l from frequent group by key having count(*) > {_COPIES}
+select first.l, rid as r, {copies_bit(identifiers)}::bigint as found from frequent join (
+  select key, min(rid) as l from frequent group by key having count(*) > {FEW_COPIES}
 ) first using (key) where rid <> first.l
 """,
     )
+
+
+def copies_bit(identifiers: int) -> int:
+    """What `found` has of pairs that are copies."""
+    return 1 << len(keys(identifiers))
 
 
 def steps(identifiers: int, size: int, *, has_copies: bool) -> list[Step]:

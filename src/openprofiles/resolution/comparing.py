@@ -30,14 +30,14 @@ _COLUMNS = (
 )
 
 MACROS = (
-    "create or replace temp macro similarity(x, y) as jaro_winkler_similarity(x, y)",
-    "create or replace temp macro one_slip(x, y) as"
+    "create or replace macro similarity(x, y) as jaro_winkler_similarity(x, y)",
+    "create or replace macro one_slip(x, y) as"
     # The plain distance is five times cheaper, and rules most out.
     " case when levenshtein(x, y) > 2 then false else damerau_levenshtein(x, y) <= 1 end",
     # A number that is one digit and zeros: what a changed digit leaves; nine times such: two
     # neighbours exchanged.
-    "create or replace temp macro is_round(n) as n % (10 ** floor(log10(n)))::bigint = 0",
-    "create or replace temp macro is_slip(n) as"
+    "create or replace macro is_round(n) as n % (10 ** floor(log10(n)))::bigint = 0",
+    "create or replace macro is_slip(n) as"
     " case when n < 1 then false when is_round(n) then true"
     " when n % 9 = 0 then is_round(n // 9) else false end",
 )

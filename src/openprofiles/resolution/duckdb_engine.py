@@ -1,6 +1,7 @@
 """Runs the steps on DuckDB, in memory, spilling to a temporary folder."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -96,6 +97,18 @@ class DuckDBEngine:
         """Forget a table; does nothing in debug mode."""
         if not self._debug:
             self._connection.execute(f"drop table if exists {quoted(name)}")
+
+    @contextmanager
+    def beside(self, schema: str) -> Iterator[Self]:
+        """Another engine on the same tables, for another thread. What it makes is in a schema of
+        its own, where it looks first.
+        """
+        other = object.__new__(type(self))
+        other._debug, other._functions = self._debug, set()
+        with self._connection.cursor() as other._connection:
+            other._connection.execute(f"create schema {quoted(schema)}")
+            other._connection.execute(f"set search_path = {literal(f'{schema},main')}")
+            yield other
 
     def _require_columns(self, relation: str, wanted: set[str]) -> None:
         self._connection.execute(f"from {relation} limit 0")

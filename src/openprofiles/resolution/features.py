@@ -36,6 +36,54 @@ def steps(mapping: ColumnMapping, source: str, row_number: str) -> list[Step]:
     ]
 
 
+def steps_of_some(source: str, slots: int, *, judged: bool = True) -> list[Step]:
+    """Steps for some of the records, which are in the table `source` as `kept.read` gives them;
+    `size`, `first_names` and so on, `phone_values` and `email_values` tell of all.
+
+    Without `judged` the last two are not looked at, and all values are taken for personal ones,
+    which makes no other keys.
+    """
+    kinds = (("phone", "p", PHONE_SLOTS, "bigint"), ("email", "e", EMAIL_SLOTS, "varchar"))
+    values = [
+        Step(
+            f"some_{name}_values",
+            # A join would look at the kinds of all values, once for each slot.
+            f"from {name}_values semi join ({_held(letter, last, source)}) using (value)"
+            if judged
+            else f"select null::{type} as value, null::tinyint as kind limit 0",
+        )
+        for name, letter, last, type in kinds
+    ]
+    cleaned = kept.cleaned(f"from {source}", slots)
+    return [
+        *kept.dictionaries_of_some(source),
+        *values,
+        Step(
+            "features",
+            f"with cleaned as ({cleaned}) {_features(slots, 'some_')}",
+            drops=(*kept.DICTIONARIES, *(step.name for step in values)),
+        ),
+    ]
+
+
+def _held(letter: str, slots: int, source: str) -> str:
+    return " union all ".join(
+        f"select {letter}{slot} as value from {source}" for slot in range(1, slots + 1)
+    )
+
+
+def kinds_of_some(source: str, slots: int) -> list[Step]:
+    """Steps from the table `source`, which has all holders of some values, to the tables
+    `phone_kinds` and `email_kinds`: the kinds of those of them that are not one person's.
+    """
+    return [
+        *kept.dictionaries_of_some(source),
+        Step("cleaned", kept.cleaned(f"from {source}", slots), drops=kept.DICTIONARIES),
+        Step("phone_kinds", _phone_values()),
+        Step("email_kinds", _email_values(), drops=("cleaned",)),
+    ]
+
+
 def _holders(letter: str, slots: int) -> str:
     """Every value with the initials of its holder, as bits that an aggregate can join."""
     return " union all ".join(
@@ -76,7 +124,7 @@ from (
 """
 
 
-def _features(identifiers: int) -> str:
+def _features(identifiers: int, prefix: str = "") -> str:
     phones = ", ".join(
         f"c.p{slot} * 4 + coalesce(pv{slot}.kind, {PERSONAL}) as p{slot}"
         for slot in range(1, PHONE_SLOTS + 1)
@@ -88,7 +136,8 @@ def _features(identifiers: int) -> str:
         for slot in range(1, EMAIL_SLOTS + 1)
     )
     joins = " ".join(
-        f"left join {table}_values {letter}v{slot} on {letter}v{slot}.value = c.{letter}{slot}"
+        f"left join {prefix}{table}_values {letter}v{slot}"
+        f" on {letter}v{slot}.value = c.{letter}{slot}"
         for table, letter, slots in (("phone", "p", PHONE_SLOTS), ("email", "e", EMAIL_SLOTS))
         for slot in range(1, slots + 1)
     )

@@ -174,6 +174,29 @@ def steps(mapping: ColumnMapping, source: str, row_number: str) -> list[Step]:
             f" where {column} is not null group by {column}"
         )
 
+    records = cleaned(read(mapping, source, row_number), len(mapping.identifiers))
+    return [
+        *_dictionaries(counted),
+        *cleaning.counts(),
+        Step("cleaned", records, drops=DICTIONARIES),
+    ]
+
+
+def dictionaries_of_some(source: str) -> list[Step]:
+    """What `cleaned` wants to be there for some of the records, which are in the table `source` as
+    `read` gives them; `first_names` and the other tables of `cleaning.counts` tell of all.
+    """
+
+    def counted(column: str) -> str:
+        return (
+            f"select {column} as name, n as holders from {column}s"
+            f" semi join {source} using ({column})"
+        )
+
+    return _dictionaries(counted)
+
+
+def _dictionaries(counted: Callable[[str], str]) -> list[Step]:
     given = (
         "select name, holders, nicknames.code as nickname, nicknames.counted"
         f" from ({counted('first_name')}) left join nicknames using (name)"
@@ -183,26 +206,30 @@ def steps(mapping: ColumnMapping, source: str, row_number: str) -> list[Step]:
         Step("given_texts", given),
         Step("family_texts", family),
         Step("city_texts", counted("town")),
-        *cleaning.counts(),
-        Step("cleaned", _cleaned(mapping, source, row_number), drops=_DICTIONARIES),
     ]
 
 
-_DICTIONARIES = ("given_texts", "family_texts", "city_texts")
+DICTIONARIES = ("given_texts", "family_texts", "city_texts")
+"""Tables of which only `cleaned` is made."""
 
 
-def _cleaned(mapping: ColumnMapping, source: str, row_number: str) -> str:
-    read = ", ".join(f"{name}::{kind.lower()} as {name}" for name, kind in _TYPES.items())
+def read(mapping: ColumnMapping, source: str, row_number: str) -> str:
+    """SELECT rid and the kept values, the identifiers as i1 and so on."""
+    columns = ", ".join(f"{name}::{kind.lower()} as {name}" for name, kind in _TYPES.items())
     slots = "".join(
         f", {quoted(name)}::varchar as i{slot}" for slot, name in enumerate(mapping.identifiers, 1)
     )
-    own = ", ".join(f"kept.{name}" for name in COLUMNS if name not in ("first_name", "last_name"))
-    identifiers = "".join(f", kept.i{slot}" for slot in range(1, len(mapping.identifiers) + 1))
+    return f"select ({row_number})::integer as rid, {columns}{slots} from {source}"
+
+
+def cleaned(records: str, slots: int) -> str:
+    """SELECT what `cleaned` holds of records that `read` reads, with so many identifiers."""
+    names = (*COLUMNS, *(f"i{slot}" for slot in range(1, slots + 1)))
+    own = ", ".join(f"kept.{name}" for name in names)
     return f"""
-with kept as (select ({row_number})::integer as rid, {read}{slots} from {source})
-select kept.rid, kept.first_name, first.holders as first_holders, first.nickname, first.counted,
-  kept.last_name, last.holders as last_holders, last.skeleton, city.holders as town_holders,
-  {own}{identifiers}
+with kept as ({records})
+select kept.rid, first.holders as first_holders, first.nickname, first.counted,
+  last.holders as last_holders, last.skeleton, city.holders as town_holders, {own}
 from kept left join given_texts first on first.name = kept.first_name
 left join family_texts last on last.name = kept.last_name
 left join city_texts city on city.name = kept.town

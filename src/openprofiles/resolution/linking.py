@@ -10,9 +10,9 @@ from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.explaining import Explanation, score_pair
 from openprofiles.resolution.fields import ColumnMapping
 from openprofiles.resolution.findings import findings
+from openprofiles.resolution.outcome import Resolution
 from openprofiles.resolution.pairing import read_records
 from openprofiles.resolution.record import judged
-from openprofiles.resolution.resolving import Resolution
 
 GROUPS_AT_ONCE = 500
 

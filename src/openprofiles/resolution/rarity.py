@@ -1,14 +1,14 @@
 """How rare a name is, in tiers, twice with one result: as SQL macros and as functions."""
 
 MACROS = (
-    "create or replace temp macro last_name_tier(count, size) as"
+    "create or replace macro last_name_tier(count, size) as"
     " case when count <= greatest(5, size / 20000) then 0"
     " when count <= greatest(50, size / 2000) then 1 else 2 end",
-    "create or replace temp macro full_name_tier(first_count, last_count, size) as"
+    "create or replace macro full_name_tier(first_count, last_count, size) as"
     " case when first_count * last_count < 0.03 * size then 0"
     " when first_count * last_count < 0.3 * size then 1"
     " when first_count * last_count < 3 * size then 2 else 3 end",
-    "create or replace temp macro town_is_rare(count, size) as count <= greatest(5, size / 200)",
+    "create or replace macro town_is_rare(count, size) as count <= greatest(5, size / 200)",
 )
 
 

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from math import log2
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from openprofiles.resolution import (
@@ -20,32 +18,19 @@ from openprofiles.resolution import (
     comparing,
     features,
     fitting,
-    memory,
+    limiting,
+    outcome,
     scoring,
 )
+from openprofiles.resolution.duckdb_engine import DuckDBEngine
 from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.fields import ColumnMapping, MappingError
 from openprofiles.resolution.model import Model
+from openprofiles.resolution.outcome import Resolution
 from openprofiles.resolution.steps import Step, quoted
 
 CUT_OFF = 0.5
 """Confidence from which a pair may join a group; fixed, not tuned."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """What a run found.
-
-    `groups` has a row for every record in a group of two or more: `id`, `group` (the same number
-    for one person) and `confidence` (of its best link inside). `pairs` has the candidates from
-    `pairs_from` on: `left_id`, `right_id`, `confidence`, `weight` (bits) and `pattern`. `scores`
-    has for each pattern its `confidence`, `weight` and number of `pairs`, of all candidates.
-    """
-
-    groups: pa.Table
-    pairs: pa.Table
-    model: Model
-    scores: pa.Table
 
 
 def resolve(
@@ -70,31 +55,25 @@ def resolve(
     """
     if folder and not (isinstance(source, Path) and mapping.kept):
         raise MappingError("a run builds on the last one only with a file of normalised values")
-    relation, row_number = engine.read(source, mapping)
-    last = memory.recall(folder, mapping, model) if folder else None
-    changes = last and again.find_changes(engine, last, mapping, relation, row_number)
-    for step in features.steps(mapping, relation, row_number):
-        engine.create(step)
-    size = int(engine.fetch("select n from size")["n"][0])
-    slots = len(mapping.identifiers)
-    engine.create(blocking.copies(slots))
-    if last and changes:
-        again.compare(engine, last, changes, slots)
-    else:
-        _compare(engine, size, slots, is_learning=model is None)
-    if model is None:
-        model = _learn(engine, size, slots)
-    if folder and isinstance(source, Path):
-        memory.remember(folder, source, mapping, model, engine, size)
-    guards = _guards(engine, mapping)
+    if folder and not isinstance(engine, DuckDBEngine):
+        raise MappingError("a run builds on the last one only on DuckDB")
+    reading, apart = engine.read(source, mapping), list(apart)
+    if folder and model and isinstance(engine, DuckDBEngine):
+        terms = again.Terms(mapping, model, cut_off, apart)
+        if found := again.run(engine, folder, terms, reading, pairs_from):
+            return found
+    model, size = _find(engine, reading, mapping, model, folder)
+    guards = limiting.guards(engine, mapping, "features")
     # Nothing reads it any more; grouping can have its memory.
     engine.drop("features")
-    numbered = _numbered_ids(engine, relation, row_number, mapping.id)
+    numbered = _numbered_ids(engine, *reading, mapping.id)
     above = log2(cut_off / (1 - cut_off))
     # Grouping takes one processor; what does not need its result is made on another.
     with ThreadPoolExecutor(max_workers=1) as beside:
         coming = beside.submit(_in_order, numbered)
         scores = _scores(engine, model)
+        if folder:
+            again.remember_candidates(folder, engine, scores)
         pairs, confidence, component = _scored(engine, scores, size, above, pairs_from)
         ids = coming.result()
         given = beside.submit(_pairs, ids, pairs, confidence, pairs_from)
@@ -102,11 +81,36 @@ def resolve(
             component,
             pairs,
             scoring.group_evidence(model.weights),
-            clustering.Limits(guards, _apart(ids, apart)),
+            clustering.Limits(guards, limiting.apart_rows(ids, apart)),
             above=above,
         )
-        groups = _groups(ids, label, pairs, confidence)
+        best = outcome.best_links(label, pairs, confidence)
+        if folder:
+            terms = again.Terms(mapping, model, cut_off, apart)
+            again.remember_groups(folder, again.Grouping(component, label, best), terms)
+        groups = outcome.groups_table(ids, label, best)
         return Resolution(groups, given.result(), model, scores)
+
+
+def _find(
+    engine: Engine,
+    reading: tuple[str, str],
+    mapping: ColumnMapping,
+    model: Model | None,
+    folder: Path | None,
+) -> tuple[Model, int]:
+    """Make `features`, and `compared` of all candidates; the model, and how many records there
+    are.
+    """
+    for step in features.steps(mapping, *reading):
+        engine.create(step)
+    size = int(engine.fetch("select n from size")["n"][0])
+    slots = len(mapping.identifiers)
+    engine.create(blocking.copies(slots))
+    if folder:
+        again.remember_records(folder, engine, reading, mapping)
+    _compare(engine, size, slots, is_learning=model is None)
+    return model or _learn(engine, size, slots), size
 
 
 def _compare(engine: Engine, size: int, slots: int, *, is_learning: bool) -> None:
@@ -140,10 +144,7 @@ def _scores(engine: Engine, model: Model) -> pa.Table:
         " group by pattern order by pattern"
     )
     patterns, numbers = (np.asarray(column) for column in found.values())
-    confidence, weight = scoring.score(model.weights, patterns)
-    return pa.table(
-        {"pattern": patterns, "confidence": confidence, "weight": weight, "pairs": numbers}
-    )
+    return outcome.scores_table(model, patterns, numbers)
 
 
 def _scored(
@@ -170,17 +171,6 @@ def _scored(
     return pairs, confidence[code], component
 
 
-def _guards(engine: Engine, mapping: ColumnMapping) -> dict[int, tuple[str | None, ...]]:
-    guarded = [
-        f"i{slot}" for slot, name in enumerate(mapping.identifiers, 1) if name in mapping.guarded
-    ]
-    if not guarded:
-        return {}
-    some = " or ".join(f"{column} is not null" for column in guarded)
-    table = engine.table(f"select rid, {', '.join(guarded)} from features where {some}")
-    return {row.pop("rid"): tuple(row.values()) for row in table.to_pylist()}
-
-
 def _numbered_ids(engine: Engine, relation: str, row_number: str, column: str) -> pa.Table:
     """The records' ids with their rows, in any order."""
     return engine.table(
@@ -200,52 +190,8 @@ def _taken(column: "pa.Array[Any]", rows: NDArray[np.int64]) -> "pa.Array[Any]":
     return column.take(rows)
 
 
-def _apart(ids: "pa.Array[Any]", apart: Iterable[tuple[str, str]]) -> dict[int, frozenset[int]]:
-    pairs = list(apart)
-    if not pairs:
-        return {}
-    rows = [
-        pc.index_in(pa.array(names, ids.type), value_set=ids).to_pylist()
-        for names in zip(*pairs, strict=True)
-    ]
-    found: dict[int, set[int]] = {}
-    for one, other in zip(*rows, strict=True):
-        if one is not None and other is not None:
-            found.setdefault(one, set()).add(other)
-            found.setdefault(other, set()).add(one)
-    return {row: frozenset(others) for row, others in found.items()}
-
-
-def _groups(
-    ids: "pa.Array[Any]",
-    label: NDArray[np.int64],
-    pairs: clustering.Pairs,
-    confidence: NDArray[np.float64],
-) -> pa.Table:
-    inside = label[pairs.left] == label[pairs.right]
-    best = np.zeros(len(label))
-    np.maximum.at(best, pairs.left[inside], confidence[inside])
-    np.maximum.at(best, pairs.right[inside], confidence[inside])
-    grouped = np.flatnonzero(np.bincount(label, minlength=len(label))[label] > 1)
-    grouped = grouped[np.argsort(label[grouped], kind="stable")]
-    return pa.table(
-        {"id": _taken(ids, grouped), "group": label[grouped], "confidence": best[grouped]}
-    )
-
-
 def _pairs(
     ids: "pa.Array[Any]", pairs: clustering.Pairs, confidence: NDArray[np.float64], above: float
 ) -> pa.Table:
-    chosen = np.flatnonzero(confidence >= above)
-    chosen = chosen[np.argsort(pairs.left[chosen].astype(np.int64) << 32 | pairs.right[chosen])]
-    chosen = chosen[np.argsort(-pairs.weight[chosen], kind="stable")]
-    kept = pairs.where(chosen)
-    return pa.table(
-        {
-            "left_id": _taken(ids, kept.left),
-            "right_id": _taken(ids, kept.right),
-            "confidence": confidence[chosen],
-            "weight": kept.weight,
-            "pattern": kept.pattern,
-        }
-    )
+    chosen = confidence >= above
+    return outcome.pairs_table(ids, pairs.where(chosen), confidence[chosen])

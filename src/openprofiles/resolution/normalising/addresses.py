@@ -14,21 +14,20 @@ _HOUSE = "^[0-9]+[a-z]?( |$)"
 
 MACROS = (
     # Most lines are plain words, and take the quick way.
-    "create or replace temp macro address_line(x) as"
+    "create or replace macro address_line(x) as"
     " case when regexp_full_match(x, '[A-Za-z0-9]+( [A-Za-z0-9]+)*') then lower(x) else"
     " trim(regexp_replace(split_part(replace(fold(x), '#', ' unit '), ',', 1),"
     " '[^a-z0-9]+', ' ', 'g')) end",
-    "create or replace temp macro house_number(line) as"
-    f" nullif(regexp_extract(line, '{_HOUSE}'), '')",
-    "create or replace temp macro street_name(line, house) as"
+    f"create or replace macro house_number(line) as nullif(regexp_extract(line, '{_HOUSE}'), '')",
+    "create or replace macro street_name(line, house) as"
     f" nullif(regexp_replace(substring(line, coalesce(length(house), 0) + 1), '{_TAIL}', ''), '')",
-    "create or replace temp macro city_name(x) as nullif(letters(x), '')",
-    "create or replace temp macro postal_code(x) as case"
+    "create or replace macro city_name(x) as nullif(letters(x), '')",
+    "create or replace macro postal_code(x) as case"
     " when regexp_full_match(x, '[0-9]{5}(-?[0-9]{4})?') then left(x, 5)"
     " else nullif(regexp_replace(fold(x), '[^a-z0-9]+', '', 'g'), '') end",
-    "create or replace temp macro postal_tail(x) as"
+    "create or replace macro postal_tail(x) as"
     " nullif(regexp_extract(x, '([0-9]{5})(-[0-9]{4})? *$', 1), '')",
-    "create or replace temp macro identifier_text(x) as"
+    "create or replace macro identifier_text(x) as"
     " nullif(regexp_replace(fold(x), '[^a-z0-9]+', '', 'g'), '')",
 )
 

@@ -5,15 +5,15 @@ year.
 import re
 
 MACROS = (
-    "create or replace temp macro date_number(x) as case"
+    "create or replace macro date_number(x) as case"
     " when regexp_full_match(x, '[0-9]{4}-[0-9]{2}-[0-9]{2}') then replace(x, '-', '')::integer"
     " when regexp_full_match(x, '[0-9]{2}/[0-9]{2}/[0-9]{4}') then"
     " (right(x, 4) || left(x, 2) || substring(x, 4, 2))::integer"
     " when regexp_full_match(x, '[0-9]{8}') then x::integer"
     " when x is not null then parse_date(x) end",
-    "create or replace temp macro month_first(n) as case when n // 100 % 100 > 12 and n % 100 <= 12"
+    "create or replace macro month_first(n) as case when n // 100 % 100 > 12 and n % 100 <= 12"
     " then n // 10000 * 10000 + n % 100 * 100 + n // 100 % 100 else n end",
-    "create or replace temp macro real_date(n) as case when n // 10000 between 1850 and 2100"
+    "create or replace macro real_date(n) as case when n // 10000 between 1850 and 2100"
     " and n // 100 % 100 between 1 and 12 and n % 100 between 1 and 31 and n <> 19000101"
     " then n end",
 )

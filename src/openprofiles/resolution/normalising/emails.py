@@ -28,20 +28,20 @@ def _listed(texts: tuple[str, ...]) -> str:
 _PLAIN = "[a-z0-9._+-]{1,64}@[a-z0-9.-]{1,250}[.][a-z0-9-]+"
 
 MACROS = (
-    "create or replace temp macro mail_text(x) as"
+    "create or replace macro mail_text(x) as"
     " case when contains(x, '<') then trim(regexp_extract(fold(x), '<([^>]*)>', 1))"
     " else trim(fold(x)) end",
-    f"create or replace temp macro mail(x) as case when regexp_full_match(x, '{_PLAIN}') then x"
+    f"create or replace macro mail(x) as case when regexp_full_match(x, '{_PLAIN}') then x"
     f" when regexp_full_match(mail_text(x), '{SHAPE}') then mail_text(x) end",
-    "create or replace temp macro mail_local(x) as split_part(split_part(x, '@', 1), '+', 1)",
-    "create or replace temp macro mail_domain(x) as split_part(x, '@', 2)",
-    "create or replace temp macro email_address(local, domain) as case"
+    "create or replace macro mail_local(x) as split_part(split_part(x, '@', 1), '+', 1)",
+    "create or replace macro mail_domain(x) as split_part(x, '@', 2)",
+    "create or replace macro email_address(local, domain) as case"
     f" when local in ({_listed(_PLACEHOLDER_LOCALS)}) then null"
     f" when domain in ({_listed(_PLACEHOLDER_DOMAINS)}) then null"
     f" when domain in ({_listed(_GMAIL)}) then replace(local, '.', '') || '@gmail.com'"
     " else local || '@' || domain end",
     # Equal to a name, it has no digit.
-    "create or replace temp macro spells(x, first, last) as case"
+    "create or replace macro spells(x, first, last) as case"
     " when first is null or last is null then false else"
     " replace(replace(replace(split_part(x, '@', 1), '.', ''), '_', ''), '-', '') in"
     " (first || last, last || first, left(first, 1) || last, first || left(last, 1)) end",

@@ -6,9 +6,9 @@ from anyascii import anyascii
 
 MACROS = (
     # Byte length and character length differ exactly when a character is not ASCII.
-    "create or replace temp macro is_ascii(x) as strlen(x) = length(x)",
+    "create or replace macro is_ascii(x) as strlen(x) = length(x)",
     # A function of Python is slow, so only what SQL cannot fold comes to it.
-    "create or replace temp macro fold(x) as lower(case when not is_ascii(x) then"
+    "create or replace macro fold(x) as lower(case when not is_ascii(x) then"
     " case when not is_ascii(strip_accents(x)) then transliterate(x) else strip_accents(x) end"
     " else x end)",
 )

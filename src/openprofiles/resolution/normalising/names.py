@@ -21,30 +21,30 @@ _PLACEHOLDER_LIST = ", ".join(f"'{word}'" for word in _PLACEHOLDERS.split("|"))
 # A macro pastes its argument wherever the parameter stands, so what is costly stands once. Most
 # names are one plain word, and take the quick way.
 MACROS = (
-    "create or replace temp macro letters(x) as"
+    "create or replace macro letters(x) as"
     " trim(regexp_replace(replace(fold(x), '''', ''), '[^a-z]+', ' ', 'g'))",
-    "create or replace temp macro real_name(x) as"
+    "create or replace macro real_name(x) as"
     f" nullif(regexp_replace(x, '^({_PLACEHOLDERS})$', ''), '')",
-    "create or replace temp macro plain_word(x) as regexp_full_match(x, '[A-Za-z]+')",
-    "create or replace temp macro real_word(x) as"
+    "create or replace macro plain_word(x) as regexp_full_match(x, '[A-Za-z]+')",
+    "create or replace macro real_word(x) as"
     f" case when x in ({_PLACEHOLDER_LIST}) then null else x end",
-    "create or replace temp macro given_name(x) as case when plain_word(x) then real_word(lower(x))"
+    "create or replace macro given_name(x) as case when plain_word(x) then real_word(lower(x))"
     f" else real_name(regexp_replace(letters(x), '^({_TITLES}) ', '')) end",
-    "create or replace temp macro family_name(x) as"
+    "create or replace macro family_name(x) as"
     " case when plain_word(x) then real_word(lower(x))"
     f" else real_name(regexp_replace(regexp_replace(letters(x), '^({_TITLES}) ', ''),"
     f" ' ({_SUFFIXES})$', '')) end",
-    "create or replace temp macro generation(x) as case when x like '% %' then nullif(replace("
+    "create or replace macro generation(x) as case when x like '% %' then nullif(replace("
     f"replace(regexp_extract(letters(x), '{_GENERATION}', 1), 'junior', 'jr'), 'senior', 'sr'), '')"
     " end",
     # `John Q` is a first name and an initial; `Mary Ann` is one name.
-    "create or replace temp macro has_initial(x) as"
+    "create or replace macro has_initial(x) as"
     " case when x like '% _' then regexp_full_match(x, '[a-z]{2,} [a-z]') else false end",
-    "create or replace temp macro first_of(x) as case when x like '%,%' then split_part(x, ',', 2)"
+    "create or replace macro first_of(x) as case when x like '%,%' then split_part(x, ',', 2)"
     " else regexp_replace(letters(x), ' ?[a-z]+$', '') end",
-    "create or replace temp macro last_of(x) as case when x like '%,%' then split_part(x, ',', 1)"
+    "create or replace macro last_of(x) as case when x like '%,%' then split_part(x, ',', 1)"
     " else regexp_extract(letters(x), '[a-z]+$') end",
-    "create or replace temp macro business_name(x) as real_name(trim(regexp_replace(regexp_replace("
+    "create or replace macro business_name(x) as real_name(trim(regexp_replace(regexp_replace("
     " regexp_replace(replace(replace(fold(x), '&', ' and '), '''', ''), '[^a-z0-9]+', ' ', 'g'),"
     f" '( (and )?({_LEGAL_FORMS}))+ *$', ''), '^ *the ', '')))",
 )

@@ -19,10 +19,10 @@ for _character in _PUNCTUATION:
 # Only North American numbers take the quick way in SQL: their shape needs no metadata. The rest
 # goes to phonenumbers.
 MACROS = (
-    "create or replace temp macro real_phone(n) as"
+    "create or replace macro real_phone(n) as"
     f" case when n in ({', '.join(str(number) for number in _JUNK)}) then null else n end",
-    f"create or replace temp macro squeezed(x) as {_SQUEEZED}",
-    "create or replace temp macro phone_number(x, squeezed, country) as case"
+    f"create or replace macro squeezed(x) as {_SQUEEZED}",
+    "create or replace macro phone_number(x, squeezed, country) as case"
     f" when country is null and regexp_full_match(squeezed, '{_NORTH_AMERICAN}')"
     " then 10000000000 + right(squeezed, 10)::bigint"
     " when x is not null then parse_phone(trim(x), coalesce(country, '')) end",

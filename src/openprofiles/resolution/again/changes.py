@@ -1,0 +1,89 @@
+"""What has changed since the last whole run, by digests of what it read."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from openprofiles.resolution import blocking, kept
+from openprofiles.resolution.again.key_index import Kinds
+from openprofiles.resolution.again.memory import Memory
+from openprofiles.resolution.again.rows import read_digests
+from openprofiles.resolution.engine import Engine
+from openprofiles.resolution.fields import ColumnMapping
+
+MOST_CHANGED = 0.05
+"""Of more changed records a whole run is hardly slower, and the next ones gain by it."""
+
+FEWEST = 200_000
+"""Of fewer records a whole run is as quick."""
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How the rows of then are related to those of now."""
+
+    place: Rows
+    """For each row then its row now; -1 for one that is gone or has changed."""
+    came: pa.Table
+    """The values of the records that are new or have changed, as `kept.read` gives them."""
+    ids: "pa.Array[Any]"
+    """The records' ids, by row now."""
+
+    were: Rows
+    """For each row now its row then; -1 for a new one."""
+
+    @property
+    def size(self) -> int:
+        """How many records there are now."""
+        return len(self.ids)
+
+
+def find_changes(
+    engine: Engine, last: Memory, source: tuple[str, str], mapping: ColumnMapping
+) -> Changes | None:
+    """What has changed; None when a whole run is due.
+
+    Makes the table `changed` of the values of new records, by their rows, and of those that are
+    gone, with the row -1. A record that has changed is both.
+    """
+    if last.size < FEWEST:
+        return None
+    digest, ids = read_digests(engine, source, mapping)
+    size = len(digest)
+    order = np.argsort(digest)
+    kind = Kinds.of(len(mapping.identifiers)).digest
+    which, rows = last.keys.rows(kind, last.keys.find(kind, digest[order]))
+    place = np.full(last.size, -1, dtype=np.int64)
+    place[rows] = order[which]
+    were = np.full(size, -1, dtype=np.int64)
+    stayed = np.flatnonzero(place >= 0)
+    were[place[stayed]] = stayed
+    # A pair is compared in the order of its rows; and a row that comes twice is found once.
+    if len(stayed) < len(rows) or not (np.diff(place[stayed]) > 0).all():
+        return None
+    if max(size, last.size) - len(stayed) > MOST_CHANGED * size:
+        return None
+    if not _has_same_caps(len(mapping.identifiers), last.size, size):
+        return None
+    new, gone = np.flatnonzero(were < 0), np.flatnonzero(place < 0)
+    engine.put("new_rows", pa.table({"rid": new.astype(np.int32)}))
+    came = engine.table(f"from ({kept.read(mapping, *source)}) semi join new_rows using (rid)")
+    engine.drop("new_rows")
+    left = numbered(last.values.take(gone), np.full(len(gone), -1))
+    engine.put("changed", pa.concat_tables([came, left]))
+    return Changes(place, came, ids, were)
+
+
+def numbered(values: pa.Table, rows: Rows) -> pa.Table:
+    """Values with the rows that they are of, as `kept.read` gives them."""
+    return values.add_column(0, "rid", pa.array(rows.astype(np.int32)))
+
+
+def _has_same_caps(slots: int, one: int, other: int) -> bool:
+    groups = blocking.keys(slots)
+    return all(blocking.cap(key, one) == blocking.cap(key, other) for key, *_ in groups)

@@ -1,0 +1,149 @@
+"""A run that builds on the last whole one: what changed is paired, compared and grouped anew. What
+it finds is what a whole run finds, to the last bit.
+"""
+
+from dataclasses import dataclass
+from math import log2
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openprofiles.resolution import clustering, limiting, outcome, scoring
+from openprofiles.resolution.again import candidates, values
+from openprofiles.resolution.again.candidates import Difference
+from openprofiles.resolution.again.changes import Changes, Rows, find_changes
+from openprofiles.resolution.again.memory import Memory, Terms, recall
+from openprofiles.resolution.clustering import Floats, Pairs
+from openprofiles.resolution.duckdb_engine import DuckDBEngine
+from openprofiles.resolution.engine import Engine
+from openprofiles.resolution.outcome import Resolution
+
+
+def run(
+    engine: DuckDBEngine, folder: Path, terms: Terms, source: tuple[str, str], pairs_from: float
+) -> Resolution | None:
+    """Find who is who among the records of `source`, going by what the last whole run left in
+    `folder`; None when another one is due.
+    """
+    last = recall(folder, terms)
+    changes = last and find_changes(engine, last, source, terms.mapping)
+    if not (last and changes):
+        return None
+    slots = len(terms.mapping.identifiers)
+    now = _score(last, changes, terms, candidates.difference(engine, last, changes, slots))
+    label, best = _group(engine, now, terms)
+    wanted = now.confidence >= pairs_from
+    pairs, confidence = now.pairs(wanted[last.candidates.code])
+    chosen = confidence >= pairs_from
+    present = np.argsort(now.patterns)
+    present = present[now.numbers[present] > 0]
+    return Resolution(
+        outcome.groups_table(changes.ids, label, best),
+        outcome.pairs_table(changes.ids, pairs.where(chosen), confidence[chosen]),
+        terms.model,
+        outcome.scores_table(terms.model, now.patterns[present], now.numbers[present]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """All candidates: those of then that stay as they were, and those that came."""
+
+    last: Memory
+    changes: Changes
+    came: Difference
+    code: Rows
+    """Of those that came the places of their patterns."""
+    stays: NDArray[np.bool_]
+    patterns: NDArray[np.int64]
+    """Those of then, in their order, and after them those that came."""
+    numbers: NDArray[np.int64]
+    confidence: Floats
+    weight: Floats
+
+    def pairs(self, chosen: NDArray[np.bool_]) -> tuple[Pairs, Floats]:
+        """Those of then that are `chosen`, and all that came, by their rows now; their
+        confidence.
+        """
+        then = self.last.candidates
+        places = np.flatnonzero(chosen & self.stays)
+        code = np.concatenate((then.code[places], self.code))
+        left, right = (
+            np.concatenate((self.changes.place[rows[places]], came))
+            for rows, came in ((then.left, self.came.left), (then.right, self.came.right))
+        )
+        return Pairs(left, right, self.patterns[code], self.weight[code]), self.confidence[code]
+
+
+def _score(last: Memory, changes: Changes, terms: Terms, came: Difference) -> _Now:
+    then = last.candidates
+    patterns = np.concatenate((then.patterns, np.setdiff1d(came.pattern, then.patterns)))
+    order = np.argsort(patterns)
+    code = order[np.searchsorted(patterns, came.pattern, sorter=order)]
+    numbers = np.bincount(code, minlength=len(patterns))
+    numbers -= np.bincount(then.code[came.removed], minlength=len(patterns))
+    numbers[: len(then.patterns)] += then.numbers
+    stays = np.ones(len(then.left), dtype=bool)
+    stays[came.removed] = False
+    confidence, weight = scoring.score(terms.model.weights, patterns)
+    return _Now(last, changes, came, code, stays, patterns, numbers, confidence, weight)
+
+
+def _group(engine: Engine, now: _Now, terms: Terms) -> tuple[Rows, Floats]:
+    """By row the least row of its group, and the confidence of its best link inside."""
+    last, place = now.last, now.changes.place
+    above = log2(terms.cut_off / (1 - terms.cut_off))
+    joins = now.weight > above
+    component = _component(now)
+    touched = _touched(now, component, joins)
+    was = touched[last.grouping.component]
+    pairs, confidence = now.pairs(was[last.candidates.left] & was[last.candidates.right])
+    anew = touched[component]
+    kept = anew[pairs.left] & anew[pairs.right]
+    pairs, confidence = pairs.where(kept), confidence[kept]
+    joining = pairs.weight > above
+    component = clustering.components(now.changes.size, pairs.left[joining], pairs.right[joining])
+    limits = _limits(engine, now, terms, np.flatnonzero(was))
+    evidence = scoring.group_evidence(terms.model.weights)
+    label = clustering.cluster(component, pairs, evidence, limits, above=above)
+    best = outcome.best_links(label, pairs, confidence)
+    others = np.flatnonzero(place >= 0)
+    others = others[~anew[place[others]]]
+    label[place[others]] = place[last.grouping.label[others]]
+    best[place[others]] = last.grouping.best[others]
+    return label, best
+
+
+def _limits(engine: Engine, now: _Now, terms: Terms, were: Rows) -> clustering.Limits:
+    """Those of new records, and of those with these rows then."""
+    guards = {}
+    if terms.mapping.guarded:
+        values.make_values(engine, now.last, now.changes, "limited", were)
+        guards = limiting.guards(engine, terms.mapping, "limited")
+        engine.drop("limited")
+    return clustering.Limits(guards, limiting.apart_rows(now.changes.ids, terms.apart))
+
+
+def _component(now: _Now) -> Rows:
+    """By row a number of the component that it was in; a new record has one of its own."""
+    last, place = now.last, now.changes.place
+    component = np.arange(last.size, last.size + now.changes.size)
+    stayed = np.flatnonzero(place >= 0)
+    component[place[stayed]] = last.grouping.component[stayed]
+    return component
+
+
+def _touched(now: _Now, component: Rows, joins: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """By its number whether a component may have other groups now: a pair inside has changed, or
+    one has come that joins it to another.
+    """
+    then, was = now.last.candidates, now.last.grouping.component
+    touched = np.zeros(now.last.size + now.changes.size, dtype=bool)
+    left, right = was[then.left[now.came.removed]], was[then.right[now.came.removed]]
+    touched[left[left == right]] = True
+    left, right = component[now.came.left], component[now.came.right]
+    counts = joins[now.code] | (left == right)
+    touched[left[counts]] = True
+    touched[right[counts]] = True
+    return touched
