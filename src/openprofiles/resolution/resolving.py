@@ -47,16 +47,17 @@ def resolve(
     """Find who is who in `source`. Raises MappingError.
 
     With a `folder`, which takes a file of kept values and DuckDB, a run with a given model builds
-    on what the last one left there if it can, and leaves what the next one needs; what is found is
-    the same.
+    on what the last whole one left there if it can, and a whole one leaves what the next ones
+    need; what is found is the same.
 
     A given `model` is used instead of learning one. The ids in `apart` are known to be two people
     each, and never come into one group.
     """
-    if folder and not (isinstance(source, Path) and mapping.kept):
-        raise MappingError("a run builds on the last one only with a file of normalised values")
-    if folder and not isinstance(engine, DuckDBEngine):
-        raise MappingError("a run builds on the last one only on DuckDB")
+    is_kept_file = isinstance(source, Path) and bool(mapping.kept)
+    if folder and not (is_kept_file and isinstance(engine, DuckDBEngine)):
+        raise MappingError(
+            "a run builds on the last one only with a file of normalised values, and on DuckDB"
+        )
     reading, apart = engine.read(source, mapping), list(apart)
     if folder and model and isinstance(engine, DuckDBEngine):
         terms = again.Terms(mapping, model, cut_off, apart)
