@@ -14,8 +14,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from openprofiles.resolution import blocking
-from openprofiles.resolution.again.changes import Changes, Rows
+from openprofiles.resolution.again.changes import Changes
 from openprofiles.resolution.again.key_index import KeyIndex, Keys
+from openprofiles.resolution.again.rows import Rows
 from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.steps import Step
 

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from openprofiles.resolution import blocking, comparing, features
 from openprofiles.resolution.again import blocks, key_index, values
 from openprofiles.resolution.again.blocks import Keyed
-from openprofiles.resolution.again.changes import Changes, Rows
+from openprofiles.resolution.again.changes import Changes
 from openprofiles.resolution.again.key_index import EMAIL, PHONE, Kinds
 from openprofiles.resolution.again.memory import Memory
+from openprofiles.resolution.again.rows import Rows
 from openprofiles.resolution.duckdb_engine import DuckDBEngine
 from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.steps import Step

@@ -5,22 +5,19 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from openprofiles.resolution import blocking, kept
 from openprofiles.resolution.again.key_index import Kinds
 from openprofiles.resolution.again.memory import Memory
-from openprofiles.resolution.again.rows import read_digests
+from openprofiles.resolution.again.rows import Rows, read_digests
 from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.fields import ColumnMapping
 
-MOST_CHANGED = 0.05
-"""Of more changed records a whole run is hardly slower, and the next ones gain by it."""
+MOST_CHANGED = 0.1
+"""With more changed records a whole run is hardly slower, and the next ones gain by it."""
 
-FEWEST = 200_000
+FEWEST = 20_000
 """Of fewer records a whole run is as quick."""
-
-Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +26,12 @@ class Changes:
 
     place: Rows
     """For each row then its row now; -1 for one that is gone or has changed."""
+    were: Rows
+    """For each row now its row then; -1 for a new one."""
     came: pa.Table
     """The values of the records that are new or have changed, as `kept.read` gives them."""
     ids: "pa.Array[Any]"
     """The records' ids, by row now."""
-
-    were: Rows
-    """For each row now its row then; -1 for a new one."""
 
     @property
     def size(self) -> int:
@@ -76,7 +72,7 @@ def find_changes(
     engine.drop("new_rows")
     left = numbered(last.values.take(gone), np.full(len(gone), -1))
     engine.put("changed", pa.concat_tables([came, left]))
-    return Changes(place, came, ids, were)
+    return Changes(place, were, came, ids)
 
 
 def numbered(values: pa.Table, rows: Rows) -> pa.Table:

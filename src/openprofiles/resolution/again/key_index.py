@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openprofiles.resolution import blocking
+from openprofiles.resolution.again.rows import Rows
 from openprofiles.resolution.engine import Engine
 
 Keys = NDArray[np.uint64]
-Rows = NDArray[np.int64]
 
 _KEYS, _ROWS = "keys_{}.npy", "rows_{}.npy"
 PHONE, EMAIL = 0, 1

@@ -10,6 +10,9 @@ from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.fields import ColumnMapping
 from openprofiles.resolution.steps import quoted
 
+Rows = NDArray[np.int64]
+"""Numbers of records, or of pairs."""
+
 TIERS = (
     "(coalesce(town_is_rare, false)::tinyint + (coalesce(last_tier, 0)::tinyint << 1)"
     " + (coalesce(name_tier, 0)::tinyint << 3))::tinyint as tiers"

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from openprofiles.resolution import clustering, limiting, outcome, scoring
 from openprofiles.resolution.again import candidates, values
 from openprofiles.resolution.again.candidates import Difference
-from openprofiles.resolution.again.changes import Changes, Rows, find_changes
+from openprofiles.resolution.again.changes import Changes, find_changes
 from openprofiles.resolution.again.memory import Memory, Terms, recall
+from openprofiles.resolution.again.rows import Rows
 from openprofiles.resolution.clustering import Floats, Pairs
 from openprofiles.resolution.duckdb_engine import DuckDBEngine
 from openprofiles.resolution.engine import Engine
