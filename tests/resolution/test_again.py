@@ -1,6 +1,7 @@
 """A run that builds on the last one finds what a whole run finds, whatever has changed."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from openprofiles.resolution import (
     DuckDBEngine,
+    FolderInUse,
     Model,
     Resolution,
     again,
@@ -224,13 +226,34 @@ def test_a_last_name_that_nobody_bears_any_more_leaves_the_blocks_of_its_kind(
         assert_same(write(tmp_path / "now.parquet", rows[:10]), model, tmp_path / "memory")
 
 
+def test_a_version_that_does_something_else_takes_a_whole_run(
+    values, model, memory, tmp_path, monkeypatch
+):
+    path = write(tmp_path / "now.parquet", values[:FEW])
+    other = tuple(replace(key, cap=min(key.cap, 39)) for key in blocking._KEYS)
+    monkeypatch.setattr(blocking, "_KEYS", other)
+
+    assert_same(path, model, memory, builds=False)
+
+
+def test_a_folder_is_for_one_run_at_a_time(values, model, memory, tmp_path):
+    path = write(tmp_path / "now.parquet", values[:FEW])
+
+    with again.alone(memory), pytest.raises(FolderInUse, match="Another run is using the folder"):
+        run(path, model, memory)
+    assert_same(path, model, memory)
+
+
 def test_what_a_run_that_was_killed_left_is_none(values, model, memory, tmp_path):
     (memory / "run.json").unlink()
 
+    assert again.last_model(memory) is None
     assert_same(write(tmp_path / "now.parquet", values[:FEW]), model, memory, builds=False)
 
 
-@pytest.mark.parametrize("name", ["left.npy", "keys_0.npy", "values.arrow", "email_values.parquet"])
+@pytest.mark.parametrize(
+    "name", ["run.json", "left.npy", "keys_0.npy", "values.arrow", "email_values.parquet"]
+)
 def test_what_is_not_whole_on_the_disk_is_none(values, model, memory, tmp_path, name):
     whole = (memory / name).read_bytes()
     (memory / name).write_bytes(whole[: len(whole) // 2])

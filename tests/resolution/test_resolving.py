@@ -277,10 +277,18 @@ def test_columns_with_usual_names_are_found():
 
 
 @pytest.mark.parametrize(
-    "text", ['{"format": 0}', '{"format": 1, "records": 1, "sizes": {}, "shares": {}}']
+    ("text", "reason"),
+    [
+        ("id,name", "is not JSON"),
+        ("[]", "another format"),
+        ('{"format": 0}', "another format"),
+        ('{"format": 1, "records": 1, "sizes": {}, "shares": {}}', "lacks 'same'"),
+        ('{"format": 1, "records": 1, "sizes": {"same": "x"}, "shares": {}}', "a number"),
+        ('{"format": 1, "records": 1, "sizes": [], "shares": {}}', "a number"),
+    ],
 )
-def test_a_strange_model_is_refused(text):
-    with pytest.raises(UnknownModel):
+def test_a_strange_model_is_refused(text, reason):
+    with pytest.raises(UnknownModel, match=reason):
         Model.from_json(text)
 
 

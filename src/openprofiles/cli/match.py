@@ -20,6 +20,7 @@ _ID_COLUMNS = ("profileid", "id", "uniqueid", "recordid", "recid")
 _REFUSALS = (
     Refused,
     resolution.EngineUnavailable,
+    resolution.FolderInUse,
     resolution.MappingError,
     resolution.UnknownModel,
     resolution.UnknownRecord,

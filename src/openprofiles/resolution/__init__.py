@@ -3,7 +3,7 @@ ours and no feature.
 """
 
 from openprofiles.resolution import charts, kept
-from openprofiles.resolution.again import last_model
+from openprofiles.resolution.again import FolderInUse, last_model
 from openprofiles.resolution.duckdb_engine import DuckDBEngine
 from openprofiles.resolution.engine import Engine, EngineUnavailable
 from openprofiles.resolution.explaining import Explanation, Reason, score_pair
@@ -45,6 +45,7 @@ __all__ = [
     "Explanation",
     "Features",
     "Findings",
+    "FolderInUse",
     "Judge",
     "KnownValues",
     "Link",

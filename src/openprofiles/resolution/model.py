@@ -52,8 +52,11 @@ class Model:
     @classmethod
     def from_json(cls, text: str) -> "Model":
         """Read a stored model. Raises UnknownModel."""
-        stored = json.loads(text)
-        if stored.get("format") != _FORMAT:
+        try:
+            stored = json.loads(text)
+        except ValueError as error:
+            raise UnknownModel("the model is not JSON") from error
+        if not isinstance(stored, dict) or stored.get("format") != _FORMAT:
             raise UnknownModel("the model has another format")
         shares = np.zeros((len(Relation), len(ATTRIBUTES), 16))
         sizes = np.zeros(len(Relation))
@@ -64,6 +67,8 @@ class Model:
                     levels = stored["shares"][relation.name.lower()][attribute.name]
                     for number, level in enumerate(attribute.levels, 1):
                         shares[relation, place, number] = levels[level.name]
+            return cls(Weights(shares, sizes), int(stored["records"]))
         except KeyError as error:
             raise UnknownModel(f"the model lacks {error}") from error
-        return cls(Weights(shares, sizes), stored["records"])
+        except (TypeError, ValueError) as error:
+            raise UnknownModel("the model has something else where a number should be") from error

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from math import log2
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from openprofiles.resolution.fields import ColumnMapping, MappingError
 from openprofiles.resolution.model import Model
 from openprofiles.resolution.outcome import Resolution
 from openprofiles.resolution.steps import Step, quoted
+from openprofiles.resolution.terms import Terms
 
 CUT_OFF = 0.5
 """Confidence from which a pair may join a group; fixed, not tuned."""
@@ -46,51 +47,28 @@ def resolve(
 ) -> Resolution:
     """Find who is who in `source`. Raises MappingError.
 
-    With a `folder`, which takes a file of kept values and DuckDB, a run with a given model builds
-    on what the last whole one left there if it can, and a whole one leaves what the next ones
-    need; what is found is the same.
-
     A given `model` is used instead of learning one. The ids in `apart` are known to be two people
     each, and never come into one group.
+
+    With a `folder`, which takes a file of kept values and DuckDB, a run with a given model builds
+    on what the last whole one left there if it can, and a whole one leaves what the next ones
+    need; what is found is the same. Raises FolderInUse.
     """
-    is_kept_file = isinstance(source, Path) and bool(mapping.kept)
-    if folder and not (is_kept_file and isinstance(engine, DuckDBEngine)):
+    if folder and not (
+        isinstance(source, Path) and mapping.kept and isinstance(engine, DuckDBEngine)
+    ):
         raise MappingError(
             "a run builds on the last one only with a file of normalised values, and on DuckDB"
         )
-    reading, apart = engine.read(source, mapping), list(apart)
-    if folder and model and isinstance(engine, DuckDBEngine):
-        terms = again.Terms(mapping, model, cut_off, apart)
-        if found := again.run(engine, folder, terms, reading, pairs_from):
-            return found
-    model, size = _find(engine, reading, mapping, model, folder)
-    guards = limiting.guards(engine, mapping, "features")
-    # Nothing reads it any more; grouping can have its memory.
-    engine.drop("features")
-    numbered = _numbered_ids(engine, *reading, mapping.id)
-    above = log2(cut_off / (1 - cut_off))
-    # Grouping takes one processor; what does not need its result is made on another.
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        coming = beside.submit(_in_order, numbered)
-        scores = _scores(engine, model)
-        if folder:
-            again.remember_candidates(folder, engine, scores)
-        pairs, confidence, component = _scored(engine, scores, size, above, pairs_from)
-        ids = coming.result()
-        given = beside.submit(_pairs, ids, pairs, confidence, pairs_from)
-        label = clustering.cluster(
-            component,
-            pairs,
-            scoring.group_evidence(model.weights),
-            clustering.Limits(guards, limiting.apart_rows(ids, apart)),
-            above=above,
-        )
-        best = outcome.best_links(label, pairs, confidence)
-        if folder:
-            terms = again.Terms(mapping, model, cut_off, apart)
-            again.remember_groups(folder, again.Grouping(component, label, best), terms)
-        groups = outcome.groups_table(ids, label, best)
-        return Resolution(groups, given.result(), model, scores)
+    with again.alone(folder) if folder else nullcontext():
+        reading, apart = engine.read(source, mapping), tuple(apart)
+        if folder and model and isinstance(engine, DuckDBEngine):
+            terms = Terms(mapping, model, cut_off, apart)
+            if found := again.run(engine, folder, terms, reading, pairs_from):
+                return found
+        model, size = _find(engine, reading, mapping, model, folder)
+        terms = Terms(mapping, model, cut_off, apart)
+        return _group(engine, reading, terms, size, pairs_from, folder)
 
 
 def _find(
@@ -112,6 +90,42 @@ def _find(
         again.remember_records(folder, engine, reading, mapping)
     _compare(engine, size, slots, is_learning=model is None)
     return model or _learn(engine, size, slots), size
+
+
+def _group(
+    engine: Engine,
+    reading: tuple[str, str],
+    terms: Terms,
+    size: int,
+    pairs_from: float,
+    folder: Path | None,
+) -> Resolution:
+    """Group what `_find` found among `size` records."""
+    guards = limiting.guards(engine, terms.mapping, "features")
+    # Nothing reads it any more; grouping can have its memory.
+    engine.drop("features")
+    numbered = _numbered_ids(engine, *reading, terms.mapping.id)
+    # Grouping takes one processor; what does not need its result is made on another.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        coming = beside.submit(_in_order, numbered)
+        scores = _scores(engine, terms.model)
+        if folder:
+            again.remember_candidates(folder, engine, scores)
+        pairs, confidence, component = _scored(engine, scores, size, terms.above, pairs_from)
+        ids = coming.result()
+        given = beside.submit(_pairs, ids, pairs, confidence, pairs_from)
+        label = clustering.cluster(
+            component,
+            pairs,
+            scoring.group_evidence(terms.model.weights),
+            clustering.Limits(guards, limiting.apart_rows(ids, terms.apart)),
+            above=terms.above,
+        )
+        best = outcome.best_links(label, pairs, confidence)
+        if folder:
+            again.remember_groups(folder, again.Grouping(component, label, best), terms)
+        groups = outcome.groups_table(ids, label, best)
+        return Resolution(groups, given.result(), terms.model, scores)
 
 
 def _compare(engine: Engine, size: int, slots: int, *, is_learning: bool) -> None:

@@ -67,7 +67,7 @@ class Tab:
             for complaint in self.complaints
             if not any(expected in complaint for expected in self.expected)
         ]
-        assert unexpected == []
+        assert unexpected == [], unexpected
 
     def sign_in(self, key_id: str, secret: str) -> None:
         """Fill in the form to sign in, and send it."""

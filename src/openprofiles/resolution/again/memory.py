@@ -4,13 +4,10 @@ run builds on the last whole one, whatever ran between.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from hashlib import sha256
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,18 +15,16 @@ from numpy.typing import NDArray
 
 from openprofiles.resolution.again import key_index
 from openprofiles.resolution.again.key_index import KeyIndex
-from openprofiles.resolution.fields import ColumnMapping
+from openprofiles.resolution.again.sameness import what_was_done
 from openprofiles.resolution.model import Model
-
-_FORMAT = 2
-"""To be raised when a level, a blocking key or a kept value comes to mean something else."""
+from openprofiles.resolution.terms import Terms
 
 NAMES = ("first_name", "last_name", "town")
 """What is counted, each in a table with an `s` at the end."""
 VALUES = ("phone_values", "email_values")
 """The tables of values that are not one person's."""
 TABLES = (*VALUES, *(f"{name}s" for name in NAMES))
-MODEL, ABOUT, READ = "model.json", "run.json", "values.arrow"
+ABOUT, READ = "run.json", "values.arrow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,46 +98,19 @@ class Memory:
         return str(self.folder / f"{name}.parquet").replace("'", "''")
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a run has to have in common with one that it builds on."""
-
-    mapping: ColumnMapping
-    model: Model
-    cut_off: float
-    apart: Sequence[tuple[str, str]]
-
-    def as_json(self) -> dict[str, object]:
-        """To be compared."""
-        return {
-            "format": _FORMAT,
-            # Its hashes may be others in the next version.
-            "duckdb": duckdb.__version__,
-            "model": self.model.version,
-            "columns": [*self.mapping.kept, *self.mapping.identifiers],
-            "guarded": sorted(self.mapping.guarded),
-            "cut_off": self.cut_off,
-            "apart": sha256(json.dumps(sorted(self.apart)).encode()).hexdigest(),
-        }
-
-
 def recall(folder: Path, terms: Terms) -> Memory | None:
     """What the last whole run left in `folder`; None when a run on these terms cannot build on
     it.
     """
-    about = folder / ABOUT
-    if not about.exists():
-        return None
-    said = json.loads(about.read_text("utf-8"))
-    size = said.pop("size", None)
-    if said != terms.as_json():
+    about = _about(folder)
+    if about is None or about["done"] != what_was_done(terms):
         return None
     try:
         for table in TABLES:
             pq.read_metadata(folder / f"{table}.parquet")
         return Memory(
             folder,
-            size,
+            about["size"],
             Records.read(folder),
             Candidates.read(folder),
             Grouping.read(folder),
@@ -150,21 +118,30 @@ def recall(folder: Path, terms: Terms) -> Memory | None:
             pa.ipc.open_file(pa.memory_map(str(folder / READ))).read_all(),
         )
     except (OSError, ValueError):
-        # What was not on the disk yet when the machine stopped.
         return None
 
 
 def last_model(folder: Path) -> Model | None:
-    """The model of the run that left something in `folder`; None when none did. Raises
+    """The model of the whole run that left something in `folder`; None when none did. Raises
     UnknownModel.
     """
-    path = folder / MODEL
-    return Model.from_json(path.read_text("utf-8")) if path.exists() else None
+    about = _about(folder)
+    return Model.from_json(json.dumps(about["model"])) if about else None
+
+
+def _about(folder: Path) -> dict[str, Any] | None:
+    # Missing is what was not written, and broken what was not on the disk yet when the machine
+    # stopped.
+    try:
+        about: dict[str, Any] = json.loads((folder / ABOUT).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return about
 
 
 def forget(folder: Path) -> None:
     """Remove what a run left, if one did; nothing else that may be in the folder."""
-    for name in (ABOUT, MODEL, READ):
+    for name in (ABOUT, READ):
         (folder / name).unlink(missing_ok=True)
     key_index.forget(folder)
     for kind in (Records, Candidates, Grouping):

@@ -11,20 +11,20 @@ from openprofiles.resolution import kept
 from openprofiles.resolution.again import key_index
 from openprofiles.resolution.again.memory import (
     ABOUT,
-    MODEL,
     NAMES,
     READ,
     VALUES,
     Candidates,
     Grouping,
     Records,
-    Terms,
     forget,
 )
 from openprofiles.resolution.again.rows import TIERS, by_row, read_digests
+from openprofiles.resolution.again.sameness import what_was_done
 from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.fields import ColumnMapping
 from openprofiles.resolution.steps import Step
+from openprofiles.resolution.terms import Terms
 
 
 def remember_records(
@@ -34,7 +34,6 @@ def remember_records(
     `features` and `copies` are there.
     """
     forget(folder)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, _ = read_digests(engine, source, mapping)
     values = engine.table(f"from ({kept.read(mapping, *source)}) order by rid")
     values = values.drop_columns(["rid"])
@@ -76,7 +75,10 @@ def remember_candidates(folder: Path, engine: Engine, scores: pa.Table) -> None:
 def remember_groups(folder: Path, grouping: Grouping, terms: Terms) -> None:
     """Leave the groups of a run, and that it is whole."""
     grouping.write(folder)
-    (folder / MODEL).write_text(terms.model.to_json(), "utf-8")
-    said = {**terms.as_json(), "size": len(grouping.label)}
+    about = {
+        "done": what_was_done(terms),
+        "size": len(grouping.label),
+        "model": json.loads(terms.model.to_json()),
+    }
     # Last, so that what is left of a run that was killed is none.
-    (folder / ABOUT).write_text(json.dumps(said), "utf-8")
+    (folder / ABOUT).write_text(json.dumps(about), "utf-8")

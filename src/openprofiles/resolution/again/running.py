@@ -3,7 +3,6 @@ it finds is what a whole run finds, to the last bit.
 """
 
 from dataclasses import dataclass
-from math import log2
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +12,13 @@ from openprofiles.resolution import clustering, limiting, outcome, scoring
 from openprofiles.resolution.again import candidates, values
 from openprofiles.resolution.again.candidates import Difference
 from openprofiles.resolution.again.changes import Changes, find_changes
-from openprofiles.resolution.again.memory import Memory, Terms, recall
+from openprofiles.resolution.again.memory import Memory, recall
 from openprofiles.resolution.again.rows import Rows
 from openprofiles.resolution.clustering import Floats, Pairs
 from openprofiles.resolution.duckdb_engine import DuckDBEngine
 from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.outcome import Resolution
+from openprofiles.resolution.terms import Terms
 
 
 def run(
@@ -94,8 +94,7 @@ def _score(last: Memory, changes: Changes, terms: Terms, came: Difference) -> _N
 def _group(engine: Engine, now: _Now, terms: Terms) -> tuple[Rows, Floats]:
     """By row the least row of its group, and the confidence of its best link inside."""
     last, place = now.last, now.changes.place
-    above = log2(terms.cut_off / (1 - terms.cut_off))
-    joins = now.weight > above
+    joins = now.weight > terms.above
     component = _component(now)
     touched = _touched(now, component, joins)
     was = touched[last.grouping.component]
@@ -103,11 +102,11 @@ def _group(engine: Engine, now: _Now, terms: Terms) -> tuple[Rows, Floats]:
     anew = touched[component]
     kept = anew[pairs.left] & anew[pairs.right]
     pairs, confidence = pairs.where(kept), confidence[kept]
-    joining = pairs.weight > above
+    joining = pairs.weight > terms.above
     component = clustering.components(now.changes.size, pairs.left[joining], pairs.right[joining])
     limits = _limits(engine, now, terms, np.flatnonzero(was))
     evidence = scoring.group_evidence(terms.model.weights)
-    label = clustering.cluster(component, pairs, evidence, limits, above=above)
+    label = clustering.cluster(component, pairs, evidence, limits, above=terms.above)
     best = outcome.best_links(label, pairs, confidence)
     others = np.flatnonzero(place >= 0)
     others = others[~anew[place[others]]]
