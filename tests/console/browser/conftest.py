@@ -29,12 +29,15 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(console: Flask) -> Iterator[str]:
-    """Where the console answers."""
+def served(console: Flask, tabs: list[Tab]) -> Iterator[str]:
+    """Where the console answers; `tabs` may be open there."""
     with make_server("127.0.0.1", 0, console, threaded=True, request_handler=_Quiet) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
+        # A page that asks every second is not to ask whoever is gone.
+        for tab in tabs:
+            tab.leave()
         server.shutdown()
         thread.join()
 
@@ -69,34 +72,39 @@ OpenTab = Callable[..., Tab]
 
 
 @pytest.fixture
-def open_tab(chromium: Browser, packages: Path) -> Iterator[OpenTab]:
+def tabs() -> list[Tab]:
+    """The tabs that are open."""
+    return []
+
+
+@pytest.fixture
+def open_tab(chromium: Browser, packages: Path, tabs: list[Tab]) -> Iterator[OpenTab]:
     """Open a tab of a browser of its own: `open_tab(address, color_scheme="dark")`."""
     axe = (packages / "axe-core" / "axe.min.js").read_text("utf-8")
-    opened: list[Tab] = []
 
     def make(address: str, **options: object) -> Tab:
         context = chromium.new_context(base_url=address, **options)  # type: ignore[arg-type]
         page: Page = context.new_page()
-        opened.append(Tab(page, axe, address))
-        return opened[-1]
+        tabs.append(Tab(page, axe, address))
+        return tabs[-1]
 
     yield make
-    for tab in opened:
+    for tab in tabs:
         tab.leave()
         tab.page.context.close()
-    for tab in opened:
+    for tab in tabs:
         tab.require_quiet()
 
 
 @pytest.fixture
-def open_address(make_console: MakeConsole) -> Iterator[str]:
+def open_address(make_console: MakeConsole, tabs: list[Tab]) -> Iterator[str]:
     """A console that anybody may use."""
-    with served(make_console(auth="open")) as address:
+    with served(make_console(auth="open"), tabs) as address:
         yield address
 
 
 @pytest.fixture
-def address(console: Flask) -> Iterator[str]:
+def address(console: Flask, tabs: list[Tab]) -> Iterator[str]:
     """A console that people sign in to."""
-    with served(console) as address:
+    with served(console, tabs) as address:
         yield address

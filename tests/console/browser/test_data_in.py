@@ -56,12 +56,12 @@ class Desk:
 
 
 @pytest.fixture
-def desk(open_tab, make_console, application, client, domain, invoke, caller, tmp_path):
+def desk(open_tab, tabs, make_console, application, client, domain, invoke, caller, tmp_path):
     """A steward at an open console."""
     shop = Shop(client, domain, invoke, caller)
     shop.define()
     settings = {"max_import_bytes": 2000, **elsewhere(application, tmp_path)}
-    with served(make_console(auth="open", **settings)) as address:
+    with served(make_console(auth="open", **settings), tabs) as address:
         yield Desk(open_tab(address), shop, tmp_path)
 
 
