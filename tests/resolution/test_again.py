@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openprofiles.resolution import (
+    ColumnMapping,
     DuckDBEngine,
     FolderInUse,
     Model,
@@ -62,11 +63,16 @@ def write(path: Path, rows: list[Row]) -> Path:
 
 
 def run(
-    path: Path, model: Model | None, folder: Path | None, **terms: Any
+    path: Path,
+    model: Model | None,
+    folder: Path | None,
+    *,
+    mapping: ColumnMapping = MAPPING,
+    **terms: Any,
 ) -> tuple[Resolution, list[Row]]:
     """Resolve a file, and give every candidate; what was found out about values, too."""
     with DuckDBEngine(threads=1) as engine:
-        found = resolve(path, MAPPING, engine, model=model, folder=folder, pairs_from=0.0, **terms)
+        found = resolve(path, mapping, engine, model=model, folder=folder, pairs_from=0.0, **terms)
         known = value_table(engine).sort_by([("kind", "ascending"), ("value", "ascending")])
         return found, known.to_pylist()
 
@@ -185,13 +191,12 @@ def test_among_few_records_a_whole_run_is_as_quick(values, model, memory, tmp_pa
     assert_same(write(tmp_path / "now.parquet", values[:FEW]), model, memory, builds=False)
 
 
-def test_a_table_of_a_size_with_other_caps_takes_a_whole_run(
-    values, model, memory, tmp_path, monkeypatch
-):
+def test_a_table_of_a_size_with_other_caps_takes_a_whole_run(values, model, tmp_path, monkeypatch):
     monkeypatch.setattr(blocking, "_FEW_RECORDS", FEW + 1)
+    run(write(tmp_path / "then.parquet", values[:FEW]), model, tmp_path / "memory")
     path = write(tmp_path / "now.parquet", values[: FEW + 1])
 
-    assert_same(path, model, memory, builds=False)
+    assert_same(path, model, tmp_path / "memory", builds=False)
 
 
 def test_another_model_takes_a_whole_run(values, model, memory, tmp_path):
@@ -201,7 +206,13 @@ def test_another_model_takes_a_whole_run(values, model, memory, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "terms", [{"cut_off": 0.9}, {"apart": [("p000000000", "p000000001")]}], ids=["cut-off", "apart"]
+    "terms",
+    [
+        {"cut_off": 0.9},
+        {"apart": [("p000000000", "p000000001")]},
+        {"mapping": kept.mapping_of(1)},
+    ],
+    ids=["cut-off", "apart", "no guard"],
 )
 def test_groups_on_other_terms_take_a_whole_run(values, model, memory, tmp_path, terms):
     path = write(tmp_path / "now.parquet", values[:FEW])
