@@ -23,7 +23,7 @@ test: $(VENV)/.dev
 	@scripts/check
 	@scripts/test $(ARGS)
 
-# The tests of identity resolution on local Spark clusters: make test-spark ARGS="-k guarded"
+# The tests of identity resolution on local Spark clusters: make test-spark ARGS="-k command"
 test-spark: $(VENV)/.spark
 	@scripts/test -m spark -n 2 tests/resolution $(ARGS)
 

@@ -150,7 +150,7 @@ def test_sixty_equal_records_are_one_person(customers, duckdb_engine):
     assert any(set(copies["ProfileId"].to_pylist()) <= group for group in groups)
 
 
-def test_guarded_values_never_merge(customers, engine):
+def test_guarded_values_never_merge(customers, duckdb_engine):
     table = _among(
         customers, *({**ANN, "Passport": number} for number in ("P100", "P-100", "P200", ""))
     )
@@ -162,7 +162,9 @@ def test_guarded_values_never_merge(customers, engine):
         guarded=frozenset({"Passport"}),
     )
 
-    groups = [group for group in together(resolve(table, guarded, engine)) if group & set("abcd")]
+    groups = [
+        group for group in together(resolve(table, guarded, duckdb_engine)) if group & set("abcd")
+    ]
 
     assert not any({"a", "c"} <= group or {"b", "c"} <= group for group in groups)
     assert any({"a", "b"} <= group for group in groups)
