@@ -119,6 +119,8 @@ def changed(rows: list[Row], random_: random.Random, how_many: int) -> list[Row]
     return sorted(left.values(), key=lambda row: row["id"])
 
 
+# Where an example fails, it is told with all its values, which are long.
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
 @settings(max_examples=8)
 @given(seed=st.integers(0, 10**6), first=st.integers(0, 60), second=st.integers(0, 60))
 def test_two_runs_after_changes_find_what_whole_runs_do(
@@ -253,6 +255,22 @@ def test_a_folder_is_for_one_run_at_a_time(values, model, memory, tmp_path):
     with again.alone(memory), pytest.raises(FolderInUse, match="Another run is using the folder"):
         run(path, model, memory)
     assert_same(path, model, memory)
+
+
+def test_one_engine_does_several_runs(values, model, memory, tmp_path):
+    path = write(tmp_path / "now.parquet", values[1:FEW])
+    with DuckDBEngine(threads=1) as engine:
+        first, second = (resolve(path, MAPPING, engine, model=model, folder=memory) for _ in "12")
+
+    assert second.groups.equals(first.groups)
+
+
+@pytest.mark.parametrize("text", ['{"format": 1, "size": 300, "model": "c0ffee"}', "[]"])
+def test_what_another_version_left_is_none(values, model, memory, tmp_path, text):
+    (memory / "run.json").write_text(text)
+
+    assert again.last_model(memory) is None
+    assert_same(write(tmp_path / "now.parquet", values[:FEW]), model, memory, builds=False)
 
 
 def test_what_a_run_that_was_killed_left_is_none(values, model, memory, tmp_path):

@@ -97,7 +97,7 @@ def telling(source: str) -> str:
     )
 
 
-def copies(identifiers: int, source: str = "features") -> Step:
+def copies(identifiers: int) -> Step:
     """The step that pairs each of many equal records with the first of them.
 
     Their blocks would be too large, and skipped. A name alone does not make two records equal.
@@ -106,23 +106,18 @@ def copies(identifiers: int, source: str = "features") -> Step:
     return Step(
         "copies",
         f"""
-with telling as materialized ({telling(source)}), frequent as materialized (
-  select rid, hash({values}) as key from {source} join (
+with telling as materialized ({telling("features")}), frequent as materialized (
+  select rid, hash({values}) as key from features join (
     select rid from telling semi join (
       select key from telling group by key having count(*) > {FEW_COPIES}
     ) using (key)
   ) using (rid)
 )
-select first.l, rid as r, {copies_bit(identifiers)}::bigint as found from frequent join (
+select first.l, rid as r, {1 << len(keys(identifiers))}::bigint as found from frequent join (
   select key, min(rid) as l from frequent group by key having count(*) > {FEW_COPIES}
 ) first using (key) where rid <> first.l
 """,
     )
-
-
-def copies_bit(identifiers: int) -> int:
-    """What `found` has of pairs that are copies."""
-    return 1 << len(keys(identifiers))
 
 
 def steps(identifiers: int, size: int, *, has_copies: bool) -> list[Step]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -101,14 +102,15 @@ class DuckDBEngine:
     @contextmanager
     def beside(self, schema: str) -> Iterator[Self]:
         """Another engine on the same tables, for another thread. What it makes is in a schema of
-        its own, where it looks first.
+        its own, where it looks first, and which is dropped in the end.
         """
-        other = object.__new__(type(self))
-        other._debug, other._functions = self._debug, set()
+        other = copy(self)
         with self._connection.cursor() as other._connection:
-            other._connection.execute(f"create schema {quoted(schema)}")
+            other._connection.execute(f"create schema if not exists {quoted(schema)}")
             other._connection.execute(f"set search_path = {literal(f'{schema},main')}")
             yield other
+        if not self._debug:
+            self._connection.execute(f"drop schema {quoted(schema)} cascade")
 
     def _require_columns(self, relation: str, wanted: set[str]) -> None:
         self._connection.execute(f"from {relation} limit 0")

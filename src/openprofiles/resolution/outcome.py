@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from openprofiles.resolution import clustering, scoring
 from openprofiles.resolution.clustering import Floats, Integers
+from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.model import Model
 
 
@@ -54,9 +55,12 @@ def groups_table(ids: "pa.Array[Any]", label: Integers, best: Floats) -> pa.Tabl
     )
 
 
-def pairs_table(ids: "pa.Array[Any]", pairs: clustering.Pairs, confidence: Floats) -> pa.Table:
-    """Pairs, the surest first."""
-    chosen = np.argsort(pairs.left.astype(np.int64) << 32 | pairs.right)
+def pairs_table(
+    ids: "pa.Array[Any]", pairs: clustering.Pairs, confidence: Floats, pairs_from: float
+) -> pa.Table:
+    """The pairs from a confidence on, the surest first."""
+    chosen = np.flatnonzero(confidence >= pairs_from)
+    chosen = chosen[np.argsort(pairs.left[chosen].astype(np.int64) << 32 | pairs.right[chosen])]
     chosen = chosen[np.argsort(-pairs.weight[chosen], kind="stable")]
     ordered = pairs.where(chosen)
     return pa.table(
@@ -68,6 +72,27 @@ def pairs_table(ids: "pa.Array[Any]", pairs: clustering.Pairs, confidence: Float
             "pattern": ordered.pattern,
         }
     )
+
+
+def ids_in_order(numbered: pa.Table) -> "pa.Array[Any]":
+    """By row the ids of a table of `rid` and `id`."""
+    table = numbered.combine_chunks()
+    places = np.empty(table.num_rows, dtype=np.int64)
+    places[table["rid"].to_numpy()] = np.arange(table.num_rows)
+    return _taken(table["id"].combine_chunks(), places)
+
+
+def read_candidates(engine: Engine, scores: pa.Table, columns: str) -> list[NDArray[Any]]:
+    """These columns of all candidates in `compared`, and the place of each one's pattern in
+    `scores`.
+    """
+    codes = np.arange(scores.num_rows, dtype=np.int32)
+    engine.put("patterns", pa.table({"pattern": scores["pattern"], "code": codes}))
+    found = engine.fetch(
+        f"select {columns}, code from compared join patterns using (pattern) where found > 0"
+    )
+    engine.drop("patterns")
+    return [np.asarray(column) for column in found.values()]
 
 
 def _taken(column: "pa.Array[Any]", rows: NDArray[np.int64]) -> "pa.Array[Any]":

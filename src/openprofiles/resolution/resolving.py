@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -107,13 +106,13 @@ def _group(
     numbered = _numbered_ids(engine, *reading, terms.mapping.id)
     # Grouping takes one processor; what does not need its result is made on another.
     with ThreadPoolExecutor(max_workers=1) as beside:
-        coming = beside.submit(_in_order, numbered)
+        coming = beside.submit(outcome.ids_in_order, numbered)
         scores = _scores(engine, terms.model)
         if folder:
             again.remember_candidates(folder, engine, scores)
         pairs, confidence, component = _scored(engine, scores, size, terms.above, pairs_from)
         ids = coming.result()
-        given = beside.submit(_pairs, ids, pairs, confidence, pairs_from)
+        given = beside.submit(outcome.pairs_table, ids, pairs, confidence, pairs_from)
         label = clustering.cluster(
             component,
             pairs,
@@ -171,13 +170,7 @@ def _scored(
     patterns, confidence, weight = (
         scores[name].to_numpy() for name in ("pattern", "confidence", "weight")
     )
-    codes = np.arange(len(patterns), dtype=np.int32)
-    engine.put("patterns", pa.table({"pattern": patterns, "code": codes}))
-    columns = engine.fetch(
-        "select l, r, code from compared join patterns using (pattern) where found > 0"
-    )
-    engine.drop("patterns")
-    left, right, code = (np.asarray(column) for column in columns.values())
+    left, right, code = outcome.read_candidates(engine, scores, "l, r")
     joins = (weight > above)[code]
     component = clustering.components(size, left[joins], right[joins])
     kept = joins | (confidence >= pairs_from)[code] | (component[left] == component[right])
@@ -191,22 +184,3 @@ def _numbered_ids(engine: Engine, relation: str, row_number: str, column: str) -
     return engine.table(
         f"select ({row_number})::integer as rid, {quoted(column)}::varchar as id from {relation}"
     )
-
-
-def _in_order(numbered: pa.Table) -> "pa.Array[Any]":
-    """The records' ids by row."""
-    table = numbered.combine_chunks()
-    places = np.empty(table.num_rows, dtype=np.int64)
-    places[table["rid"].to_numpy()] = np.arange(table.num_rows)
-    return _taken(table["id"].combine_chunks(), places)
-
-
-def _taken(column: "pa.Array[Any]", rows: NDArray[np.int64]) -> "pa.Array[Any]":
-    return column.take(rows)
-
-
-def _pairs(
-    ids: "pa.Array[Any]", pairs: clustering.Pairs, confidence: NDArray[np.float64], above: float
-) -> pa.Table:
-    chosen = confidence >= above
-    return outcome.pairs_table(ids, pairs.where(chosen), confidence[chosen])

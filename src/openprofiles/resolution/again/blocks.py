@@ -141,11 +141,6 @@ def read_keys(engine: Engine, queries: Sequence[str]) -> list[Keyed]:
     return [Keyed(rows[start:end], keys[start:end]) for start, end in pairwise(ends.tolist())]
 
 
-def caps(slots: int, size: int) -> list[int]:
-    """For each kind of blocks how many records may be in one, among `size`."""
-    return [blocking.cap(group[0], size) for group in blocking.keys(slots)]
-
-
 def shared(slots: int) -> list[int]:
     """The kinds of which a record may have several keys."""
     return [kind for kind, group in enumerate(blocking.keys(slots)) if len(group) > 1]

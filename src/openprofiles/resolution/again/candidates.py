@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from openprofiles.resolution import blocking, comparing, features
-from openprofiles.resolution.again import blocks, key_index, values
+from openprofiles.resolution import blocking, comparing, features, lookup
+from openprofiles.resolution.again import blocks, values
 from openprofiles.resolution.again.blocks import Keyed
 from openprofiles.resolution.again.changes import Changes
 from openprofiles.resolution.again.key_index import EMAIL, PHONE, Kinds
@@ -59,7 +59,7 @@ def _keys(engine: Engine, source: str, slots: int) -> list[Keyed]:
     """The keys of all kinds of the records in the table `source`; makes their `features`."""
     for step in features.steps_of_some(source, slots, judged=False):
         engine.create(step)
-    queries = key_index.queries(slots, "features", "features")[: Kinds.of(slots).telling]
+    queries = [blocking.keyed(group, "features") for group in blocking.keys(slots)]
     return blocks.read_keys(engine, [*queries, blocking.telling("features")])
 
 
@@ -73,7 +73,7 @@ def _pair(
     keyed = [one.and_(other) for one, other in zip(keyed, more, strict=True)]
     copies = np.asarray(engine.fetch("select r from copies")["r"], dtype=np.int64)
     keyed = [each.without(copies) for each in keyed]
-    caps = blocks.caps(slots, changes.size)
+    caps = list(lookup.caps(slots, changes.size).values())
 
     def look(kind: int) -> blocks.Blocks:
         return blocks.look(last.keys, kind, caps[kind], keyed[kind], changes, redone)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from openprofiles.resolution import blocking, kept
+from openprofiles.resolution import kept, lookup
 from openprofiles.resolution.again.key_index import Kinds
 from openprofiles.resolution.again.memory import Memory
 from openprofiles.resolution.again.rows import Rows, read_digests
@@ -38,6 +38,11 @@ class Changes:
         """How many records there are now."""
         return len(self.ids)
 
+    @property
+    def stayed(self) -> Rows:
+        """The rows then of the records that are as they were."""
+        return np.flatnonzero(self.place >= 0)
+
 
 def find_changes(
     engine: Engine, last: Memory, source: tuple[str, str], mapping: ColumnMapping
@@ -52,7 +57,8 @@ def find_changes(
     digest, ids = read_digests(engine, source, mapping)
     size = len(digest)
     order = np.argsort(digest)
-    kind = Kinds.of(len(mapping.identifiers)).digest
+    slots = len(mapping.identifiers)
+    kind = Kinds.of(slots).digest
     which, rows = last.keys.rows(kind, last.keys.find(kind, digest[order]))
     place = np.full(last.size, -1, dtype=np.int64)
     place[rows] = order[which]
@@ -64,7 +70,7 @@ def find_changes(
         return None
     if max(size, last.size) - len(stayed) > MOST_CHANGED * size:
         return None
-    if not _has_same_caps(len(mapping.identifiers), last.size, size):
+    if lookup.caps(slots, last.size) != lookup.caps(slots, size):
         return None
     new, gone = np.flatnonzero(were < 0), np.flatnonzero(place < 0)
     engine.put("new_rows", pa.table({"rid": new.astype(np.int32)}))
@@ -78,8 +84,3 @@ def find_changes(
 def numbered(values: pa.Table, rows: Rows) -> pa.Table:
     """Values with the rows that they are of, as `kept.read` gives them."""
     return values.add_column(0, "rid", pa.array(rows.astype(np.int32)))
-
-
-def _has_same_caps(slots: int, one: int, other: int) -> bool:
-    groups = blocking.keys(slots)
-    return all(blocking.cap(key, one) == blocking.cap(key, other) for key, *_ in groups)

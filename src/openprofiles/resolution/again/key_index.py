@@ -54,28 +54,22 @@ class Kinds:
         return self.groups + 3
 
 
-def queries(slots: int, blocked: str, copied: str) -> list[str]:
-    """For each kind SELECT rid, key; `blocked` and `copied` stand after FROM for the records in
-    blocks and the copies, with `slots` identifiers.
-    """
-    groups = blocking.keys(slots)
-    return [
-        *(blocking.keyed(group, blocked) for group in groups),
-        f"{blocking.telling(blocked)} union all {blocking.telling(copied)}",
-        *(blocking.keyed(groups[kind], copied) for kind in (PHONE, EMAIL)),
-    ]
-
-
 def write(folder: Path, engine: Engine, slots: int, digest: Keys) -> None:
-    """Index the records of `features`, by their digests too; those that `copies` names are the
-    copies.
+    """Index the records of `features`, with `slots` identifiers, by their digests too; those that
+    `copies` names are the copies.
     """
     blocked, copied = (f"(features {join} join copies on rid = r)" for join in ("anti", "semi"))
+    groups = blocking.keys(slots)
+    queries = [
+        *(blocking.keyed(group, blocked) for group in groups),
+        blocking.telling("features"),
+        *(blocking.keyed(groups[kind], copied) for kind in (PHONE, EMAIL)),
+    ]
     # Sorting takes one processor, and the next keys are made on the other.
     with ThreadPoolExecutor(max_workers=1) as beside:
         written = [
             beside.submit(_write, folder, kind, *engine.fetch(query).values())
-            for kind, query in enumerate(queries(slots, blocked, copied))
+            for kind, query in enumerate(queries)
         ]
     for one in written:
         one.result()

@@ -17,6 +17,7 @@ from openprofiles.resolution.again import key_index
 from openprofiles.resolution.again.key_index import KeyIndex
 from openprofiles.resolution.again.sameness import what_was_done
 from openprofiles.resolution.model import Model
+from openprofiles.resolution.steps import literal
 from openprofiles.resolution.terms import Terms
 
 NAMES = ("first_name", "last_name", "town")
@@ -92,10 +93,7 @@ class Memory:
 
     def table(self, name: str) -> str:
         """What stands after FROM for a table that the run made."""
-        return f"read_parquet('{self._path(name)}')"
-
-    def _path(self, name: str) -> str:
-        return str(self.folder / f"{name}.parquet").replace("'", "''")
+        return f"read_parquet({literal(str(self.folder / f'{name}.parquet'))})"
 
 
 def recall(folder: Path, terms: Terms) -> Memory | None:
@@ -131,12 +129,13 @@ def last_model(folder: Path) -> Model | None:
 
 def _about(folder: Path) -> dict[str, Any] | None:
     # Missing is what was not written, and broken what was not on the disk yet when the machine
-    # stopped.
+    # stopped, or of a version that said it otherwise.
     try:
-        about: dict[str, Any] = json.loads((folder / ABOUT).read_text("utf-8"))
+        about = json.loads((folder / ABOUT).read_text("utf-8"))
     except (OSError, ValueError):
         return None
-    return about
+    is_ours = isinstance(about, dict) and about.keys() >= {"done", "size", "model"}
+    return about if is_ours else None
 
 
 def forget(folder: Path) -> None:

@@ -3,11 +3,10 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from openprofiles.resolution import kept
+from openprofiles.resolution import kept, outcome
 from openprofiles.resolution.again import key_index
 from openprofiles.resolution.again.memory import (
     ABOUT,
@@ -60,16 +59,9 @@ def remember_records(
 
 def remember_candidates(folder: Path, engine: Engine, scores: pa.Table) -> None:
     """Leave all candidates of the run that `engine` is doing."""
-    patterns = scores["pattern"].to_numpy()
-    codes = np.arange(len(patterns), dtype=np.int32)
-    engine.put("patterns", pa.table({"pattern": patterns, "code": codes}))
-    columns = engine.fetch(
-        "select l, r, found::uinteger, code from compared join patterns using (pattern)"
-        " where found > 0"
-    )
-    engine.drop("patterns")
-    left, right, found, code = columns.values()
-    Candidates(left, right, found, code, patterns, scores["pairs"].to_numpy()).write(folder)
+    left, right, found, code = outcome.read_candidates(engine, scores, "l, r, found::uinteger")
+    patterns, numbers = scores["pattern"].to_numpy(), scores["pairs"].to_numpy()
+    Candidates(left, right, found, code, patterns, numbers).write(folder)
 
 
 def remember_groups(folder: Path, grouping: Grouping, terms: Terms) -> None:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.fields import ColumnMapping
+from openprofiles.resolution.outcome import ids_in_order
 from openprofiles.resolution.steps import quoted
 
 Rows = NDArray[np.int64]
@@ -29,13 +30,10 @@ def read_digests(
     found = engine.table(
         f"select ({row_number})::integer as rid, hash({columns}) as digest,"
         f" {quoted(mapping.id)}::varchar as id from {relation}"
-    ).combine_chunks()
-    rows = found["rid"].to_numpy()
-    digest = np.empty(len(rows), dtype=np.uint64)
-    digest[rows] = found["digest"].to_numpy()
-    places = np.empty(len(rows), dtype=np.int64)
-    places[rows] = np.arange(len(rows))
-    return digest, found["id"].combine_chunks().take(places)
+    )
+    digest = np.empty(found.num_rows, dtype=np.uint64)
+    digest[found["rid"].to_numpy()] = found["digest"].to_numpy()
+    return digest, ids_in_order(found)
 
 
 def by_row(engine: Engine, query: str, size: int) -> list[NDArray[Any]]:

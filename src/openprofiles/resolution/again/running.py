@@ -36,12 +36,11 @@ def run(
     label, best = _group(engine, now, terms)
     wanted = now.confidence >= pairs_from
     pairs, confidence = now.pairs(wanted[last.candidates.code])
-    chosen = confidence >= pairs_from
     present = np.argsort(now.patterns)
     present = present[now.numbers[present] > 0]
     return Resolution(
         outcome.groups_table(changes.ids, label, best),
-        outcome.pairs_table(changes.ids, pairs.where(chosen), confidence[chosen]),
+        outcome.pairs_table(changes.ids, pairs, confidence, pairs_from),
         terms.model,
         outcome.scores_table(terms.model, now.patterns[present], now.numbers[present]),
     )
@@ -108,7 +107,7 @@ def _group(engine: Engine, now: _Now, terms: Terms) -> tuple[Rows, Floats]:
     evidence = scoring.group_evidence(terms.model.weights)
     label = clustering.cluster(component, pairs, evidence, limits, above=terms.above)
     best = outcome.best_links(label, pairs, confidence)
-    others = np.flatnonzero(place >= 0)
+    others = now.changes.stayed
     others = others[~anew[place[others]]]
     label[place[others]] = place[last.grouping.label[others]]
     best[place[others]] = last.grouping.best[others]
@@ -129,7 +128,7 @@ def _component(now: _Now) -> Rows:
     """By row a number of the component that it was in; a new record has one of its own."""
     last, place = now.last, now.changes.place
     component = np.arange(last.size, last.size + now.changes.size)
-    stayed = np.flatnonzero(place >= 0)
+    stayed = now.changes.stayed
     component[place[stayed]] = last.grouping.component[stayed]
     return component
 

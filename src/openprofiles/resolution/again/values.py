@@ -28,7 +28,7 @@ _NONE without one."""
 def count_names(engine: Engine, last: Memory, changes: Changes) -> Holders:
     """Make `size` and the tables of names."""
     engine.create(Step("size", f"select {changes.size}::bigint as n"))
-    stayed = np.flatnonzero(changes.place >= 0)
+    stayed = changes.stayed
     records = last.records
     return {
         name: _count(engine, last, name)[codes[stayed]]
@@ -40,7 +40,7 @@ def count_names(engine: Engine, last: Memory, changes: Changes) -> Holders:
 
 def judge_names(engine: Engine, last: Memory, changes: Changes, holders: Holders) -> Rows:
     """The rows then about whose names their counts tell something else now."""
-    stayed = np.flatnonzero(changes.place >= 0)
+    stayed = changes.stayed
     engine.put("bearers", pa.table({"rid": np.arange(len(stayed), dtype=np.int32), **holders}))
     first, family, town = (f"nullif({name}, {_NONE})" for name in NAMES)
     [tiers] = by_row(
