@@ -2,12 +2,15 @@
 otherwise once more. What a job worker does is done between two looks.
 """
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from openprofiles.features import integrations, replays
 from openprofiles.features.transfers.sent_running import run_due
@@ -17,6 +20,8 @@ from tests.console.browser.watching import Tab
 from tests.console.conftest import elsewhere
 from tests.console.data_in import CUSTOMER, NO_PROFILE, Shop
 
+PATIENCE_MS = 60_000
+MOST_BYTES = 1_000_000
 ROWS = "id,name,mail\n1,Ann,ann@example.com\n2,Bob,bob@example.com\n,Nobody,\n"
 
 
@@ -60,7 +65,7 @@ def desk(open_tab, tabs, make_console, application, client, domain, invoke, call
     """A steward at an open console."""
     shop = Shop(client, domain, invoke, caller)
     shop.define()
-    settings = {"max_import_bytes": 2000, **elsewhere(application, tmp_path)}
+    settings = {"max_import_bytes": MOST_BYTES, **elsewhere(application, tmp_path)}
     with served(make_console(auth="open", **settings), tabs) as address:
         yield Desk(open_tab(address), shop, tmp_path)
 
@@ -103,7 +108,7 @@ def test_a_file_is_sent_and_its_customers_are_found(desk, tmp_path):
     page = desk.tab.page
     desk.open("/imports")
     large = tmp_path / "large.csv"
-    large.write_text("x" * 3000)
+    large.write_text("x" * (MOST_BYTES + 1))
     page.locator("#file").set_input_files(large)
     assert "too large" in page.locator("#file").evaluate("input => input.validationMessage")
     small = tmp_path / "people.csv"
@@ -155,15 +160,8 @@ def test_an_import_that_failed_is_mended_and_tried_again_by_keyboard(desk, tmp_p
 def test_a_large_file_shows_how_much_is_sent_and_can_be_left_off(desk, tmp_path):
     page = desk.tab.page
     desk.open("/imports")
-    wire = page.context.new_cdp_session(page)
-    wire.send("Network.enable")
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 500}
-    wire.send("Network.emulateNetworkConditions", slow)
-    rows = tmp_path / "people.csv"
-    rows.write_text(ROWS + "x" * 1500)
-    page.locator("#file").set_input_files(rows)
-    page.locator("#type").select_option("Customer")
-    desk.press("Import")
+    weaken(page)(uploadThroughput=10_000)
+    send_people(desk, tmp_path, ROWS + "x" * (MOST_BYTES // 2))
 
     expect(page.get_by_label("Sending the file")).to_be_visible()
     expect(page.get_by_role("button", name="Import", exact=True)).to_be_hidden()
@@ -172,6 +170,45 @@ def test_a_large_file_shows_how_much_is_sent_and_can_be_left_off(desk, tmp_path)
 
     desk.says("Nothing is imported.")
     assert desk.shop.ask("ListFileImports")["Items"] == []
+
+
+def test_a_file_that_is_sent_whole_can_no_longer_be_left_off(desk, tmp_path):
+    page = desk.tab.page
+    desk.open("/imports")
+    set_line = weaken(page)
+    set_line(latency=PATIENCE_MS)
+    send_people(desk, tmp_path, ROWS)
+
+    expect(page.get_by_role("button", name="Do not send it")).to_be_disabled()
+    expect(page.get_by_label("Sending the file")).to_have_attribute("value", re.compile(r"\d+"))
+    desk.tab.require_usable()
+    desk.tab.expected = ("ERR_INTERNET_DISCONNECTED",)
+    set_line(offline=True)
+    desk.says("The connection was lost after the file was sent. Load this page again")
+    set_line()
+    desk.open("/imports")
+    expect(page.get_by_role("table", name="Imports").get_by_role("link")).to_have_text("people.csv")
+
+
+def weaken(page: Page) -> Callable[..., None]:
+    """A function that makes the page's line to the service worse, and good again."""
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+
+    def set_line(**worse: Any) -> None:
+        good = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        wire.send("Network.emulateNetworkConditions", good | worse)
+
+    return set_line
+
+
+def send_people(desk: Desk, folder: Path, text: str) -> None:
+    """Begin to send a file of people."""
+    rows = folder / "people.csv"
+    rows.write_text(text)
+    desk.tab.page.locator("#file").set_input_files(rows)
+    desk.tab.page.locator("#type").select_option("Customer")
+    desk.press("Import")
 
 
 def test_a_file_that_is_refused_says_why_where_it_was_chosen(desk, tmp_path):

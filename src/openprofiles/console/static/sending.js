@@ -36,10 +36,20 @@
       if (request.status < 400) location.assign(request.responseURL);
       else show(request.responseText, form);
     });
-    request.addEventListener("error", () => end(form, "The connection was lost, and nothing is imported. Send the file again."));
+    // What is sent whole is the service's, which may begin before anybody hears of it.
+    let isSent = false;
+    request.upload.addEventListener("load", () => {
+      isSent = true;
+      leaveOff.disabled = true;
+      share.textContent = "100 %: the service looks at it";
+    });
+    request.addEventListener("error", () => end(form, isSent
+      ? "The connection was lost after the file was sent. Load this page again: if its import is not among the others, send the file again."
+      : "The connection was lost, and nothing is imported. Send the file again."));
     request.addEventListener("abort", () => end(form, "Nothing is imported."));
     // One handler, of this attempt: a form may be sent again after the connection was lost.
     leaveOff.onclick = () => request.abort();
+    leaveOff.disabled = false;
     bar.removeAttribute("value");
     share.textContent = "";
     request.open("POST", form.action);
