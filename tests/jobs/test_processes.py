@@ -12,6 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+pytestmark = pytest.mark.usefixtures("untraced_processes")
+
 PROCESS = Path(__file__).with_name("process.py")
 PATIENCE_SECONDS = 30
 

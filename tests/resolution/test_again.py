@@ -1,6 +1,7 @@
 """A run that builds on the last one finds what a whole run finds, whatever has changed."""
 
 import random
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -145,11 +146,18 @@ def test_two_runs_after_changes_find_what_whole_runs_do(
             assert_same(write(folder / f"{number}.parquet", rows), model, folder / "memory")
 
 
-@pytest.fixture
-def memory(values, model, tmp_path) -> Path:
+@pytest.fixture(scope="session")
+def left_by_a_run(values, model, tmp_path_factory) -> Path:
     """What a run on some records left."""
-    run(write(tmp_path / "then.parquet", values[:FEW]), model, tmp_path / "memory")
-    return tmp_path / "memory"
+    folder = tmp_path_factory.mktemp("left")
+    run(write(folder / "then.parquet", values[:FEW]), model, folder / "memory")
+    return folder / "memory"
+
+
+@pytest.fixture
+def memory(left_by_a_run, tmp_path) -> Path:
+    """The same, to build on and to break."""
+    return shutil.copytree(left_by_a_run, tmp_path / "memory")
 
 
 def test_one_of_two_shared_phones_that_becomes_a_crowd_s_leaves_the_other(values, model, tmp_path):

@@ -15,6 +15,8 @@ from tests.features.encryption.test_nothing_in_the_clear import VALUES, define, 
 from tests.features.profiles.conftest import World
 from tests.features.profiles.consistency import check_domain
 
+pytestmark = pytest.mark.usefixtures("untraced_processes")
+
 WORKER = Path(__file__).with_name("worker.py")
 
 

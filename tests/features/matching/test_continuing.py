@@ -19,6 +19,8 @@ from openprofiles.core.errors import BadRequest
 from openprofiles.features import matching
 from tests.features.matching.conftest import ANNA, ANNA_AGAIN, BELA, BELA_AGAIN
 
+pytestmark = pytest.mark.usefixtures("untraced_processes")
+
 MERGING = {
     "Enabled": True,
     "Consolidation": {"MatchingAttributesList": [["FirstName"]]},
