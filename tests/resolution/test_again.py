@@ -265,9 +265,10 @@ def test_a_folder_is_for_one_run_at_a_time(values, model, memory, tmp_path):
     assert_same(path, model, memory)
 
 
-def test_one_engine_does_several_runs(values, model, memory, tmp_path):
+@pytest.mark.parametrize("debug", [False, True])
+def test_one_engine_does_several_runs(values, model, memory, tmp_path, debug):
     path = write(tmp_path / "now.parquet", values[1:FEW])
-    with DuckDBEngine(threads=1) as engine:
+    with DuckDBEngine(threads=1, debug=debug) as engine:
         first, second = (resolve(path, MAPPING, engine, model=model, folder=memory) for _ in "12")
 
     assert second.groups.equals(first.groups)

@@ -12,6 +12,10 @@ from tests.console.browser.watching import MOST_BYTES
 from tests.console.conftest import Keys
 
 SIZES = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 360, "height": 740}}
+ASK_AGAIN = """
+for (const part of document.querySelectorAll("[hx-trigger^=every]")) part.classList.add("htmx-request")
+"""
+"""Shows a page that is kept new as it is while it asks."""
 NO_PAGES = {
     "customers.show_section",
     "domains.switcher",
@@ -47,6 +51,7 @@ def test_pages_can_be_used(open_tab, open_address, address, world, area):
         for size, scheme in (("wide", "light"), ("narrow", "dark")):
             tab.page.set_viewport_size(SIZES[size])
             tab.page.emulate_media(color_scheme=scheme)
+            tab.page.evaluate(ASK_AGAIN)
 
             tab.require_usable()
             beyond = tab.page.evaluate("document.documentElement.scrollWidth - innerWidth")
