@@ -10,6 +10,9 @@ PYTHON ?= $(shell for name in /usr/bin/python3 python3 python3.14 python3.13 pyt
 	if $$name -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$name; break; fi; done)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
+# What one process has compiled the next need not: each test process reads all tests, and tests start many services.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Start the service on an embedded database: make serve ARGS="--port 9000 --data-dir /tmp/x"
 serve: $(VENV)/.core
 	@exec $(BIN)/openprofiles serve $(ARGS)

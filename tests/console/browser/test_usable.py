@@ -13,7 +13,8 @@ from tests.console.conftest import Keys
 
 SIZES = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 360, "height": 740}}
 ASK_AGAIN = """
-for (const part of document.querySelectorAll("[hx-trigger^=every]")) part.classList.add("htmx-request")
+for (const part of document.querySelectorAll("[hx-trigger^=every]"))
+  part.classList.add("htmx-request")
 """
 """Shows a page that is kept new as it is while it asks."""
 NO_PAGES = {
