@@ -1,6 +1,7 @@
 """A job that is killed anywhere goes on and does its work once."""
 
 import dataclasses
+import os
 import signal
 import subprocess
 import sys
@@ -239,12 +240,19 @@ def test_a_worker_that_is_killed_is_taken_over_by_the_next(town, database, statu
     assert len(town.own("ListMerges", MaxResults=100)["Items"]) == len(PEOPLE)
 
 
-def test_files_of_a_job_that_another_process_runs_stay(town):
-    other = Path(tempfile.gettempdir()) / "openprofiles-resolution" / uuid.uuid4().hex
-    other.mkdir(parents=True)
+def test_files_of_a_job_that_another_process_runs_stay(town, monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    other = tmp_path / f"openprofiles-resolution-{uuid.uuid4().hex}"
+    other.mkdir()
+    # To who looks at it, a link to nothing is a folder that has gone since it was listed.
+    other.with_name("openprofiles-resolution-gone").symlink_to("nowhere")
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    os.utime(foreign, (0, 0))
     town.settle(ANNA, ANNA_AGAIN)
 
-    town.run()
+    assert town.run()["Status"] == "COMPLETED"
 
     assert other.is_dir()
-    other.rmdir()
+    assert foreign.is_dir()
+    assert len(list(tmp_path.iterdir())) == 3

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -245,14 +245,17 @@ def _folder(settings: Settings, job_id: Id) -> Iterator[Path]:
 
     What a process that was killed left behind goes when the next one comes.
     """
-    base = settings.data_dir / "resolution"
+    base, prefix = settings.data_dir / "resolution", ""
     if settings.database_url is not None:
-        base = Path(tempfile.gettempdir()) / "openprofiles-resolution"
+        # Each by itself: a folder for all of them would be that of who made it first.
+        base, prefix = Path(tempfile.gettempdir()), "openprofiles-resolution-"
     base.mkdir(parents=True, exist_ok=True)
-    for left in base.iterdir():
-        if left.name == job_id or time.time() - left.stat().st_mtime > LEFTOVERS_KEPT_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
-    folder = base / job_id
+    folder = base / f"{prefix}{job_id}"
+    for left in base.glob(f"{prefix}*"):
+        # Those of others may go while they are looked at.
+        with suppress(FileNotFoundError):
+            if left == folder or time.time() - left.stat().st_mtime > LEFTOVERS_KEPT_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
     folder.mkdir(mode=0o700)
     try:
         yield folder
