@@ -3,7 +3,6 @@ otherwise once more. What a job worker does is done between two looks.
 """
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +15,7 @@ from playwright.sync_api import Page, expect
 from openprofiles.features import integrations, replays
 from openprofiles.features.transfers.sent_running import run_due
 from openprofiles.storage.sessions import holding
+from tests.acceptance.service import wait_until
 from tests.console.browser.conftest import served
 from tests.console.browser.watching import Tab
 from tests.console.conftest import elsewhere
@@ -171,10 +171,7 @@ def test_a_large_file_shows_how_much_is_sent_and_can_be_left_off(desk, tmp_path)
 
     desk.says("Nothing is imported.")
     # The service keeps a place for a file that it is sent until it sees that no more comes.
-    deadline = time.monotonic() + PATIENCE_MS / 1000
-    while desk.shop.ask("ListFileImports")["Items"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_until(lambda: desk.shop.ask("ListFileImports")["Items"] == [])
 
 
 def test_a_file_that_is_sent_whole_can_no_longer_be_left_off(desk, tmp_path):

@@ -246,13 +246,15 @@ def test_files_of_a_job_that_another_process_runs_stay(town, monkeypatch, tmp_pa
     other.mkdir()
     # To who looks at it, a link to nothing is a folder that has gone since it was listed.
     other.with_name("openprofiles-resolution-gone").symlink_to("nowhere")
-    foreign = tmp_path / "foreign"
-    foreign.mkdir()
-    os.utime(foreign, (0, 0))
+    foreign, old = tmp_path / "foreign", tmp_path / "openprofiles-resolution-old"
+    for folder in (foreign, old):
+        folder.mkdir()
+        os.utime(folder, (0, 0))
     town.settle(ANNA, ANNA_AGAIN)
 
     assert town.run()["Status"] == "COMPLETED"
 
     assert other.is_dir()
     assert foreign.is_dir()
+    assert not old.exists()
     assert len(list(tmp_path.iterdir())) == 3
