@@ -5,9 +5,11 @@ import socket
 import ssl
 import subprocess
 import threading
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from email.utils import formatdate
+from pathlib import Path
 from time import time
 
 import pytest
@@ -328,7 +330,9 @@ def test_a_character_that_a_header_cannot_carry_is_refused(site, limits):
     assert refused.value.__cause__ is None
 
 
-def test_a_certificate_of_nobody_known_is_refused(tmp_path, limits):
+@pytest.fixture
+def certificate(tmp_path) -> Path:
+    """A certificate of localhost by nobody known; its key is beside it."""
     certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
     subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
     files = ["-keyout", key, "-out", certificate]
@@ -338,18 +342,55 @@ def test_a_certificate_of_nobody_known_is_refused(tmp_path, limits):
         check=True,
         capture_output=True,
     )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    return certificate
 
+
+@contextmanager
+def _presenting(certificate: Path, meet: Callable[..., None]) -> Iterator[str]:
+    """The address of a server with this certificate, which does `meet` with its one caller."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, certificate.with_name("key.pem"))
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        served = threading.Thread(target=_shake_hands, args=(context, server))
+        served = threading.Thread(target=meet, args=(context, server))
         served.start()
-        url = f"https://localhost:{server.getsockname()[1]}"
+        yield f"https://localhost:{server.getsockname()[1]}"
+        served.join()
+
+
+def test_a_certificate_of_nobody_known_is_refused(certificate, limits):
+    with _presenting(certificate, _shake_hands) as url:
         session = WebSession(url, service="Shop", limits=limits)
 
         with closing(session), pytest.raises(SourceRefused, match="certificate"):
             session.get("x")
-        served.join()
+
+
+def test_a_certificate_that_is_added_to_those_that_are_believed_is(
+    certificate, limits, monkeypatch, tmp_path
+):
+    believed = tmp_path / "believed.pem"
+    believed.write_text("")
+    monkeypatch.setenv("SSL_CERT_FILE", str(believed))
+    with (
+        _presenting(certificate, _shake_hands) as url,
+        closing(WebSession(url, service="Shop", limits=limits)) as session,
+        pytest.raises(SourceRefused, match="certificate"),
+    ):
+        session.get("x")
+
+    believed.write_text(certificate.read_text())
+    with (
+        _presenting(certificate, _answer) as url,
+        closing(WebSession(url, service="Shop", limits=limits)) as session,
+    ):
+        assert session.get("x").json() == {}
+
+
+def _answer(context, server):
+    connection, _ = server.accept()
+    with closing(context.wrap_socket(connection, server_side=True)) as secure:
+        secure.recv(65536)
+        secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
 
 
 def _shake_hands(context, server):

@@ -1,19 +1,21 @@
-"""Requests to a Kinesis stream, by boto3, whose failures are SourceErrors."""
+"""Requests to a Kinesis stream, by botocore, whose failures are SourceErrors."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.loaders import Loader, create_loader
+from botocore.session import Session
 
 from openprofiles.connectors.connector import SourceRefused, SourceUnavailable
 from openprofiles.connectors.reaching import require_no_place_of_ones_own
 
 DEFAULT_REGION = "us-east-1"
 ATTEMPTS = 4
-"""Of each request; boto3 waits longer before each further one."""
+"""Of each request; botocore waits longer before each further one."""
 
 NOT_NOW = {
     "InternalFailure",
@@ -73,14 +75,14 @@ class Stream:
         self._identity = {"StreamARN" if is_arn else "StreamName": name}
         region = settings.get("region") or (name.split(":")[3] if name.count(":") > 4 else None)
         try:
-            session = boto3.Session(
+            session = Session()
+            session.register_component("data_loader", _descriptions())
+            self._client = session.create_client(
+                "kinesis",
+                region_name=region or session.get_config_variable("region") or DEFAULT_REGION,
                 aws_access_key_id=settings.get("access_key_id") or None,
                 aws_secret_access_key=settings.get("secret_access_key") or None,
                 aws_session_token=settings.get("session_token") or None,
-            )
-            self._client = session.client(
-                "kinesis",
-                region_name=region or session.region_name or DEFAULT_REGION,
                 endpoint_url=settings.get("endpoint") or None,
                 config=Config(
                     connect_timeout=10,
@@ -175,3 +177,11 @@ class Stream:
         if name not in answer:
             raise SourceUnavailable(f"Stream {self.name} gave an answer that is none")
         return answer[name]
+
+
+@cache
+def _descriptions() -> Loader:
+    """What botocore knows of AWS. To read it takes longer than a pull of a quiet stream does, and
+    every session of its own, as a connection needs for its credentials, would read it again.
+    """
+    return create_loader()

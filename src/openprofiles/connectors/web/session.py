@@ -28,6 +28,7 @@ from openprofiles.connectors.reaching import current_reach
 from openprofiles.connectors.web.limits import Limits
 from openprofiles.connectors.web.location import locate, origin_of
 from openprofiles.connectors.web.reach import AddressRefused, pool_manager
+from openprofiles.connectors.web.trust import trust
 from openprofiles.connectors.web.waiting import retry_after
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class WebSession:
             current_reach(),
             timeout=timeout,
             retries=False,
-            ssl_context=ssl.create_default_context(),
+            ssl_context=trust(),
         )
 
     def get(
