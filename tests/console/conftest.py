@@ -59,17 +59,17 @@ def keys(invoke: Invoke, caller: Caller) -> Keys:
     return Keys(invoke, caller)
 
 
-@pytest.fixture
-def make_console(application: Application, clock: TurnableClock) -> MakeConsole:
+@pytest.fixture(scope="session")
+def make_console(application: Application, turnable_clock: TurnableClock) -> MakeConsole:
     """A console with some settings; people sign in to it unless they say otherwise."""
 
     def make(*, invoke: Invoke | None = None, **changes: Any) -> Flask:
         given = {"auth": "sigv4", "access_key_cache_seconds": 0, **changes}
         settings = replace(application.settings, **given)
         console = console_of(
-            invoke or invoker(application.database, settings, clock),
+            invoke or invoker(application.database, settings, turnable_clock),
             settings,
-            find_key=KeyFinder(application.database, settings, clock),
+            find_key=KeyFinder(application.database, settings, turnable_clock),
         )
         assert isinstance(console, Flask)
         return console
@@ -77,10 +77,20 @@ def make_console(application: Application, clock: TurnableClock) -> MakeConsole:
     return make
 
 
-@pytest.fixture
+# These two are made once: their routes and templates take longer to compile than most tests take.
+# They keep nothing but how often somebody failed to sign in, which is not counted.
+
+
+@pytest.fixture(scope="session")
 def console(make_console: MakeConsole) -> Flask:
     """A console that people sign in to with access keys."""
-    return make_console()
+    return make_console(auth_failures_per_minute=0)
+
+
+@pytest.fixture(scope="session")
+def open_console(make_console: MakeConsole) -> Flask:
+    """A console that lets anybody in."""
+    return make_console(auth="open")
 
 
 @pytest.fixture
@@ -96,9 +106,9 @@ def admin(console: Flask, keys: Keys) -> Visitor:
 
 
 @pytest.fixture
-def anybody(make_console: MakeConsole) -> Visitor:
+def anybody(open_console: Flask) -> Visitor:
     """Somebody at a console that is open."""
-    return Visitor(make_console(auth="open"))
+    return Visitor(open_console)
 
 
 @pytest.fixture

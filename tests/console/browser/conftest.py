@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.console.browser.watching import Tab
-from tests.console.conftest import MakeConsole
 from tests.npm import cannot, installed
 
 HERE = Path(__file__).parent
@@ -97,9 +96,9 @@ def open_tab(chromium: Browser, packages: Path, tabs: list[Tab]) -> Iterator[Ope
 
 
 @pytest.fixture
-def open_address(make_console: MakeConsole, tabs: list[Tab]) -> Iterator[str]:
+def open_address(open_console: Flask, tabs: list[Tab]) -> Iterator[str]:
     """A console that anybody may use."""
-    with served(make_console(auth="open"), tabs) as address:
+    with served(open_console, tabs) as address:
         yield address
 
 

@@ -56,6 +56,10 @@ class Desk:
         figures = self.tab.page.locator(".figure").filter(has_text=label)
         expect(figures.locator(".number")).to_have_text(number)
 
+    def states(self) -> set[str]:
+        """How the imports of files stand."""
+        return {item["Status"] for item in self.shop.ask("ListFileImports")["Items"]}
+
     def last(self) -> str:
         """The last part of the address."""
         return self.tab.page.url.rpartition("/")[2]
@@ -170,8 +174,23 @@ def test_a_large_file_shows_how_much_is_sent_and_can_be_left_off(desk, tmp_path)
     desk.press("Do not send it")
 
     desk.says("Nothing is imported.")
-    # The service keeps a place for a file that it is sent until it sees that no more comes.
-    wait_until(lambda: desk.shop.ask("ListFileImports")["Items"] == [])
+    # Nothing is there if none of the file had come yet, an import that was stopped if some had.
+    wait_until(lambda: desk.states() <= {"STOPPED"})
+
+
+def test_a_file_that_is_left_off_half_way_is_an_import_that_was_stopped(desk, tmp_path):
+    page = desk.tab.page
+    desk.open("/imports")
+    weaken(page)(uploadThroughput=20_000)
+    send_people(desk, tmp_path, ROWS + "x" * (MOST_BYTES - 1000))
+    wait_until(lambda: desk.states() == {"WAITING"})
+
+    desk.press("Do not send it")
+
+    desk.says("Nothing is imported.")
+    # The service sees that no more comes a little later.
+    wait_until(lambda: desk.states() == {"STOPPED"})
+    assert list((desk.folder / "imports").iterdir()) == []
 
 
 def test_a_file_that_is_sent_whole_can_no_longer_be_left_off(desk, tmp_path):
