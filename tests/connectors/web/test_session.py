@@ -369,7 +369,6 @@ def test_a_certificate_that_is_added_to_those_that_are_believed_is(
     certificate, limits, monkeypatch, tmp_path
 ):
     believed = tmp_path / "believed.pem"
-    believed.write_text("")
     monkeypatch.setenv("SSL_CERT_FILE", str(believed))
     with (
         _presenting(certificate, _shake_hands) as url,
