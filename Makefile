@@ -8,8 +8,7 @@ BIN := $(VENV)/bin
 # run most, which pyenv does not unless it is told to (docs/howto/operate.md says what that costs).
 PYTHON ?= $(shell for name in /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	if $$name -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$name; break; fi; done)
-# Nothing is compiled that is not run: what is imported is when it first is.
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 # What one process has compiled the next need not: each test process reads all tests, and tests start many services.
 unexport PYTHONDONTWRITEBYTECODE

@@ -13,7 +13,7 @@ from cyclopts import App
 from openprofiles.cli import engines
 from openprofiles.cli.match import match
 from openprofiles.core.settings import Settings
-from openprofiles.features.matching import finding
+from openprofiles.features.matching import finding, records
 from openprofiles.resolution import (
     Engine,
     EngineUnavailable,
@@ -70,8 +70,8 @@ def test_both_engines_find_the_same(odd_customers, duckdb_engine, spark_engine):
 
 
 @pytest.mark.spark
-def test_both_engines_keep_the_same_values_and_a_job_finds_the_same_from_them(
-    odd_customers, duckdb_engine, spark_engine, cluster, tmp_path
+def test_both_engines_keep_the_same_values_and_find_the_same_from_them(
+    odd_customers, duckdb_engine, spark_engine, tmp_path
 ):
     mapping = guarded(odd_customers)
     values, known = (
@@ -82,31 +82,9 @@ def test_both_engines_keep_the_same_values_and_a_job_finds_the_same_from_them(
 
     path, after = tmp_path / "kept.parquet", kept.mapping_after(mapping)
     kept.write(known, path)
-    wanted, found = (
-        finding.find(
-            path,
-            known.num_rows,
-            Settings(resolution_engine=name, spark_master=cluster),
-            tmp_path,
-            (),
-            mapping=after,
-        )
-        for name in ("duckdb", "spark")
-    )
-    assert found.groups.num_rows > 1000
-    # Scores differ by how their parts were summed.
-    assert matches_of(found) == pytest.approx(matches_of(wanted), abs=1e-9)
-    assert found.values.equals(wanted.values)
-
-
-def matches_of(found: finding.Found) -> dict[frozenset[str], float]:
-    """Who is one person, and how sure that is."""
-    members: dict[int, set[str]] = {}
-    confidences: dict[int, float] = {}
-    for row in found.groups.to_pylist():
-        members.setdefault(row["match_id"], set()).add(row["profile_id"])
-        confidences[row["match_id"]] = row["confidence"]
-    return {frozenset(members[match_id]): sure for match_id, sure in confidences.items()}
+    wanted, found = (resolve(path, after, engine) for engine in (duckdb_engine, spark_engine))
+    assert_alike(found, wanted)
+    assert values_of(spark_engine) == values_of(duckdb_engine)
 
 
 def values_of(engine: Engine) -> list[str]:
@@ -148,6 +126,25 @@ def test_files_are_read_as_tables_are(customers, spark_engine, tmp_path):
     assert [{name: value or None for name, value in row.items()} for row in read[2]] == [
         {name: value or None for name, value in row.items()} for row in read[0]
     ]
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("count", [0, 3])
+def test_jobs_run_on_the_engine_of_the_settings(cluster, tmp_path, count):
+    path = tmp_path / "records.parquet"
+    rows = [{**ANN, "ProfileId": str(place)} for place in range(count)]
+    pq.write_table(pa.Table.from_pylist(rows, records.SCHEMA), path)
+
+    wanted, found = (
+        finding.find(
+            path, count, Settings(resolution_engine=name, spark_master=cluster), tmp_path, ()
+        )
+        for name in ("duckdb", "spark")
+    )
+
+    assert found.groups.equals(wanted.groups)
+    assert found.values.equals(wanted.values)
+    assert found.groups.num_rows == count
 
 
 @pytest.mark.spark
