@@ -74,15 +74,24 @@ class Stream:
         is_arn = name.startswith("arn:")
         self._identity = {"StreamARN" if is_arn else "StreamName": name}
         region = settings.get("region") or (name.split(":")[3] if name.count(":") > 4 else None)
+        key_id, secret, token = (
+            settings.get(name) or None
+            for name in ("access_key_id", "secret_access_key", "session_token")
+        )
+        if bool(key_id) != bool(secret) or (token and not key_id):
+            # Else botocore would look for what is missing on this machine, or fail when it signs.
+            raise SourceRefused(
+                "access_key_id and secret_access_key belong together, and session_token to both"
+            )
         try:
             session = Session()
             session.register_component("data_loader", _descriptions())
             self._client = session.create_client(
                 "kinesis",
                 region_name=region or session.get_config_variable("region") or DEFAULT_REGION,
-                aws_access_key_id=settings.get("access_key_id") or None,
-                aws_secret_access_key=settings.get("secret_access_key") or None,
-                aws_session_token=settings.get("session_token") or None,
+                aws_access_key_id=key_id,
+                aws_secret_access_key=secret,
+                aws_session_token=token,
                 endpoint_url=settings.get("endpoint") or None,
                 config=Config(
                     connect_timeout=10,
@@ -181,7 +190,7 @@ class Stream:
 
 @cache
 def _descriptions() -> Loader:
-    """What botocore knows of AWS. To read it takes longer than a pull of a quiet stream does, and
-    every session of its own, as a connection needs for its credentials, would read it again.
+    """What botocore knows of AWS. To read it takes more than a tenth of a second, and every session
+    of its own, as a connection needs for its credentials, would read it again.
     """
     return create_loader()
