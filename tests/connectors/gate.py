@@ -24,6 +24,8 @@ class Gate:
         self.faults_once: list[tuple[str, Fault]] = []
         """Operations (the end of `X-Amz-Target`) with the answer to the next request for them."""
         self.requests = 0
+        self.last_headers: dict[str, str] = {}
+        """Those of the last request, failed or let through, by names in lower case."""
         self.more_headers: dict[str, str] = {}
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -63,6 +65,7 @@ def _handler(gate: Gate) -> type[BaseHTTPRequestHandler]:
         wbufsize = -1
 
         def do_GET(self) -> None:
+            gate.last_headers = {name.lower(): value for name, value in self.headers.items()}
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             target = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
             fault = gate.fault or gate.take_fault(target)

@@ -47,6 +47,47 @@ def test_credentials_do_not_show(s3):
     assert "s3cret" not in repr(s3)
 
 
+@pytest.fixture
+def machine(monkeypatch):
+    """A machine that has credentials of its own."""
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN"):
+        monkeypatch.setenv(f"AWS_{name}", "machine")
+    monkeypatch.setenv("AZURE_STORAGE_TOKEN", "machine")
+
+
+@pytest.mark.usefixtures("machine")
+@pytest.mark.parametrize("token", [{}, {"session_token": "mine"}])
+def test_a_given_key_of_s3_goes_without_what_the_machine_has(source, token):
+    given = {"access_key_id": "me", "secret_access_key": "s3cret", **token}
+    source.write("a.csv", "abc")
+
+    listed(Buckets("s3://", "us-east-1", source.gate.url, given), source)
+
+    assert "Credential=me/" in source.gate.last_headers["authorization"]
+    assert source.gate.last_headers.get("x-amz-security-token") == token.get("session_token")
+
+
+@pytest.mark.usefixtures("machine")
+def test_without_a_key_s3_is_asked_with_the_machines(source):
+    source.write("a.csv", "abc")
+
+    listed(Buckets("s3://", "us-east-1", source.gate.url), source)
+
+    assert "Credential=machine/" in source.gate.last_headers["authorization"]
+    assert source.gate.last_headers["x-amz-security-token"] == "machine"
+
+
+@pytest.mark.usefixtures("machine")
+def test_a_given_key_of_azure_goes_without_what_the_machine_has(gate):  # noqa: F811
+    gate.fault = Fault(403)
+    given = {"account_name": "me", "account_key": "c2VjcmV0"}
+
+    with pytest.raises(BucketRefused):
+        list(Buckets("az://", "us-east-1", f"{gate.url}/me", given).files("drop", ""))
+
+    assert gate.last_headers["authorization"].startswith("SharedKey me:")
+
+
 def test_a_file_is_read_as_it_was_listed(s3, source):
     source.write("a.csv", "abc")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import unquote, urlsplit
 
-from openprofiles.storage import bucket_files, folders
+from openprofiles.storage import bucket_credentials, bucket_files, folders
 from openprofiles.storage.bucket_files import (
     BucketFile,
     BucketRefused,
@@ -44,9 +44,9 @@ class Buckets:
     """All buckets in reach. `url` is `s3://`, `gs://` or `az://`, or `file:///folder` with a folder
     for each bucket; `endpoint` is a server that takes the place of the vendor's.
 
-    `credentials` are obstore's settings for that kind of store (`access_key_id`, `account_key`, …);
-    without them they are found as the vendor's tools find them: in the environment or the machine's
-    role.
+    `credentials` are obstore's settings for that kind of store (`access_key_id` with
+    `secret_access_key`, `account_name` with `account_key`, …); without them they are found as the
+    vendor's tools find them: in the environment or the machine's role.
     """
 
     url: str
@@ -123,8 +123,8 @@ class Buckets:
     def _store(self, bucket: str) -> "ObjectStore":
         from obstore.store import AzureStore, GCSStore, S3Store
 
-        config: dict[str, Any] = dict(self.credentials)
         scheme = urlsplit(self.url).scheme
+        config, provider = bucket_credentials.apart(scheme, self.credentials)
         if scheme == "s3":
             config["region"] = self.region
         if self.endpoint:
@@ -135,7 +135,13 @@ class Buckets:
         store: Any = stores[scheme]
         return cast(
             "ObjectStore",
-            store(bucket, config=config, client_options=_CLIENT, retry_config=_RETRIES),
+            store(
+                bucket,
+                config=config,
+                client_options=_CLIENT,
+                retry_config=_RETRIES,
+                credential_provider=provider,
+            ),
         )
 
     def _folder(self, bucket: str) -> Path:

@@ -133,6 +133,7 @@ def test_a_given_format_and_delimiter_hold_for_all_files(tmp_path, folder):
         ({"delimiter": "ab"}, "one character"),
         ({"delimiter": '"'}, "no quote"),
         ({"url": "ftp://x"}, "must begin with one of"),
+        ({"url": "az://", "account_key": "c2VjcmV0"}, "account_key needs account_name"),
     ],
 )
 def test_settings_that_cannot_be_meant_are_refused(tmp_path, settings, reason):

@@ -247,25 +247,6 @@ def test_a_stream_needs_a_name():
         KIND.open({})
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
-        ["access_key_id"],
-        ["secret_access_key"],
-        ["session_token"],
-        ["access_key_id", "session_token"],
-        ["secret_access_key", "session_token"],
-    ],
-)
-def test_a_part_of_credentials_is_refused_also_where_the_machine_has_some(given, monkeypatch):
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "machine")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "machine")
-
-    with pytest.raises(SourceRefused, match="belong together") as refused:
-        KIND.open({"stream_name": "x", **dict.fromkeys(given, "s3cret")})
-    assert "s3cret" not in str(refused.value)
-
-
 def test_settings_that_cannot_be_meant_are_refused():
     with pytest.raises(SourceRefused, match="cannot be meant") as refused:
         KIND.open({"stream_name": "a", "endpoint": "jane@example.com"})

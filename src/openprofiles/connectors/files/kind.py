@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from openprofiles.connectors.aws_credentials import aws_credentials
 from openprofiles.connectors.connector import (
     Connector,
     ConnectorKind,
@@ -16,15 +17,8 @@ from openprofiles.storage.buckets import SCHEMES, Buckets
 DEFAULT_URL = "s3://"
 DEFAULT_REGION = "us-east-1"
 
-_CREDENTIALS = (
-    "access_key_id",
-    "secret_access_key",
-    "session_token",
-    "account_name",
-    "account_key",
-    "service_account_key",
-)
-"""Settings that have the names that obstore gives them."""
+_OTHER_CREDENTIALS = ("account_name", "account_key", "service_account_key")
+"""Beside those of AWS; settings have the names that obstore gives them."""
 
 
 def _optional(name: str, text: str, *, is_secret: bool = False) -> Setting:
@@ -55,12 +49,14 @@ def buckets_of(settings: Mapping[str, str]) -> Buckets:
         require_no_place_of_ones_own("a url of folders")
     if settings.get("endpoint"):
         require_no_place_of_ones_own("endpoint")
-    credentials = {name: settings[name] for name in _CREDENTIALS if settings.get(name)}
+    if settings.get("account_key") and not settings.get("account_name"):
+        raise SourceRefused("account_key needs account_name")
+    others = {name: settings[name] for name in _OTHER_CREDENTIALS if settings.get(name)}
     return Buckets(
         url,
         settings.get("region") or DEFAULT_REGION,
         settings.get("endpoint") or None,
-        credentials,
+        aws_credentials(settings) | others,
     )
 
 

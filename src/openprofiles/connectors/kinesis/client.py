@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 
+from openprofiles.connectors.aws_credentials import aws_credentials
 from openprofiles.connectors.connector import SourceRefused, SourceUnavailable
 from openprofiles.connectors.reaching import require_no_place_of_ones_own
 
@@ -74,24 +75,14 @@ class Stream:
         is_arn = name.startswith("arn:")
         self._identity = {"StreamARN" if is_arn else "StreamName": name}
         region = settings.get("region") or (name.split(":")[3] if name.count(":") > 4 else None)
-        key_id, secret, token = (
-            settings.get(name) or None
-            for name in ("access_key_id", "secret_access_key", "session_token")
-        )
-        if bool(key_id) != bool(secret) or (token and not key_id):
-            # Else botocore would look for what is missing on this machine, or fail when it signs.
-            raise SourceRefused(
-                "access_key_id and secret_access_key belong together, and session_token to both"
-            )
+        credentials = aws_credentials(settings)
         try:
             session = Session()
             session.register_component("data_loader", _descriptions())
             self._client = session.create_client(
                 "kinesis",
                 region_name=region or session.get_config_variable("region") or DEFAULT_REGION,
-                aws_access_key_id=key_id,
-                aws_secret_access_key=secret,
-                aws_session_token=token,
+                **{f"aws_{name}": value for name, value in credentials.items()},
                 endpoint_url=settings.get("endpoint") or None,
                 config=Config(
                     connect_timeout=10,
