@@ -5,6 +5,7 @@ costs their square. `pairs` holds each candidate once, with a bit for every key 
 more for copies).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from openprofiles.resolution.cleaning import EMAIL_SLOTS, PHONE_SLOTS
@@ -120,19 +121,51 @@ select first.l, rid as r, {1 << len(keys(identifiers))}::bigint as found from fr
     )
 
 
-def steps(identifiers: int, size: int, *, has_copies: bool) -> list[Step]:
-    """A table of pairs for each key, then `pairs`, for `size` records."""
-    groups = keys(identifiers)
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """The blocks of one kind of key: `keyed` is a SELECT rid, key, and records with equal keys are
+    in one block, which is skipped if more than `cap` are.
+    """
+
+    name: str
+    keyed: str
+    cap: int
+
+
+def blocks(identifiers: int, size: int, *, has_copies: bool) -> list[Blocks]:
+    """The blocks of all kinds of keys, for `size` records."""
     source = "features anti join copies on rid = r" if has_copies else "features"
-    blocks = [
-        Step(f"block_{group[0].name}", _block(group, source, bit, cap(group[0], size)))
-        for bit, group in enumerate(groups)
+    return [
+        Blocks(group[0].name, keyed(group, source), cap(group[0], size))
+        for group in keys(identifiers)
     ]
-    blocks.append(Step("block_copies", "from copies", drops=("copies",)))
-    names = tuple(block.name for block in blocks)
+
+
+def steps(blocks: Sequence[Blocks]) -> list[Step]:
+    """How an engine that sorts no keys by itself makes `pairs`: by way of a table for each kind."""
+    tables = [
+        Step(f"block_{each.name}", _in_blocks(each, 1 << bit)) for bit, each in enumerate(blocks)
+    ]
+    names = (*(table.name for table in tables), "copies")
     union = " union all ".join(f"select l, r, found from {name}" for name in names)
     pairs = f"select l, r, bit_or(found) as found from ({union}) group by l, r"
-    return [*blocks, Step("pairs", pairs, drops=names)]
+    return [*tables, Step("pairs", pairs, drops=names)]
+
+
+def _in_blocks(blocks: Blocks, found: int) -> str:
+    # Most blocks are pairs: least and greatest row name them without a join.
+    return f"""
+with keyed as materialized ({blocks.keyed}), blocks as materialized (
+  select key, min(rid) as l, max(rid) as r, count(*) as size from keyed
+  group by key having count(*) between 2 and {blocks.cap}
+), larger as materialized (
+  select rid, key from keyed semi join (select key from blocks where size > 2) using (key)
+)
+select l, r, {found}::bigint as found from blocks where size = 2 and l < r
+union all
+select x.rid, y.rid, {found}::bigint
+from larger x join larger y on x.key = y.key and x.rid < y.rid
+"""
 
 
 def cap(key: BlockingKey, size: int) -> int:
@@ -150,21 +183,3 @@ def keyed(group: tuple[BlockingKey, ...], source: str) -> str:
         f" where {' and '.join(f'({part}) is not null' for part in key.parts)} and {key.also}"
         for key in group
     )
-
-
-def _block(group: tuple[BlockingKey, ...], source: str, bit: int, cap: int) -> str:
-    # Two columns may find one pair twice.
-    distinct = "distinct" if len(group) > 1 else ""
-    # Most blocks are pairs: least and greatest row name them without a join.
-    return f"""
-with keyed as materialized ({keyed(group, source)}), blocks as materialized (
-  select key, min(rid) as l, max(rid) as r, count(*) as size from keyed
-  group by key having count(*) between 2 and {cap}
-), larger as materialized (
-  select rid, key from keyed semi join (select key from blocks where size > 2) using (key)
-)
-select l, r, {1 << bit}::bigint as found from blocks where size = 2 and l < r
-union all
-select {distinct} x.rid, y.rid, {1 << bit}::bigint
-from larger x join larger y on x.key = y.key and x.rid < y.rid
-"""

@@ -7,6 +7,7 @@ repeat it, and so is a shared phone.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -263,15 +264,21 @@ def cluster(
         by_itself[:] = True
     is_large = by_itself[label[pairs.left[inside]]]
     small, large = inside[~is_large], inside[is_large]
-    for chosen in _in_batches(large, label[pairs.left[large]]):
-        _relabel(label, by_correlation(pairs.where(chosen), evidence, limits, above=above))
-    for chosen in _in_batches(small, label[pairs.left[small]], 10 * _BATCH):
+
+    def in_rounds(chosen: Integers) -> None:
         some = pairs.where(chosen)
         rows, dense = np.unique(np.concatenate((some.left, some.right)), return_inverse=True)
         left, right = np.split(dense, 2)
         component = np.unique(label[some.left], return_inverse=True)[1]
         numbered = Pairs(left, right, some.pattern, some.weight)
         label[rows] = rows[_Rounds(numbered, component, evidence, above).run()]
+
+    for chosen in _in_batches(large, label[pairs.left[large]]):
+        _relabel(label, by_correlation(pairs.where(chosen), evidence, limits, above=above))
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        batches = _in_batches(small, label[pairs.left[small]], 4 * _BATCH)
+        for _ in threads.map(in_rounds, batches):
+            pass
     return label
 
 

@@ -1,6 +1,7 @@
 """Runs the steps on DuckDB, in memory, spilling to a temporary folder."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
+from openprofiles.resolution import sorted_keys
+from openprofiles.resolution.blocking import Blocks
 from openprofiles.resolution.defining import define, nickname_tables
 from openprofiles.resolution.fields import ColumnMapping, MappingError
 from openprofiles.resolution.steps import Step, literal, quoted
@@ -78,6 +81,18 @@ class DuckDBEngine:
         for name in step.drops:
             self.drop(name)
 
+    def pair(self, blocks: Sequence[Blocks]) -> None:
+        """Make `pairs` of what blocks and `copies` have.
+
+        Keys are made on one processor and sorted on the other.
+        """
+        with ThreadPoolExecutor(max_workers=2) as threads:
+            found = list(threads.map(self._pairs, blocks))
+        copies = self.fetch("select l, r from copies")
+        self.drop("copies")
+        left, right, bits = sorted_keys.each_once([*found, (copies["l"], copies["r"])])
+        self.put("pairs", pa.table({"l": left, "r": right, "found": bits}))
+
     def put(self, name: str, table: pa.Table) -> None:
         """Copy `table` in."""
         self._connection.register("incoming", table)
@@ -111,6 +126,11 @@ class DuckDBEngine:
             yield other
         if not self._debug:
             self._connection.execute(f"drop schema {quoted(schema)} cascade")
+
+    def _pairs(self, blocks: Blocks) -> sorted_keys.Pairs:
+        with self._connection.cursor() as connection:
+            keyed = connection.execute(blocks.keyed).fetchnumpy()
+        return sorted_keys.pairs(keyed["rid"], keyed["key"], blocks.cap)
 
     def _require_columns(self, relation: str, wanted: set[str]) -> None:
         self._connection.execute(f"from {relation} limit 0")

@@ -1,11 +1,12 @@
 """The seam to what runs the steps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
 
+from openprofiles.resolution.blocking import Blocks
 from openprofiles.resolution.fields import ColumnMapping
 from openprofiles.resolution.steps import Step
 
@@ -24,6 +25,11 @@ class Engine(Protocol):
 
     def create(self, step: Step) -> None:
         """Make the step's table."""
+
+    def pair(self, blocks: Sequence[Blocks]) -> None:
+        """Make `pairs`: each l, r (l < r) that a block or `copies` has, once, with `found`, a bit
+        for each of `blocks` and the next one for `copies`, which is dropped.
+        """
 
     def put(self, name: str, table: pa.Table) -> None:
         """Make `table` a table of the engine."""

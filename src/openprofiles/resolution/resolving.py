@@ -130,8 +130,7 @@ def _group(
 def _compare(engine: Engine, size: int, slots: int, *, is_learning: bool) -> None:
     """Find all candidates and compare them, and pairs drawn at random to learn from."""
     has_copies = bool(engine.fetch("select count(*) as n from copies")["n"][0])
-    for step in blocking.steps(slots, size, has_copies=has_copies):
-        engine.create(step)
+    engine.pair(blocking.blocks(slots, size, has_copies=has_copies))
     compared = "pairs"
     if is_learning:
         engine.put(chance.DRAWN, chance.drawn(size))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from openprofiles.resolution import kept, lookup
+from openprofiles.resolution import kept, lookup, sorted_keys
 from openprofiles.resolution.again.key_index import Kinds
 from openprofiles.resolution.again.memory import Memory
 from openprofiles.resolution.again.rows import Rows, read_digests
@@ -56,10 +56,10 @@ def find_changes(
         return None
     digest, ids = read_digests(engine, source, mapping)
     size = len(digest)
-    order = np.argsort(digest)
+    order, ordered = sorted_keys.in_order(digest)
     slots = len(mapping.identifiers)
     kind = Kinds.of(slots).digest
-    which, rows = last.keys.rows(kind, last.keys.find(kind, digest[order]))
+    which, rows = last.keys.rows(kind, last.keys.find(kind, ordered))
     place = np.full(last.size, -1, dtype=np.int64)
     place[rows] = order[which]
     were = np.full(size, -1, dtype=np.int64)

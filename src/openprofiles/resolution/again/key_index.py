@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from openprofiles.resolution import blocking
+from openprofiles.resolution import blocking, sorted_keys
 from openprofiles.resolution.again.rows import Rows
 from openprofiles.resolution.engine import Engine
 
@@ -78,8 +78,8 @@ def write(folder: Path, engine: Engine, slots: int, digest: Keys) -> None:
 
 
 def _write(folder: Path, kind: int, rows: NDArray[np.int32], keys: Keys) -> None:
-    order = np.argsort(keys)
-    np.save(folder / _KEYS.format(kind), keys[order])
+    order, ordered = sorted_keys.in_order(keys)
+    np.save(folder / _KEYS.format(kind), ordered)
     np.save(folder / _ROWS.format(kind), rows[order])
 
 

@@ -39,7 +39,7 @@ def _texts(mapping: ColumnMapping) -> list[object]:
     slots = len(mapping.identifiers)
     steps = [*features.steps(mapping, "source", "rid"), blocking.copies(slots)]
     for size in _SIZES:
-        steps += blocking.steps(slots, size, has_copies=True)
+        steps += blocking.steps(blocking.blocks(slots, size, has_copies=True))
     return [
         *(step.select for step in steps),
         comparing.select("pairs", slots),

@@ -4,7 +4,7 @@ every expression where they are.
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +13,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from openprofiles.resolution import blocking
+from openprofiles.resolution.blocking import Blocks
 from openprofiles.resolution.defining import define, nickname_tables
 from openprofiles.resolution.fields import ColumnMapping, MappingError
 from openprofiles.resolution.spark.frames import Column, Frame, Frames
@@ -92,6 +94,11 @@ class SparkEngine:
         self._tables[step.name] = self._frames.checkpointed(planned)
         for name in step.drops:
             self.drop(name)
+
+    def pair(self, blocks: Sequence[Blocks]) -> None:
+        """Make `pairs` of what blocks and `copies` have."""
+        for step in blocking.steps(blocks):
+            self.create(step)
 
     def put(self, name: str, table: pa.Table) -> None:
         """Send `table` to the workers."""
