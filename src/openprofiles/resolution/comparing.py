@@ -104,7 +104,7 @@ from (
         then similarity(a_m1, b_m1) else greatest({_each("similarity(a_m{0}, b_m{1})")}) end
       end as local_similarity
   from (
-    select l, r, found, {sides}, nickname_pairs.key is not null as is_nickname,
+    select a.rid as l, b.rid as r, found, {sides}, nickname_pairs.key is not null as is_nickname,
       case when a.first_name <> b.first_name
         then similarity(a.first_name, b.first_name) end as first_similarity,
       case when a.last_name <> b.last_name

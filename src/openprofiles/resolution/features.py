@@ -144,7 +144,8 @@ def _features(identifiers: int, prefix: str = "") -> str:
     slots = "".join(f", c.i{slot}" for slot in range(1, identifiers + 1))
     return f"""
 select c.rid, c.first_name, c.nickname, c.counted, c.middle_name, c.last_name, c.skeleton,
-  c.generation, c.birth, c.business, c.house, c.street, c.zip, c.town,
+  generation_code(c.generation) as generation,
+  c.birth, c.business, c.house, c.street, c.zip, c.town,
   town_is_rare(c.town_holders, s.n) as town_is_rare,
   (c.first_name is null and c.last_name is null and c.business is not null) as is_company,
   last_name_tier(c.last_holders, s.n)::tinyint as last_tier,

@@ -65,7 +65,7 @@ def _starts(ordered: Keys) -> NDArray[np.int64]:
     return np.flatnonzero(is_first)
 
 
-def each_once(found: Sequence[Pairs]) -> tuple[Rows, Rows, NDArray[np.int64]]:
+def each_once(found: Sequence[Pairs]) -> tuple[Rows, Rows, NDArray[np.signedinteger]]:
     """Each pair once, ordered by its greater row, with a bit for each place in `found` that has it.
 
     Raises EngineUnavailable for row numbers that are too large to be sorted so, some from 2 ** 29
@@ -81,7 +81,9 @@ def each_once(found: Sequence[Pairs]) -> tuple[Rows, Rows, NDArray[np.int64]]:
         ]
     )
     packed.sort()
-    bit = np.int64(1) << (packed & _lowest(kinds)).astype(np.int64)
+    # Half of the memory for what a comparison carries along.
+    narrow = np.int32 if len(found) < 32 else np.int64
+    bit = narrow(1) << (packed & _lowest(kinds)).astype(narrow)
     packed >>= kinds
     starts = _starts(packed)[:-1]
     packed = packed[starts]
