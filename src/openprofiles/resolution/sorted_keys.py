@@ -83,7 +83,7 @@ def each_once(found: Sequence[Pairs]) -> tuple[Rows, Rows, NDArray[np.signedinte
     packed.sort()
     # Half of the memory for what a comparison carries along.
     narrow = np.int32 if len(found) < 32 else np.int64
-    bit = narrow(1) << (packed & _lowest(kinds)).astype(narrow)
+    bit = np.left_shift(1, packed & _lowest(kinds), dtype=np.uint64).astype(narrow)
     packed >>= kinds
     starts = _starts(packed)[:-1]
     packed = packed[starts]
