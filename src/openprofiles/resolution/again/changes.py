@@ -1,10 +1,12 @@
 """What has changed since the last whole run, by digests of what it read."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from openprofiles.resolution import kept, lookup, sorted_keys
 from openprofiles.resolution.again.key_index import Kinds
@@ -12,6 +14,7 @@ from openprofiles.resolution.again.memory import Memory
 from openprofiles.resolution.again.rows import Rows, read_digests
 from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.fields import ColumnMapping
+from openprofiles.resolution.outcome import ids_in_order
 
 MOST_CHANGED = 0.1
 """With more changed records a whole run is hardly slower, and the next ones gain by it."""
@@ -55,9 +58,25 @@ def find_changes(
     if last.size < FEWEST:
         return None
     digest, ids = read_digests(engine, source, mapping)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        coming = beside.submit(ids_in_order, ids)
+        found = _places(last, digest, len(mapping.identifiers))
+    if found is None:
+        return None
+    place, were = found
+    new, gone = np.flatnonzero(were < 0), np.flatnonzero(place < 0)
+    engine.put("new_rows", pa.table({"rid": new.astype(np.int32)}))
+    came = engine.table(f"from ({kept.read(mapping, *source)}) semi join new_rows using (rid)")
+    engine.drop("new_rows")
+    left = numbered(last.values.take(gone), np.full(len(gone), -1))
+    engine.put("changed", pa.concat_tables([came, left]))
+    return Changes(place, were, came, coming.result())
+
+
+def _places(last: Memory, digest: NDArray[np.uint64], slots: int) -> tuple[Rows, Rows] | None:
+    """`place` and `were` of Changes; None when a whole run is due."""
     size = len(digest)
     order, ordered = sorted_keys.in_order(digest)
-    slots = len(mapping.identifiers)
     kind = Kinds.of(slots).digest
     which, rows = last.keys.rows(kind, last.keys.find(kind, ordered))
     place = np.full(last.size, -1, dtype=np.int64)
@@ -72,13 +91,7 @@ def find_changes(
         return None
     if lookup.caps(slots, last.size) != lookup.caps(slots, size):
         return None
-    new, gone = np.flatnonzero(were < 0), np.flatnonzero(place < 0)
-    engine.put("new_rows", pa.table({"rid": new.astype(np.int32)}))
-    came = engine.table(f"from ({kept.read(mapping, *source)}) semi join new_rows using (rid)")
-    engine.drop("new_rows")
-    left = numbered(last.values.take(gone), np.full(len(gone), -1))
-    engine.put("changed", pa.concat_tables([came, left]))
-    return Changes(place, were, came, ids)
+    return place, were
 
 
 def numbered(values: pa.Table, rows: Rows) -> pa.Table:

@@ -130,6 +130,9 @@ class KeyIndex:
     def rows(self, kind: int, found: Found) -> tuple[Rows, Rows]:
         """Which of the keys, and a row that has it, for each such row."""
         counts = found.counts()
+        if counts.max(initial=0) <= 1:
+            which = np.flatnonzero(counts)
+            return which, self.rows_of[kind][found.start[which]].astype(np.int64)
         which = np.repeat(np.arange(len(counts)), counts)
         first = np.cumsum(counts) - counts
         places = found.start[which] + np.arange(len(which)) - first[which]

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.fields import ColumnMapping
-from openprofiles.resolution.outcome import ids_in_order
 from openprofiles.resolution.steps import quoted
 
 Rows = NDArray[np.int64]
@@ -23,8 +22,10 @@ TIERS = (
 
 def read_digests(
     engine: Engine, source: tuple[str, str], mapping: ColumnMapping
-) -> tuple[NDArray[np.uint64], "pa.Array[Any]"]:
-    """By row what tells whether a record has changed, its id included; and the ids."""
+) -> tuple[NDArray[np.uint64], pa.Table]:
+    """By row what tells whether a record has changed, its id included; and the ids with their
+    rows, in any order.
+    """
     relation, row_number = source
     columns = ", ".join(map(quoted, (mapping.id, *mapping.kept, *mapping.identifiers)))
     found = engine.table(
@@ -33,7 +34,7 @@ def read_digests(
     )
     digest = np.empty(found.num_rows, dtype=np.uint64)
     digest[found["rid"].to_numpy()] = found["digest"].to_numpy()
-    return digest, ids_in_order(found)
+    return digest, found.drop_columns("digest")
 
 
 def by_row(engine: Engine, query: str, size: int) -> list[NDArray[Any]]:
