@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from openprofiles.connectors.aws_credentials import aws_credentials
+from openprofiles.connectors.aws_credentials import NAMES, aws_credentials
 from openprofiles.connectors.connector import (
     Connector,
     ConnectorKind,
@@ -17,8 +17,8 @@ from openprofiles.storage.buckets import SCHEMES, Buckets
 DEFAULT_URL = "s3://"
 DEFAULT_REGION = "us-east-1"
 
-_OTHER_CREDENTIALS = ("account_name", "account_key", "service_account_key")
-"""Beside those of AWS; settings have the names that obstore gives them."""
+_CREDENTIALS = (*NAMES, "account_name", "account_key", "service_account_key")
+"""Settings that have the names that obstore gives them."""
 
 
 def _optional(name: str, text: str, *, is_secret: bool = False) -> Setting:
@@ -43,20 +43,24 @@ BUCKET_SETTINGS = (
 def buckets_of(settings: Mapping[str, str]) -> Buckets:
     """The buckets that settings name; SourceRefused when they cannot be meant."""
     url = settings.get("url") or DEFAULT_URL
-    if url.partition(":")[0] not in SCHEMES:
+    scheme = url.partition(":")[0]
+    if scheme not in SCHEMES:
         raise SourceRefused(f"url must begin with one of {', '.join(SCHEMES)}")
-    if url.startswith("file:"):
+    if scheme == "file":
         require_no_place_of_ones_own("a url of folders")
     if settings.get("endpoint"):
         require_no_place_of_ones_own("endpoint")
-    if settings.get("account_key") and not settings.get("account_name"):
+    if scheme == "s3":
+        # Of a part of a key obstore would look for the rest on this machine.
+        aws_credentials(settings)
+    if scheme == "az" and settings.get("account_key") and not settings.get("account_name"):
         raise SourceRefused("account_key needs account_name")
-    others = {name: settings[name] for name in _OTHER_CREDENTIALS if settings.get(name)}
+    credentials = {name: settings[name] for name in _CREDENTIALS if settings.get(name)}
     return Buckets(
         url,
         settings.get("region") or DEFAULT_REGION,
         settings.get("endpoint") or None,
-        aws_credentials(settings) | others,
+        credentials,
     )
 
 
