@@ -36,7 +36,7 @@ def test_pairs_are_those_of_blocks_up_to_the_cap(entries, cap):
 PAIR = st.tuples(st.integers(0, 30), st.integers(0, 30)).map(sorted)
 
 
-@given(st.lists(st.lists(PAIR, max_size=20), min_size=1, max_size=40))
+@given(st.lists(st.lists(PAIR, max_size=20), min_size=1, max_size=31))
 def test_each_pair_is_there_once_with_all_that_found_it(found):
     columns = [np.array(pairs, dtype=np.int32).reshape(-1, 2) for pairs in found]
 

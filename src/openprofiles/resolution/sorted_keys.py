@@ -65,8 +65,9 @@ def _starts(ordered: Keys) -> NDArray[np.int64]:
     return np.flatnonzero(is_first)
 
 
-def each_once(found: Sequence[Pairs]) -> tuple[Rows, Rows, NDArray[np.signedinteger]]:
-    """Each pair once, ordered by its greater row, with a bit for each place in `found` that has it.
+def each_once(found: Sequence[Pairs]) -> tuple[Rows, Rows, NDArray[np.int32]]:
+    """Each pair once, ordered by its greater row, with a bit for each place in `found` that has it;
+    there are 31 places at most.
 
     Raises EngineUnavailable for row numbers that are too large to be sorted so, some from 2 ** 29
     on.
@@ -81,9 +82,7 @@ def each_once(found: Sequence[Pairs]) -> tuple[Rows, Rows, NDArray[np.signedinte
         ]
     )
     packed.sort()
-    # Half of the memory for what a comparison carries along.
-    narrow = np.int32 if len(found) < 32 else np.int64
-    bit = np.left_shift(1, packed & _lowest(kinds), dtype=np.uint64).astype(narrow)
+    bit = np.left_shift(1, packed & _lowest(kinds), dtype=np.uint64).astype(np.int32)
     packed >>= kinds
     starts = _starts(packed)[:-1]
     packed = packed[starts]
