@@ -91,6 +91,21 @@ def test_a_connection_must_be_one_that_can_be_opened(source, kind, values, sente
     assert "secret" not in refusal.value.message
 
 
+@pytest.mark.parametrize(
+    ("kind", "values", "sentence"),
+    [
+        ("S3", {"session_token": "hush"}, "belong together"),
+        ("S3", {"url": "az://", "account_key": "hush"}, "account_key needs account_name"),
+        ("Kinesis", {"stream_name": "x", "secret_access_key": "hush"}, "belong together"),
+    ],
+)
+def test_a_part_of_a_key_is_refused_when_it_is_put(source, kind, values, sentence):
+    with pytest.raises(BadRequest, match=sentence) as refusal:
+        source.own("PutConnection", Name="other", Kind=kind, Settings=values)
+
+    assert "hush" not in refusal.value.message
+
+
 def test_secrets_of_another_connection_are_not_taken(source, database):
     source.write([lead(1)])
     source.own(

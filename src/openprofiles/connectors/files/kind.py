@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from openprofiles.connectors.aws_credentials import NAMES, aws_credentials
+from openprofiles.connectors.aws_credentials import NAMES, require_whole_key
 from openprofiles.connectors.connector import (
     Connector,
     ConnectorKind,
@@ -51,8 +51,7 @@ def buckets_of(settings: Mapping[str, str]) -> Buckets:
     if settings.get("endpoint"):
         require_no_place_of_ones_own("endpoint")
     if scheme == "s3":
-        # Of a part of a key obstore would look for the rest on this machine.
-        aws_credentials(settings)
+        require_whole_key(settings)
     if scheme == "az" and settings.get("account_key") and not settings.get("account_name"):
         raise SourceRefused("account_key needs account_name")
     credentials = {name: settings[name] for name in _CREDENTIALS if settings.get(name)}

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 
-from openprofiles.connectors.aws_credentials import aws_credentials
+from openprofiles.connectors.aws_credentials import NAMES, require_whole_key
 from openprofiles.connectors.connector import SourceRefused, SourceUnavailable
 from openprofiles.connectors.reaching import require_no_place_of_ones_own
 
@@ -75,14 +75,14 @@ class Stream:
         is_arn = name.startswith("arn:")
         self._identity = {"StreamARN" if is_arn else "StreamName": name}
         region = settings.get("region") or (name.split(":")[3] if name.count(":") > 4 else None)
-        credentials = aws_credentials(settings)
+        require_whole_key(settings)
         try:
             session = Session()
             session.register_component("data_loader", _descriptions())
             self._client = session.create_client(
                 "kinesis",
                 region_name=region or session.get_config_variable("region") or DEFAULT_REGION,
-                **{f"aws_{name}": value for name, value in credentials.items()},
+                **{f"aws_{name}": settings.get(name) or None for name in NAMES},
                 endpoint_url=settings.get("endpoint") or None,
                 config=Config(
                     connect_timeout=10,
