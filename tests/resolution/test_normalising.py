@@ -119,6 +119,12 @@ def test_sql_and_python_agree_on_addresses_that_spell_a_name(sql, texts, first, 
     assert found == [emails.spells(text, first, last) for text in texts]
 
 
+def test_each_generation_has_a_code_of_its_own(sql):
+    texts = [names.generation(f"Smith {text}") for text in names.GENERATIONS]
+
+    assert sql("generation_code(x)", texts) == list(range(len(names.GENERATIONS)))
+
+
 def test_an_address_without_a_name_spells_none():
     assert not emails.spells("a@x.io", None, "a")
 

@@ -33,6 +33,15 @@ def test_pairs_are_those_of_blocks_up_to_the_cap(entries, cap):
     assert sorted(found) == _by_definition(entries, cap)
 
 
+@given(st.lists(KEYS, max_size=40))
+def test_keys_are_in_order_to_the_last_bit(keys):
+    order, ordered = sorted_keys.in_order(np.array(keys, dtype=np.uint64))
+
+    assert ordered.tolist() == sorted(keys)
+    assert [keys[place] for place in order.tolist()] == sorted(keys)
+    assert sorted(order.tolist()) == list(range(len(keys)))
+
+
 PAIR = st.tuples(st.integers(0, 30), st.integers(0, 30)).map(sorted)
 
 

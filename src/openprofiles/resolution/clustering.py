@@ -275,6 +275,7 @@ def cluster(
 
     for chosen in _in_batches(large, label[pairs.left[large]]):
         _relabel(label, by_correlation(pairs.where(chosen), evidence, limits, above=above))
+    # Components share no row, so what one batch writes no other reads.
     with ThreadPoolExecutor(max_workers=2) as threads:
         batches = _in_batches(small, label[pairs.left[small]], 4 * _BATCH)
         for _ in threads.map(in_rounds, batches):

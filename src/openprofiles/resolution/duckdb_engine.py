@@ -83,23 +83,16 @@ class DuckDBEngine:
             self.drop(name)
 
     def pair(self, blocks: Sequence[Blocks]) -> None:
-        """Make `pairs` of what blocks and `copies` have.
-
-        The keys of one kind are sorted while those of the next are made. Two kinds sorted at once
-        are no quicker, and take a tenth more memory.
-        """
+        """Make `pairs` of what blocks and `copies` have. Raises EngineUnavailable."""
         found = []
-        with self._connection.cursor() as other, ThreadPoolExecutor(max_workers=1) as beside:
-
-            def make(kind: Blocks) -> Mapping[str, Any]:
-                keyed: Mapping[str, Any] = other.execute(kind.keyed).fetchnumpy()
-                return keyed
-
-            coming = beside.submit(make, blocks[0])
+        # Sorting takes one processor, and the next keys are made on the other; no more than one
+        # kind ahead, since keys that wait take memory.
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            coming = beside.submit(self.fetch, blocks[0].keyed)
             for kind, following in zip_longest(blocks, blocks[1:]):
                 keyed = coming.result()
                 if following:
-                    coming = beside.submit(make, following)
+                    coming = beside.submit(self.fetch, following.keyed)
                 found.append(sorted_keys.pairs(keyed["rid"], keyed["key"], kind.cap))
         copies = self.fetch("select l, r from copies")
         self.drop("copies")

@@ -28,7 +28,8 @@ class Engine(Protocol):
 
     def pair(self, blocks: Sequence[Blocks]) -> None:
         """Make `pairs`: each l, r (l < r) that a block or `copies` has, once, with `found`, a bit
-        for each of `blocks` and the next one for `copies`, which is dropped.
+        for each of `blocks` and the next one for `copies`, which is dropped. Raises
+        EngineUnavailable for more records than the engine takes.
         """
 
     def put(self, name: str, table: pa.Table) -> None:

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from openprofiles.resolution import blocking
 from openprofiles.resolution.again.changes import Changes
-from openprofiles.resolution.again.key_index import KeyIndex, Keys
+from openprofiles.resolution.again.key_index import KeyIndex
 from openprofiles.resolution.again.rows import Rows
 from openprofiles.resolution.engine import Engine
+from openprofiles.resolution.sorted_keys import Keys
 from openprofiles.resolution.steps import Step
 
 

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from openprofiles.resolution import blocking, sorted_keys
 from openprofiles.resolution.again.rows import Rows
 from openprofiles.resolution.engine import Engine
-
-Keys = NDArray[np.uint64]
+from openprofiles.resolution.sorted_keys import Keys
 
 _KEYS, _ROWS = "keys_{}.npy", "rows_{}.npy"
 PHONE, EMAIL = 0, 1
@@ -130,6 +129,7 @@ class KeyIndex:
     def rows(self, kind: int, found: Found) -> tuple[Rows, Rows]:
         """Which of the keys, and a row that has it, for each such row."""
         counts = found.counts()
+        # Digests are of one record each, and of all of them: the short way is for these.
         if counts.max(initial=0) <= 1:
             which = np.flatnonzero(counts)
             return which, self.rows_of[kind][found.start[which]].astype(np.int64)

@@ -35,13 +35,19 @@ def what_was_done(terms: Terms) -> dict[str, object]:
 
 
 def _texts(mapping: ColumnMapping) -> list[object]:
-    """All that is told to DuckDB: a later version of ours may tell it something else."""
+    """All that is told to DuckDB, and the caps of blocks: a later version of ours may tell it
+    something else.
+    """
     slots = len(mapping.identifiers)
     steps = [*features.steps(mapping, "source", "rid"), blocking.copies(slots)]
-    for size in _SIZES:
-        steps += blocking.steps(blocking.blocks(slots, size, has_copies=True))
+    blocks = [
+        (kind.keyed, kind.cap)
+        for size in _SIZES
+        for kind in blocking.blocks(slots, size, has_copies=True)
+    ]
     return [
         *(step.select for step in steps),
+        *blocks,
         comparing.select("pairs", slots),
         *normalising.macros(),
         *rarity.MACROS,

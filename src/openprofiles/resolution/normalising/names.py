@@ -6,8 +6,8 @@ from openprofiles.resolution.normalising.folding import fold
 
 _TITLES = "mr|mrs|ms|miss|dr|prof|sir|madam|mx"
 _SUFFIXES = "jr|sr|ii|iii|iv|md|phd|esq|junior|senior"
-_GENERATION = " (jr|junior|sr|senior|ii|iii|iv)$"
-_GENERATIONS = ("jr", "sr", "ii", "iii", "iv")
+GENERATIONS = ("jr", "sr", "ii", "iii", "iv")
+_GENERATION = f" ({'|'.join(GENERATIONS)}|junior|senior)$"
 _LEGAL_FORMS = (
     "inc|incorporated|llc|llp|ltd|limited|corp|corporation|co|company|group|plc|gmbh|ag|kg|sa|srl"
     "|bv|nv|pty"
@@ -17,7 +17,7 @@ _PLACEHOLDERS = (
     "na|none|null|unknown|test|anonymous|noname|guest|customer|xx|xxx|firstname|lastname"
     "|n a|no name|not provided"
 )
-_CODED = " ".join(f"when x = '{name}' then {code}" for code, name in enumerate(_GENERATIONS))
+_CODED = " ".join(f"when x = '{name}' then {code}" for code, name in enumerate(GENERATIONS))
 _PLACEHOLDER_LIST = ", ".join(f"'{word}'" for word in _PLACEHOLDERS.split("|"))
 
 # A macro pastes its argument wherever the parameter stands, so what is costly stands once. Most
