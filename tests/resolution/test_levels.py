@@ -4,9 +4,7 @@ import pytest
 
 from openprofiles.resolution import KnownValues, blocking, features_of
 from openprofiles.resolution.attributes import ATTRIBUTES, PLACES
-from openprofiles.resolution.duckdb_engine import DuckDBEngine
 from openprofiles.resolution.levels import compare
-from tests.resolution.conftest import people, run
 
 NOTHING = KnownValues(
     size=1000,
@@ -143,8 +141,3 @@ def test_what_chance_finds_among_many_is_not_compared():
 
     assert few["birth"] == 8
     assert many["birth"] == 2
-
-
-def test_an_engine_may_spill_to_a_folder(tmp_path):
-    with DuckDBEngine(threads=1, memory_limit="200MB", spill_to=tmp_path) as engine:
-        assert run(people(NAME), engine).model.records == 1

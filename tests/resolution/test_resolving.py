@@ -150,6 +150,18 @@ def test_sixty_equal_records_are_one_person(customers, duckdb_engine):
     assert any(set(copies["ProfileId"].to_pylist()) <= group for group in groups)
 
 
+@pytest.mark.parametrize(("last_digits", "copies"), [(["7000"] * 20, 19), (range(7000, 7020), 0)])
+def test_records_that_differ_in_a_third_phone_are_no_copies(
+    customers, duckdb_engine, last_digits, copies
+):
+    two = ANN | {PHONES[1]: "+12125550124"}
+    table = _among(customers, *(two | {PHONES[2]: f"+1212555{four}"} for four in last_digits))
+
+    run(table, duckdb_engine)
+
+    assert len(duckdb_engine.fetch("select l, r from copies")["r"]) == copies
+
+
 def test_guarded_values_never_merge(customers, duckdb_engine):
     table = _among(
         customers, *({**ANN, "Passport": number} for number in ("P100", "P-100", "P200", ""))

@@ -6,9 +6,9 @@ more for copies).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from openprofiles.resolution.cleaning import EMAIL_SLOTS, PHONE_SLOTS
+from openprofiles.resolution.slots import EMAIL_SLOTS, PHONE_SLOTS, table_of
 from openprofiles.resolution.steps import Step
 
 _NARROW, _WIDE = 40, 8
@@ -26,8 +26,8 @@ _COMPARED = (
 
 @dataclass(frozen=True, slots=True)
 class BlockingKey:
-    """Records with equal `parts` (SQL over `features`, none of them null) are candidates, in
-    blocks up to `cap`.
+    """Records with equal `parts` (SQL over `table`, none of them null) are candidates, in blocks up
+    to `cap`.
     """
 
     name: str
@@ -36,20 +36,32 @@ class BlockingKey:
     also: str = "true"
     among_many: int | None = None
     """The cap in a table of many records, when it is another."""
+    table: str = "features"
 
 
 def keys(identifiers: int) -> tuple[tuple[BlockingKey, ...], ...]:
     """Groups of keys; the keys of a group are one key read from several columns."""
-    phones = tuple(BlockingKey("phone", (f"p{slot} >> 2",)) for slot in range(1, PHONE_SLOTS + 1))
-    emails = tuple(BlockingKey("email", (f"e{slot} >> 2",)) for slot in range(1, EMAIL_SLOTS + 1))
-    locals_ = tuple(
-        BlockingKey("email_local", (f"m{slot}",), cap=10, also=f"length(m{slot}) > 5", among_many=5)
-        for slot in range(1, EMAIL_SLOTS + 1)
-    )
+    phones = _of_slots(BlockingKey("phone", ("p{0} >> 2",)), PHONE_SLOTS)
+    emails = _of_slots(BlockingKey("email", ("e{0} >> 2",)), EMAIL_SLOTS)
+    local = BlockingKey("email_local", ("m{0}",), cap=10, also="length(m{0}) > 5", among_many=5)
+    locals_ = _of_slots(local, EMAIL_SLOTS)
     numbers = tuple(
         (BlockingKey(f"identifier_{slot}", (f"i{slot}",)),) for slot in range(1, identifiers + 1)
     )
     return (phones, emails, locals_, *numbers, *((key,) for key in _KEYS))
+
+
+def _of_slots(key: BlockingKey, slots: int) -> tuple[BlockingKey, ...]:
+    """A key of the value in a slot, for each slot."""
+    return tuple(
+        replace(
+            key,
+            parts=tuple(part.format(slot) for part in key.parts),
+            also=key.also.format(slot),
+            table=table_of(slot),
+        )
+        for slot in range(1, slots + 1)
+    )
 
 
 _COUNTED = "coalesce(counted, first_name)"
@@ -112,7 +124,7 @@ with telling as materialized ({telling("features")}), frequent as materialized (
     select rid from telling semi join (
       select key from telling group by key having count(*) > {FEW_COPIES}
     ) using (key)
-  ) using (rid)
+  ) using (rid) left join further using (rid)
 )
 select first.l, rid as r, {1 << len(keys(identifiers))}::bigint as found from frequent join (
   select key, min(rid) as l from frequent group by key having count(*) > {FEW_COPIES}
@@ -134,9 +146,9 @@ class Blocks:
 
 def blocks(identifiers: int, size: int, *, has_copies: bool) -> list[Blocks]:
     """The blocks of all kinds of keys, for `size` records."""
-    source = "features anti join copies on rid = r" if has_copies else "features"
+    join = "anti" if has_copies else None
     return [
-        Blocks(group[0].name, keyed(group, source), cap(group[0], size))
+        Blocks(group[0].name, keyed(group, join), cap(group[0], size))
         for group in keys(identifiers)
     ]
 
@@ -176,10 +188,13 @@ def cap(key: BlockingKey, size: int) -> int:
     return min(key.cap, 3) if key.cap == _WIDE and size >= _FEW_RECORDS else key.cap
 
 
-def keyed(group: tuple[BlockingKey, ...], source: str) -> str:
-    """SELECT rid, key: the keys of the records in `source`, which stands after FROM."""
+def keyed(group: tuple[BlockingKey, ...], copies: str | None = None) -> str:
+    """SELECT rid, key: the keys of all records, of those that are copies ("semi"), or of those
+    that are not ("anti").
+    """
+    join = f"{copies} join copies on rid = r" if copies else ""
     return " union all ".join(
-        f"select rid, hash({', '.join(key.parts)}) as key from {source}"
+        f"select rid, hash({', '.join(key.parts)}) as key from {key.table} {join}"
         f" where {' and '.join(f'({part}) is not null' for part in key.parts)} and {key.also}"
         for key in group
     )

@@ -9,8 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from openprofiles.resolution.attributes import ATTRIBUTES, BITS, PLACES
-from openprofiles.resolution.cleaning import EMAIL_SLOTS, PHONE_SLOTS
 from openprofiles.resolution.engine import Engine
+from openprofiles.resolution.slots import EMAIL_SLOTS, PHONE_SLOTS, table_of
 
 _DRAWN = 100_000
 _USUAL_PAIRS, _FEW_USUAL_PAIRS = 200_000.0, 100.0
@@ -81,10 +81,10 @@ def _equal(engine: Engine, identifiers: int) -> dict[str, dict[int, float]]:
     size = int(_numbers(engine, "select n from size")[0])
     found: dict[str, dict[int, float]] = {name: {} for name in PLACES}
     phones = " union all ".join(
-        f"select p{slot} as value from features" for slot in range(1, PHONE_SLOTS + 1)
+        f"select p{slot} as value from {table_of(slot)}" for slot in range(1, PHONE_SLOTS + 1)
     )
     emails = " union all ".join(
-        f"select e{slot} as value from features" for slot in range(1, EMAIL_SLOTS + 1)
+        f"select e{slot} as value from {table_of(slot)}" for slot in range(1, EMAIL_SLOTS + 1)
     )
     for name, values in (("phone", phones), ("email", emails)):
         found[name] = {

@@ -6,9 +6,9 @@ Names, cities and postal codes repeat: each text is normalised once, in a table 
 """
 
 from openprofiles.resolution.fields import EMAILS, PHONES, ColumnMapping
+from openprofiles.resolution.slots import EMAIL_SLOTS, PHONE_SLOTS
 from openprofiles.resolution.steps import Step, literal, quoted
 
-PHONE_SLOTS, EMAIL_SLOTS = len(PHONES), len(EMAILS)
 SKELETON = "left(name, 1) || translate(name[2:], 'aeiouyhw ', '')"
 _DICTIONARIES = ("given_texts", "family_texts", "city_texts", "code_texts")
 

@@ -6,7 +6,7 @@ AND and OR run on all.
 """
 
 from openprofiles.resolution.attributes import ATTRIBUTES, BITS, PLACES
-from openprofiles.resolution.cleaning import EMAIL_SLOTS, PHONE_SLOTS
+from openprofiles.resolution.slots import EMAIL_SLOTS, FEW, PHONE_SLOTS
 
 _COLUMNS = (
     "first_name",
@@ -43,9 +43,9 @@ MACROS = (
 )
 
 
-def select(pairs: str, identifiers: int, records: str = "features") -> str:
-    """SELECT l, r, found, pattern for every row (l, r, found) of `pairs`, whose records are in the
-    table `records`.
+def select(pairs: str, identifiers: int) -> str:
+    """SELECT l, r, found, pattern for every row (l, r, found) of `pairs`, whose records are in
+    `features` and `further`.
     """
     first = _level("first_name")
     levels = {
@@ -74,17 +74,18 @@ def select(pairs: str, identifiers: int, records: str = "features") -> str:
 select l, r, found, {packed} as pattern from (
   select *, case when first_name_level in ({whole}) then 0
     else {_last_name(_level("last_name"))} end as last_name_level
-  from (select *, {columns} from ({_seen(pairs, identifiers, records)}))
+  from (select *, {columns} from ({_seen(pairs, identifiers)}))
 )"""
 
 
-def _seen(pairs: str, identifiers: int, records: str) -> str:
+def _seen(pairs: str, identifiers: int) -> str:
     """Both rows of each pair side by side, with what is computed once.
 
     An alias used in the same SELECT is pasted, not computed once: hence a level for each thing that
     builds on another. Joined on dense numbers, DuckDB keeps `features` in columns and fetches every
     value from far away each time it is looked at; the shift makes it fetch a row in one go, in a
-    fifth less time and memory.
+    fifth less time and memory. What few have is looked up last, and not carried along: that is
+    what a nullif is for, which takes both records and gives its first.
     """
     columns = (*_COLUMNS, *(f"i{slot}" for slot in range(1, identifiers + 1)))
     sides = ", ".join(f"{side}.{name} as {side}_{name}" for name in columns for side in "ab")
@@ -112,8 +113,10 @@ from (
       a.p1 is not null and b.p1 is not null as phones_known,
       a.e1 is not null and b.e1 is not null as emails_known,
       {_shared("p", PHONE_SLOTS)} as shared_phone, {_shared("e", EMAIL_SLOTS)} as shared_email
-    from {pairs} join {records} a on a.rid::bigint << 8 = l::bigint << 8
-    join {records} b on b.rid::bigint << 8 = r::bigint << 8
+    from {pairs} join features a on a.rid::bigint << 8 = l::bigint << 8
+    join features b on b.rid::bigint << 8 = r::bigint << 8
+    left join further more_a on more_a.rid = nullif(a.rid, b.rid)
+    left join further more_b on more_b.rid = nullif(b.rid, a.rid)
     left join nickname_pairs on nickname_pairs.key = a.nickname * 10000 + b.nickname
   )
 )"""
@@ -134,15 +137,20 @@ def _any(condition: str) -> str:
 def _shared(letter: str, slots: int) -> str:
     """The least kind of the values that both records have; null when they share none."""
 
-    def kind(slot: int, others: int) -> str:
-        theirs = ", ".join(f"b.{letter}{other}" for other in range(1, others + 1))
-        return f"case when a.{letter}{slot} in ({theirs}) then a.{letter}{slot} & 3 end"
+    def value(side: str, slot: int) -> str:
+        return f"{'more_' if slot > FEW else ''}{side}.{letter}{slot}"
 
-    # Most records have one value, few have more than two.
-    few, many = ([kind(slot, most) for slot in range(1, most + 1)] for most in (2, slots))
+    def kind(slot: int, others: int) -> str:
+        ours = value("a", slot)
+        theirs = ", ".join(value("b", other) for other in range(1, others + 1))
+        return f"case when {ours} in ({theirs}) then {ours} & 3 end"
+
+    # Most records have one value.
+    few, many = ([kind(slot, most) for slot in range(1, most + 1)] for most in (FEW, slots))
+    further = ", ".join(value(side, FEW + 1) for side in "ab")
     return (
         f"(case when coalesce(a.{letter}2, b.{letter}2) is null then {kind(1, 1)}"
-        f" when coalesce(a.{letter}3, b.{letter}3) is null then least({', '.join(few)})"
+        f" when coalesce({further}) is null then least({', '.join(few)})"
         f" else least({', '.join(many)}) end)::integer"
     )
 

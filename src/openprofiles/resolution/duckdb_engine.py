@@ -31,10 +31,11 @@ class DuckDBEngine:
         debug: bool = False,
     ) -> None:
         self._debug = debug
+        self._memory_limit = memory_limit
         self._functions: set[str] = set()
         self._connection = duckdb.connect()
         self._connection.execute(f"set threads = {int(threads)}")
-        self._connection.execute(f"set memory_limit = {literal(memory_limit)}")
+        self._limit()
         self._connection.execute("set preserve_insertion_order = false")
         self._connection.execute("set enable_progress_bar = false")
         if spill_to is not None:
@@ -119,6 +120,14 @@ class DuckDBEngine:
         """Forget a table; does nothing in debug mode."""
         if not self._debug:
             self._connection.execute(f"drop table if exists {quoted(name)}")
+
+    def trim(self) -> None:
+        """Give back the memory of what was dropped, which DuckDB else keeps for what comes."""
+        self._limit()
+
+    def _limit(self) -> None:
+        # Whenever it is told its limit, DuckDB gives back what it does not use.
+        self._connection.execute(f"set memory_limit = {literal(self._memory_limit)}")
 
     @contextmanager
     def beside(self, schema: str) -> Iterator[Self]:

@@ -43,3 +43,6 @@ class Engine(Protocol):
 
     def drop(self, name: str) -> None:
         """Forget a table, unless the engine keeps them for debugging."""
+
+    def trim(self) -> None:
+        """Give back the memory of what was dropped."""

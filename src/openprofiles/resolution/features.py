@@ -5,12 +5,13 @@
 | `first_names`, `last_names`, `towns` | how many records have a name |
 | `phone_values`, `email_values` | the kind of values that are not one person's |
 | `features` | `cleaned` with these findings; a value's kind is in its lowest two bits |
+| `further` | the third and further phones and addresses of the few who have so many |
 """
 
 from openprofiles.resolution import cleaning, kept
-from openprofiles.resolution.cleaning import EMAIL_SLOTS, PHONE_SLOTS
 from openprofiles.resolution.fields import ColumnMapping
 from openprofiles.resolution.normalising.emails import ROLES
+from openprofiles.resolution.slots import EMAIL_SLOTS, FEW, PHONE_SLOTS
 from openprofiles.resolution.steps import Step
 
 PERSONAL = 0
@@ -32,6 +33,7 @@ def steps(mapping: ColumnMapping, source: str, row_number: str) -> list[Step]:
         Step("size", f"select count(*) n from {source}"),
         Step("phone_values", _phone_values()),
         Step("email_values", _email_values()),
+        Step("further", _further()),
         Step("features", _features(len(mapping.identifiers)), drops=("cleaned",)),
     ]
 
@@ -54,14 +56,15 @@ def steps_of_some(source: str, slots: int, *, judged: bool = True) -> list[Step]
         )
         for name, letter, last, type in kinds
     ]
-    cleaned = kept.cleaned(f"from {source}", slots)
     return [
         *kept.dictionaries_of_some(source),
         *values,
+        Step("cleaned", kept.cleaned(f"from {source}", slots), drops=kept.DICTIONARIES),
+        Step("further", _further("some_")),
         Step(
             "features",
-            f"with cleaned as ({cleaned}) {_features(slots, 'some_')}",
-            drops=(*kept.DICTIONARIES, *(step.name for step in values)),
+            _features(slots, "some_"),
+            drops=("cleaned", *(step.name for step in values)),
         ),
     ]
 
@@ -125,23 +128,8 @@ from (
 
 
 def _features(identifiers: int, prefix: str = "") -> str:
-    phones = ", ".join(
-        f"c.p{slot} * 4 + coalesce(pv{slot}.kind, {PERSONAL}) as p{slot}"
-        for slot in range(1, PHONE_SLOTS + 1)
-    )
-    emails = ", ".join(
-        f"case when c.e{slot} is not null then"
-        f" (hash(c.e{slot}) >> 3)::bigint * 4 + coalesce(ev{slot}.kind, {PERSONAL}) end as e{slot},"
-        f" split_part(c.e{slot}, '@', 1) as m{slot}"
-        for slot in range(1, EMAIL_SLOTS + 1)
-    )
-    joins = " ".join(
-        f"left join {prefix}{table}_values {letter}v{slot}"
-        f" on {letter}v{slot}.value = c.{letter}{slot}"
-        for table, letter, slots in (("phone", "p", PHONE_SLOTS), ("email", "e", EMAIL_SLOTS))
-        for slot in range(1, slots + 1)
-    )
     slots = "".join(f", c.i{slot}" for slot in range(1, identifiers + 1))
+    phones, emails = range(1, FEW + 1), range(1, FEW + 1)
     return f"""
 select c.rid, c.first_name, c.nickname, c.counted, c.middle_name, c.last_name, c.skeleton,
   generation_code(c.generation) as generation,
@@ -150,7 +138,41 @@ select c.rid, c.first_name, c.nickname, c.counted, c.middle_name, c.last_name, c
   (c.first_name is null and c.last_name is null and c.business is not null) as is_company,
   last_name_tier(c.last_holders, s.n)::tinyint as last_tier,
   full_name_tier(c.first_holders, c.last_holders, s.n)::tinyint as name_tier,
-  {phones}, {emails}{slots}
+  {_values(phones, emails)}{slots}
 from cleaned c cross join size s
-{joins}
+{_kinds(phones, emails, prefix)}
 """
+
+
+def _further(prefix: str = "") -> str:
+    phones, emails = range(FEW + 1, PHONE_SLOTS + 1), range(FEW + 1, EMAIL_SLOTS + 1)
+    return f"""
+select c.rid, {_values(phones, emails)} from cleaned c
+{_kinds(phones, emails, prefix)}
+where c.p{FEW + 1} is not null or c.e{FEW + 1} is not null
+"""
+
+
+def _values(phones: range, emails: range) -> str:
+    """Those in these slots, each with its kind."""
+    return ", ".join(
+        (
+            *(f"c.p{slot} * 4 + coalesce(pv{slot}.kind, {PERSONAL}) as p{slot}" for slot in phones),
+            *(
+                f"case when c.e{slot} is not null then (hash(c.e{slot}) >> 3)::bigint * 4"
+                f" + coalesce(ev{slot}.kind, {PERSONAL}) end as e{slot},"
+                f" split_part(c.e{slot}, '@', 1) as m{slot}"
+                for slot in emails
+            ),
+        )
+    )
+
+
+def _kinds(phones: range, emails: range, prefix: str) -> str:
+    """The joins that find them."""
+    return " ".join(
+        f"left join {prefix}{table}_values {letter}v{slot}"
+        f" on {letter}v{slot}.value = c.{letter}{slot}"
+        for table, letter, slots in (("phone", "p", phones), ("email", "e", emails))
+        for slot in slots
+    )

@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from openprofiles.resolution import cleaning
-from openprofiles.resolution.cleaning import EMAIL_SLOTS, PHONE_SLOTS
 from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.fields import MOST_IDENTIFIERS, ColumnMapping
 from openprofiles.resolution.nicknames_table import full_names
 from openprofiles.resolution.record import Features
+from openprofiles.resolution.slots import EMAIL_SLOTS, PHONE_SLOTS
 from openprofiles.resolution.steps import Step, quoted
 
 Value = TypeVar("Value")

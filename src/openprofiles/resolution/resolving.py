@@ -26,6 +26,7 @@ from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.fields import ColumnMapping, MappingError
 from openprofiles.resolution.model import Model
 from openprofiles.resolution.outcome import Resolution
+from openprofiles.resolution.slots import TABLES
 from openprofiles.resolution.steps import Step, quoted
 from openprofiles.resolution.terms import Terms
 
@@ -102,7 +103,9 @@ def _group(
     """Group what `_find` found among `size` records."""
     guards = limiting.guards(engine, terms.mapping, "features")
     # Nothing reads it any more; grouping can have its memory.
-    engine.drop("features")
+    for name in TABLES:
+        engine.drop(name)
+    engine.trim()
     numbered = _numbered_ids(engine, *reading, terms.mapping.id)
     # Grouping takes one processor; what does not need its result is made on another.
     with ThreadPoolExecutor(max_workers=1) as beside:

@@ -20,6 +20,7 @@ from openprofiles.resolution.again.memory import Memory
 from openprofiles.resolution.again.rows import Rows
 from openprofiles.resolution.duckdb_engine import DuckDBEngine
 from openprofiles.resolution.engine import Engine
+from openprofiles.resolution.slots import TABLES
 from openprofiles.resolution.steps import Step
 
 _REDONE, _STALE, _MOVED = 1, 2, 4
@@ -59,7 +60,7 @@ def _keys(engine: Engine, source: str, slots: int) -> list[Keyed]:
     """The keys of all kinds of the records in the table `source`; makes their `features`."""
     for step in features.steps_of_some(source, slots, judged=False):
         engine.create(step)
-    queries = [blocking.keyed(group, "features") for group in blocking.keys(slots)]
+    queries = [blocking.keyed(group) for group in blocking.keys(slots)]
     return blocks.read_keys(engine, [*queries, blocking.telling("features")])
 
 
@@ -180,7 +181,8 @@ def _compare(engine: Engine, last: Memory, changes: Changes, slots: int) -> Diff
     for step in features.steps_of_some("ends", slots):
         engine.create(step)
     engine.create(Step("compared", comparing.select("pairs", slots), drops=("pairs", "ends")))
-    engine.drop("features")
+    for name in TABLES:
+        engine.drop(name)
     found = engine.table(
         "select place, c.l, c.r, c.pattern from ("
         " select place, l, r, pattern from before where is_redone union all"

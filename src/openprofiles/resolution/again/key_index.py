@@ -57,12 +57,11 @@ def write(folder: Path, engine: Engine, slots: int, digest: Keys) -> None:
     """Index the records of `features`, with `slots` identifiers, by their digests too; those that
     `copies` names are the copies.
     """
-    blocked, copied = (f"(features {join} join copies on rid = r)" for join in ("anti", "semi"))
     groups = blocking.keys(slots)
     queries = [
-        *(blocking.keyed(group, blocked) for group in groups),
+        *(blocking.keyed(group, "anti") for group in groups),
         blocking.telling("features"),
-        *(blocking.keyed(groups[kind], copied) for kind in (PHONE, EMAIL)),
+        *(blocking.keyed(groups[kind], "semi") for kind in (PHONE, EMAIL)),
     ]
     # Sorting takes one processor, and the next keys are made on the other.
     with ThreadPoolExecutor(max_workers=1) as beside:

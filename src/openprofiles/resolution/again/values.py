@@ -13,8 +13,8 @@ from openprofiles.resolution.again.changes import Changes, numbered
 from openprofiles.resolution.again.key_index import EMAIL, PHONE, Kinds
 from openprofiles.resolution.again.memory import NAMES, VALUES, Memory
 from openprofiles.resolution.again.rows import TIERS, Rows, by_row
-from openprofiles.resolution.cleaning import EMAIL_SLOTS, PHONE_SLOTS
 from openprofiles.resolution.engine import Engine
+from openprofiles.resolution.slots import EMAIL_SLOTS, PHONE_SLOTS
 from openprofiles.resolution.sorted_keys import Keys
 from openprofiles.resolution.steps import Step
 

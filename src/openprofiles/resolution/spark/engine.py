@@ -119,6 +119,9 @@ class SparkEngine:
         if not self._debug:
             self._tables.pop(name, None)
 
+    def trim(self) -> None:
+        """Do nothing: what is held is the workers'."""
+
     def _speak(self, country: str) -> None:
         define(self._connection, country, self._functions)
         self._frames = Frames(self._session, self._connection, country)
