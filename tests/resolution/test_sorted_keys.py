@@ -59,6 +59,16 @@ def test_each_pair_is_there_once_with_all_that_found_it(found):
     assert list(zip(pairs, bits.tolist(), strict=True)) == sorted(expected.items())
 
 
+def test_of_many_pairs_each_is_there_once_too():
+    rows = np.arange(1, 400_001, dtype=np.int32)
+
+    left, right, bits = sorted_keys.each_once([(np.zeros_like(rows), rows)] * 3)
+
+    assert np.array_equal(right, rows)
+    assert not left.any()
+    assert np.all(bits == 0b111)
+
+
 def test_more_records_than_can_be_sorted_so_are_refused():
     rows = np.array([1], dtype=np.int32), np.array([2**29], dtype=np.int32)
 

@@ -6,12 +6,15 @@ number came from stands in its lowest bits.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
 from openprofiles.resolution.engine import EngineUnavailable
 
+_PART = 1 << 19
+"""So many numbers are worked on at once: memory that is touched first costs more than the work."""
 Rows = NDArray[np.int32]
 Keys = NDArray[np.uint64]
 Pairs = tuple[Rows, Rows]
@@ -75,19 +78,32 @@ def each_once(found: Sequence[Pairs]) -> tuple[Rows, Rows, NDArray[np.int32]]:
     kinds, rows = len(found).bit_length(), _greatest(found).bit_length()
     if 2 * rows + kinds > 64:
         raise EngineUnavailable("so many records are for Spark: DuckDB takes 500,000,000")
-    packed = np.concatenate(
-        [
-            (right.astype(np.uint64) << rows | left.astype(np.uint64)) << kinds | np.uint64(kind)
-            for kind, (left, right) in enumerate(found)
-        ]
-    )
+    packed = np.concatenate([_packed(kind, *each, kinds, rows) for kind, each in enumerate(found)])
     packed.sort()
-    bit = np.left_shift(1, packed & _lowest(kinds), dtype=np.uint64).astype(np.int32)
-    packed >>= kinds
-    starts = _starts(packed)[:-1]
-    packed = packed[starts]
-    left, right = (part.astype(np.int32) for part in (packed & _lowest(rows), packed >> rows))
-    return left, right, np.bitwise_or.reduceat(bit, starts) if len(starts) else bit
+
+    def distinct(part: Keys) -> tuple[Rows, Rows, NDArray[np.int32]]:
+        bit = np.left_shift(1, part & _lowest(kinds), dtype=np.uint64).astype(np.int32)
+        part >>= kinds
+        starts = _starts(part)[:-1]
+        part = part[starts]
+        left, right = (ends.astype(np.int32) for ends in (part & _lowest(rows), part >> rows))
+        return left, right, np.bitwise_or.reduceat(bit, starts) if len(starts) else bit
+
+    # Where all entries of a pair are in one part.
+    cuts = np.searchsorted(packed, packed[_PART::_PART] >> kinds << kinds)
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        left, right, bits = zip(*threads.map(distinct, np.split(packed, cuts)), strict=True)
+    return np.concatenate(left), np.concatenate(right), np.concatenate(bits)
+
+
+def _packed(kind: int, left: Rows, right: Rows, kinds: int, rows: int) -> Keys:
+    """Each pair as one number, of so many bits for its kind and for a row."""
+    packed = right.astype(np.uint64)
+    packed <<= rows
+    packed |= left.astype(np.uint64)
+    packed <<= kinds
+    packed |= np.uint64(kind)
+    return packed
 
 
 def _greatest(found: Sequence[Pairs]) -> int:
