@@ -33,7 +33,7 @@ def steps(mapping: ColumnMapping, source: str, row_number: str) -> list[Step]:
         Step("size", f"select count(*) n from {source}"),
         Step("phone_values", _phone_values()),
         Step("email_values", _email_values()),
-        Step("further", _further()),
+        Step("further", _further("cleaned")),
         Step("features", _features(len(mapping.identifiers)), drops=("cleaned",)),
     ]
 
@@ -56,15 +56,15 @@ def steps_of_some(source: str, slots: int, *, judged: bool = True) -> list[Step]
         )
         for name, letter, last, type in kinds
     ]
+    cleaned = kept.cleaned(f"from {source}", slots)
     return [
         *kept.dictionaries_of_some(source),
         *values,
-        Step("cleaned", kept.cleaned(f"from {source}", slots), drops=kept.DICTIONARIES),
-        Step("further", _further("some_")),
+        Step("further", _further(source, "some_")),
         Step(
             "features",
-            _features(slots, "some_"),
-            drops=("cleaned", *(step.name for step in values)),
+            f"with cleaned as ({cleaned}) {_features(slots, 'some_')}",
+            drops=(*kept.DICTIONARIES, *(step.name for step in values)),
         ),
     ]
 
@@ -144,10 +144,10 @@ from cleaned c cross join size s
 """
 
 
-def _further(prefix: str = "") -> str:
+def _further(source: str, prefix: str = "") -> str:
     phones, emails = range(FEW + 1, PHONE_SLOTS + 1), range(FEW + 1, EMAIL_SLOTS + 1)
     return f"""
-select c.rid, {_values(phones, emails)} from cleaned c
+select c.rid, {_values(phones, emails)} from {source} c
 {_kinds(phones, emails, prefix)}
 where c.p{FEW + 1} is not null or c.e{FEW + 1} is not null
 """

@@ -77,8 +77,7 @@ def _places(last: Memory, digest: NDArray[np.uint64], slots: int) -> tuple[Rows,
     """`place` and `were` of Changes; None when a whole run is due."""
     size = len(digest)
     order, ordered = sorted_keys.in_order(digest)
-    kind = Kinds.of(slots).digest
-    which, rows = last.keys.rows(kind, last.keys.find(kind, ordered))
+    which, rows = last.keys.first(Kinds.of(slots).digest, ordered)
     place = np.full(last.size, -1, dtype=np.int64)
     place[rows] = order[which]
     were = np.full(size, -1, dtype=np.int64)

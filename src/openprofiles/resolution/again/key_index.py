@@ -125,13 +125,17 @@ class KeyIndex:
         known = self.keys[kind]
         return Found(np.searchsorted(known, keys), np.searchsorted(known, keys, side="right"))
 
+    def first(self, kind: int, keys: Keys) -> tuple[Rows, Rows]:
+        """Which of the keys, in order, a row has, and the first such row."""
+        known = self.keys[kind]
+        start = np.searchsorted(known, keys)
+        start[start == len(known)] = 0
+        which = np.flatnonzero(known[start] == keys)
+        return which, self.rows_of[kind][start[which]].astype(np.int64)
+
     def rows(self, kind: int, found: Found) -> tuple[Rows, Rows]:
         """Which of the keys, and a row that has it, for each such row."""
         counts = found.counts()
-        # Digests are of one record each, and of all of them: the short way is for these.
-        if counts.max(initial=0) <= 1:
-            which = np.flatnonzero(counts)
-            return which, self.rows_of[kind][found.start[which]].astype(np.int64)
         which = np.repeat(np.arange(len(counts)), counts)
         first = np.cumsum(counts) - counts
         places = found.start[which] + np.arange(len(which)) - first[which]
