@@ -87,6 +87,17 @@ def test_a_failed_tick_is_logged_without_its_text_for_dbos_and_the_next_one_runs
     assert not any("secret" in str(error) for error in kept)
 
 
+def test_a_tick_with_nothing_to_do_leaves_no_line_in_the_log(conninfo, caplog):
+    job = Once()
+    with (
+        caplog.at_level(logging.INFO),
+        working(conninfo, Schedule("idle", EVERY_SECOND, job)),
+    ):
+        job.wait()
+
+    assert not [record for record in caplog.records if record.name.startswith("openprofiles")]
+
+
 def test_a_job_that_fails_outside_a_step_is_logged_once(conninfo, caplog):
     def fail(_: Tick) -> None:
         raise ValueError("secret value")

@@ -173,8 +173,9 @@ class Worker:
         step."""
         started = time.monotonic()
         self._look(self._schedules[name], Tick(at=at, step=_run_step, stopping=self._stopping))
-        logger.info(
-            "A job is done", extra={"job": name, "seconds": round(time.monotonic() - started, 3)}
+        # What has been done jobs say themselves; most ticks find nothing to do.
+        logger.debug(
+            "A tick is over", extra={"job": name, "seconds": round(time.monotonic() - started, 3)}
         )
 
     def _look(self, schedule: Schedule, tick: Tick) -> None:

@@ -1,6 +1,7 @@
 """A job that is killed anywhere goes on and does its work once."""
 
 import dataclasses
+import logging
 import os
 import signal
 import subprocess
@@ -128,7 +129,8 @@ def test_a_job_that_never_gets_anywhere_fails(town):
     assert matching.run_due(town.machine) == 0
 
 
-def test_a_job_stops_with_its_worker_and_goes_on_with_the_next(town):
+def test_a_job_stops_with_its_worker_and_goes_on_with_the_next(town, caplog):
+    caplog.set_level(logging.INFO)
     town.settle(ANNA, ANNA_AGAIN)
     job_id = town.start()
     asked = iter([False, True])
@@ -140,6 +142,8 @@ def test_a_job_stops_with_its_worker_and_goes_on_with_the_next(town):
 
     matching.run_due(town.machine)
     assert town.job(job_id)["Status"] == "COMPLETED"
+    said = [line.message for line in caplog.records if getattr(line, "job_id", None) == job_id]
+    assert said == ["A job stopped, to be continued", "A job is done"]
 
 
 def test_earlier_results_go_batch_by_batch(town, database, monkeypatch):

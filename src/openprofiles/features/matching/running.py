@@ -72,6 +72,7 @@ def run_one(machine: Machine, domain_name: str, job_id: Id) -> bool:
     with machine.hold(name) as is_held:
         if not is_held:
             return False
+        started = time.monotonic()
         run = _Run(machine, {"DomainName": domain_name, "JobId": job_id}, ids.random_id())
         try:
             run.to_the_end()
@@ -86,6 +87,9 @@ def run_one(machine: Machine, domain_name: str, job_id: Id) -> bool:
                 "A job has to wait for a key", extra={"job_id": job_id, "why": refusal.message}
             )
             return False
+        else:
+            seconds = round(time.monotonic() - started, 3)
+            logger.info("A job is done", extra={"job_id": job_id, "seconds": seconds})
     return True
 
 
