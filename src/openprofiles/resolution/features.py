@@ -129,7 +129,7 @@ from (
 
 def _features(identifiers: int, prefix: str = "") -> str:
     slots = "".join(f", c.i{slot}" for slot in range(1, identifiers + 1))
-    phones, emails = range(1, FEW + 1), range(1, FEW + 1)
+    few = range(1, FEW + 1)
     return f"""
 select c.rid, c.first_name, c.nickname, c.counted, c.middle_name, c.last_name, c.skeleton,
   generation_code(c.generation) as generation,
@@ -138,9 +138,9 @@ select c.rid, c.first_name, c.nickname, c.counted, c.middle_name, c.last_name, c
   (c.first_name is null and c.last_name is null and c.business is not null) as is_company,
   last_name_tier(c.last_holders, s.n)::tinyint as last_tier,
   full_name_tier(c.first_holders, c.last_holders, s.n)::tinyint as name_tier,
-  {_values(phones, emails)}{slots}
+  {_values(few, few)}{slots}
 from cleaned c cross join size s
-{_kinds(phones, emails, prefix)}
+{_kinds(few, few, prefix)}
 """
 
 
@@ -154,7 +154,7 @@ where c.p{FEW + 1} is not null or c.e{FEW + 1} is not null
 
 
 def _values(phones: range, emails: range) -> str:
-    """Those in these slots, each with its kind."""
+    """The values in these slots, each with its kind."""
     return ", ".join(
         (
             *(f"c.p{slot} * 4 + coalesce(pv{slot}.kind, {PERSONAL}) as p{slot}" for slot in phones),
@@ -169,7 +169,7 @@ def _values(phones: range, emails: range) -> str:
 
 
 def _kinds(phones: range, emails: range, prefix: str) -> str:
-    """The joins that find them."""
+    """The joins that find the kinds."""
     return " ".join(
         f"left join {prefix}{table}_values {letter}v{slot}"
         f" on {letter}v{slot}.value = c.{letter}{slot}"
