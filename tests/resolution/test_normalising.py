@@ -19,6 +19,7 @@ WORDS = (
         max_size=24,
     )
     | st.from_regex("(Dr|Mr|Bob|Mary Ann|O'Brien|Smith) ?(Jr|III|Q|123)?", fullmatch=True)
+    | st.from_regex("(Bob |Mary Ann )?Smith(, ?| )(Bob )?,? ?(Jr|iii|MD)?[.]? ?", fullmatch=True)
     | st.from_regex("(The )?(Acme|Smith)( & Sons)?,? ?(Inc|LLC|and Co)?[.]?", fullmatch=True)
 )
 SAME = settings(max_examples=12, suppress_health_check=list(HealthCheck))
@@ -46,8 +47,7 @@ def sql():
 
 PAIRS = {
     "fold(x)": fold,
-    "given_name(x)": names.given_name,
-    "family_name(x)": names.family_name,
+    "person_name(x)": names.person_name,
     "generation(x)": names.generation,
     "first_of(x)": names.first_of,
     "last_of(x)": names.last_of,
@@ -191,18 +191,36 @@ def test_emails_become_addresses(written, address):
 
 
 def test_suffixes_titles_and_legal_forms_go():
-    assert names.given_name("Dr. José") == "jose"
-    assert names.family_name("O'Brien-Smith, Jr.") == "obrien smith"
+    assert names.person_name("Dr. José") == "jose"
+    assert names.person_name("John Q. Jr.") == "john q"
+    assert names.person_name("O'Brien-Smith, Jr.") == "obrien smith"
     assert names.generation("Smith Senior") == "sr"
     assert names.generation("Smith") is None
     assert names.business_name("The Acme & Sons Co., Ltd.") == "acme and sons"
-    assert names.given_name("N/A") is None
+    assert names.person_name("N/A") is None
 
 
 def test_whole_names_split():
     assert (names.first_of("Wang, Jie"), names.last_of("Wang, Jie")) == (" Jie", "Wang")
     assert (names.first_of("Mary Ann Lee"), names.last_of("Mary Ann Lee")) == ("mary ann", "lee")
     assert names.last_of("123") == ""
+
+
+@pytest.mark.parametrize(
+    ("whole", "first", "last"),
+    [
+        ("John Smith Jr.", "john", "smith jr"),
+        ("John Smith, Jr.", "john", "smith jr"),
+        ("Smith, John III", " John III", "Smith"),
+        ("Smith Jr, John", " John", "Smith Jr"),
+        ("Smith, John, MD", " John MD", "Smith"),
+        ("Smith Jr", "", "smith jr"),
+        ("Jr", "", "jr"),
+        ("Jerry Lee", "jerry", "lee"),
+    ],
+)
+def test_suffixes_of_whole_names_are_no_last_names(whole, first, last):
+    assert (names.first_of(whole), names.last_of(whole)) == (first, last)
 
 
 def test_addresses_lose_their_street_type_and_unit():

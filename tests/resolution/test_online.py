@@ -15,7 +15,7 @@ from openprofiles.resolution import (
     score_pair,
     scoring,
 )
-from openprofiles.resolution.attributes import ATTRIBUTES, pack, unpack
+from openprofiles.resolution.attributes import ATTRIBUTES, PLACES, pack, unpack
 from openprofiles.resolution.levels import compare
 from tests.resolution.conftest import mapping_of, people, run
 
@@ -103,6 +103,8 @@ def test_whole_names_companies_and_identifiers_compare_alike(duckdb_engine):
         {"FullName": "Smith, Robert", "City": "Reno", "AccountNumber": "A-1234567"},
         {"FullName": "Bob Smith", "City": "Reno", "AccountNumber": "A1234567"},
         {"FirstName": "Rob", "LastName": "Smith", "City": "Ren0", "AccountNumber": "A-1234576"},
+        {"FullName": "Bob Smith, Jr.", "City": "Reno", "AccountNumber": "A1234567"},
+        {"FirstName": "Robert III", "LastName": "Smith", "AccountNumber": "A-1234567"},
         {"BusinessName": "Acme Ltd", "City": "Reno", "PostalCode": "12345"},
         {"BusinessName": "Acme Inc.", "City": "Reno", "PostalCode": "12354"},
         {"BusinessName": "Acmee", "FirstName": "Bob", "PostalCode": "99999", "Country": "DE"},
@@ -116,6 +118,8 @@ def test_whole_names_companies_and_identifiers_compare_alike(duckdb_engine):
     }
 
     assert len(levels) > 3
+    suffixes = PLACES["generation"]
+    assert (levels["b", "d"][suffixes], levels["d", "e"][suffixes]) == (0, 2)
     assert {kind for record in records for kind, _ in keys_of(record)} >= {
         "company",
         "identifier_1",

@@ -35,14 +35,15 @@ def _dictionaries(mapping: ColumnMapping, source: str) -> list[Step]:
             "given_texts",
             f"""
 with known as (
-  select text, sum(n)::bigint as n, given_name(text) as given
+  select text, sum(n)::bigint as n, person_name(text) as given,
+    generation(text) as generation
   from ({texts(_first(mapping))} union all {middle}) where text is not null group by text
 ), split as (
   select *, case when has_initial(given) then split_part(given, ' ', 1) else given end as name,
     case when has_initial(given) then split_part(given, ' ', 2) end as initial
   from known
 )
-select text, given, name, initial, (sum(n) over (partition by name))::bigint as holders,
+select text, given, name, initial, generation, (sum(n) over (partition by name))::bigint as holders,
   nicknames.code as nickname, nicknames.counted
 from split left join nicknames using (name)
 """,
@@ -52,7 +53,7 @@ from split left join nicknames using (name)
             f"""
 select *, (sum(n) over (partition by name))::bigint as holders,
   {SKELETON} as skeleton
-from (select text, n, family_name(text) as name, generation(text) as generation
+from (select text, n, person_name(text) as name, generation(text) as generation
   from ({texts(_last(mapping))}) where text is not null)
 """,
         ),
@@ -129,7 +130,8 @@ read as (select *, {real} from parsed),
 {stages}
 select rid, first.name as first_name, first.holders as first_holders, first.nickname,
   first.counted, coalesce(middle.given, first.initial) as middle_name,
-  last.name as last_name, last.holders as last_holders, last.skeleton, last.generation,
+  last.name as last_name, last.holders as last_holders, last.skeleton,
+  coalesce(last.generation, first.generation) as generation,
   birth, business, house, street_name(line, house) as street,
   coalesce(code.name, zip_tail) as zip, city.name as town, city.holders as town_holders,
   {values}, raw_p{PHONE_SLOTS} as work_phone{slots}

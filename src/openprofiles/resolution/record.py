@@ -96,7 +96,7 @@ def normalised(
     whole = fields.get("FullName") or None
     first_text = fields.get("FirstName") or (names.first_of(whole) if whole else None)
     last_text = fields.get("LastName") or (names.last_of(whole) if whole else None)
-    given = names.given_name(first_text) if first_text is not None else None
+    given = names.person_name(first_text) if first_text is not None else None
     initial = None
     if given is not None and names.has_initial(given):
         given, initial = given.split(" ")
@@ -106,9 +106,9 @@ def normalised(
     return Features(
         first_name=given,
         counted=full_names().get(given) if given else None,
-        middle_name=read("MiddleName", names.given_name) or initial,
-        last_name=names.family_name(last_text) if last_text is not None else None,
-        generation=names.generation(last_text) if last_text is not None else None,
+        middle_name=read("MiddleName", names.person_name) or initial,
+        last_name=names.person_name(last_text) if last_text is not None else None,
+        generation=names.generation(last_text or "") or names.generation(first_text or ""),
         birth=read("BirthDate", lambda text: birth_dates.birth_date(text.strip(" "))),
         business=read("BusinessName", names.business_name),
         house=addresses.house_number(line),

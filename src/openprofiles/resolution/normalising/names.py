@@ -8,6 +8,13 @@ _TITLES = "mr|mrs|ms|miss|dr|prof|sir|madam|mx"
 _SUFFIXES = "jr|sr|ii|iii|iv|md|phd|esq|junior|senior"
 GENERATIONS = ("jr", "sr", "ii", "iii", "iv")
 _GENERATION = f" ({'|'.join(GENERATIONS)}|junior|senior)$"
+# The last name in a whole one, with its suffix.
+_LAST = f"(^| )([a-z]+( ({_SUFFIXES}))?)$"
+# As it is typed: letters of other alphabets that fold to these are none of them.
+_TYPED_SUFFIXES = "|".join(
+    "".join(f"[{letter}{letter.upper()}]" for letter in suffix) for suffix in _SUFFIXES.split("|")
+)
+_AFTER_COMMA = f", *({_TYPED_SUFFIXES})[. ]*$"
 _LEGAL_FORMS = (
     "inc|incorporated|llc|llp|ltd|limited|corp|corporation|co|company|group|plc|gmbh|ag|kg|sa|srl"
     "|bv|nv|pty"
@@ -30,9 +37,7 @@ MACROS = (
     "create or replace macro plain_word(x) as regexp_full_match(x, '[A-Za-z]+')",
     "create or replace macro real_word(x) as"
     f" case when x in ({_PLACEHOLDER_LIST}) then null else x end",
-    "create or replace macro given_name(x) as case when plain_word(x) then real_word(lower(x))"
-    f" else real_name(regexp_replace(letters(x), '^({_TITLES}) ', '')) end",
-    "create or replace macro family_name(x) as"
+    "create or replace macro person_name(x) as"
     " case when plain_word(x) then real_word(lower(x))"
     f" else real_name(regexp_replace(regexp_replace(letters(x), '^({_TITLES}) ', ''),"
     f" ' ({_SUFFIXES})$', '')) end",
@@ -44,10 +49,13 @@ MACROS = (
     # `John Q` is a first name and an initial; `Mary Ann` is one name.
     "create or replace macro has_initial(x) as"
     " case when x like '% _' then regexp_full_match(x, '[a-z]{2,} [a-z]') else false end",
-    "create or replace macro first_of(x) as case when x like '%,%' then split_part(x, ',', 2)"
-    " else regexp_replace(letters(x), ' ?[a-z]+$', '') end",
-    "create or replace macro last_of(x) as case when x like '%,%' then split_part(x, ',', 1)"
-    " else regexp_extract(letters(x), '[a-z]+$') end",
+    f"create or replace macro whole_name(x) as regexp_replace(x, '{_AFTER_COMMA}', ' \\1')",
+    "create or replace macro first_of_whole(x) as case when x like '%,%' then split_part(x, ',', 2)"
+    f" else regexp_replace(letters(x), '{_LAST}', '') end",
+    "create or replace macro last_of_whole(x) as case when x like '%,%' then split_part(x, ',', 1)"
+    f" else regexp_extract(letters(x), '{_LAST}', 2) end",
+    "create or replace macro first_of(x) as first_of_whole(whole_name(x))",
+    "create or replace macro last_of(x) as last_of_whole(whole_name(x))",
     "create or replace macro business_name(x) as real_name(trim(regexp_replace(regexp_replace("
     " regexp_replace(replace(replace(fold(x), '&', ' and '), '''', ''), '[^a-z0-9]+', ' ', 'g'),"
     f" '( (and )?({_LEGAL_FORMS}))+ *$', ''), '^ *the ', '')))",
@@ -63,18 +71,15 @@ def _real(text: str) -> str | None:
     return None if text == "" or re.fullmatch(_PLACEHOLDERS, text) else text
 
 
-def given_name(text: str) -> str | None:
-    """A first or middle name; None when nothing is left or it is a placeholder."""
-    return _real(re.sub(f"^({_TITLES}) ", "", letters(text)))
-
-
-def family_name(text: str) -> str | None:
-    """A last name without its suffix (`Smith Jr.` -> `smith`)."""
+def person_name(text: str) -> str | None:
+    """A first, middle or last name without title and suffix (`Smith Jr.` -> `smith`); None when
+    nothing is left or it is a placeholder.
+    """
     return _real(re.sub(f" ({_SUFFIXES})$", "", re.sub(f"^({_TITLES}) ", "", letters(text))))
 
 
 def generation(text: str) -> str | None:
-    """`jr`, `sr`, `ii`, `iii` or `iv` when a last name ends so."""
+    """`jr`, `sr`, `ii`, `iii` or `iv` when a name ends so."""
     found = re.search(_GENERATION, letters(text)) if " " in text else None
     return {"junior": "jr", "senior": "sr"}.get(found[1], found[1]) if found else None
 
@@ -85,15 +90,25 @@ def has_initial(name: str) -> bool:
 
 
 def first_of(whole: str) -> str:
-    """The first name in a whole one: what follows the comma, or all but the last word."""
-    return whole.split(",")[1] if "," in whole else letters(whole).rpartition(" ")[0]
+    """The first name in a whole one: what follows the comma, or all before the last name."""
+    whole = _whole_name(whole)
+    return whole.split(",")[1] if "," in whole else re.sub(_LAST, "", letters(whole))
 
 
 def last_of(whole: str) -> str:
-    """The last name in a whole one: what comes before the comma, or the last word."""
+    """The last name in a whole one: what comes before the comma, or the last word; either with its
+    suffix.
+    """
+    whole = _whole_name(whole)
     if "," in whole:
         return whole.split(",")[0]
-    return letters(whole).rpartition(" ")[2]
+    found = re.search(_LAST, letters(whole))
+    return found[2] if found else ""
+
+
+def _whole_name(text: str) -> str:
+    """Without the comma before a suffix: `John Smith, Jr.` is no `Smith, John`."""
+    return re.sub(_AFTER_COMMA.replace("$", r"\Z"), r" \1", text)
 
 
 def business_name(text: str) -> str | None:
