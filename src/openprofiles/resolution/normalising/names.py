@@ -49,7 +49,8 @@ MACROS = (
     # `John Q` is a first name and an initial; `Mary Ann` is one name.
     "create or replace macro has_initial(x) as"
     " case when x like '% _' then regexp_full_match(x, '[a-z]{2,} [a-z]') else false end",
-    f"create or replace macro whole_name(x) as regexp_replace(x, '{_AFTER_COMMA}', ' \\1')",
+    "create or replace macro whole_name(x) as case when x like '%,%'"
+    f" then regexp_replace(x, '{_AFTER_COMMA}', ' \\1') else x end",
     "create or replace macro first_of_whole(x) as case when x like '%,%' then split_part(x, ',', 2)"
     f" else regexp_replace(letters(x), '{_LAST}', '') end",
     "create or replace macro last_of_whole(x) as case when x like '%,%' then split_part(x, ',', 1)"
