@@ -7,6 +7,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from openprofiles.app import Application, client_of, open_application
+from openprofiles.core.ids import FIRST
 from openprofiles.core.operation import Caller
 from openprofiles.core.settings import Settings
+from openprofiles.features.matching.online import filling
 from openprofiles.storage.backups.taking import count_rows
 from openprofiles.storage.migrating import MIGRATIONS, current_version, migrate, newest_version
 from tests.acceptance.service import wait_until
@@ -130,6 +133,46 @@ def test_what_was_rejected_is_still_known(upgraded):
     listed = upgraded.invoke("ListRejectedObjects", {"DomainName": "shop"}, caller)["Items"]
 
     assert [item["ObjectTypeName"] for item in listed] == ["Purchase"]
+
+
+@pytest.fixture
+def matching_before(old) -> None:
+    """A domain with matching, of which values are kept as they were read before schema 0021."""
+    with closing(open_application(Settings(database_url=old))) as before:
+        api = client_of(before.wsgi, before.settings)
+        api.create_domain(DomainName="town", DefaultExpirationDays=30, Matching={"Enabled": True})
+        api.create_profile(DomainName="town", FirstName="John Jr", LastName="Smith")
+    with psycopg.connect(old) as connection:
+        connection.execute('update match_index set features = \'{"first_name": "john jr"}\'')
+        connection.execute("update alembic_version set version_num = '0020'")
+
+
+def kept_after_upgrading(conninfo: str) -> list[Any]:
+    """What is kept when all that is noted is done."""
+    with closing(open_application(Settings(database_url=conninfo))) as after:
+        caller = Caller(account_id="0" * 12, region="us-east-1", principal="test", request_id="1")
+        filling.work_off(after.invoke, caller)
+    with psycopg.connect(conninfo) as connection:
+        assert connection.execute("select from match_index_work").fetchall() == []
+        return [row[0] for row in connection.execute("select features from match_index")]
+
+
+@pytest.mark.usefixtures("matching_before")
+def test_values_kept_for_matching_are_read_anew(old):
+    [features] = kept_after_upgrading(old)
+
+    assert (features["first_name"], features["generation"]) == ("john", "jr")
+
+
+@pytest.mark.usefixtures("matching_before")
+def test_what_is_being_emptied_is_not_filled_again(old):
+    with psycopg.connect(old) as connection:
+        connection.execute(
+            "insert into match_index_work (domain_id, empties, fills, position)"
+            f" select domain_id, true, false, '{FIRST}' from match_index"
+        )
+
+    assert kept_after_upgrading(old) == []
 
 
 def test_two_processes_that_start_at_once_upgrade_it_once(old):
