@@ -1,5 +1,6 @@
 """Jobs of all kinds, as people at a browser see them."""
 
+import json
 import re
 import uuid
 from dataclasses import replace
@@ -163,13 +164,18 @@ def test_an_import_whose_file_is_gone_says_where_to_send_it(anybody, visitor, ke
 
     page = anybody.get(page_of(shop)).text
     of_reader = signed_in(visitor, keys.make("read-only")).get(page_of(shop)).text
+    one_right = {"Effect": "Allow", "Action": "profile:StartFileImport", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [one_right]})
+    key = keys.make("read-only", PolicyDocument=document)
+    of_sender = signed_in(visitor, key).get(page_of(shop)).text
 
     assert "Try again" not in anybody.get(jobs_of(shop)).text
-    for seen in (page, of_reader):
+    for seen in (page, of_reader, of_sender):
         assert "its file is gone" in seen
         assert "Try again" not in seen
     assert f'href="/console/domains/{shop.name}/imports?type=Customer"' in page
     assert "Send it again" not in of_reader
+    assert "Send it again" not in of_sender
 
 
 def test_what_cannot_be_done_again_now_says_why(anybody, shop):

@@ -136,7 +136,7 @@ def _index(
         object_type=object_type,
         problem=problem,
         most_bytes=outside().settings.max_import_bytes,
-        may_start=_may_start(),
+        may_start=may_start(),
     )
     answer = render(page)
     if problem is not None:
@@ -197,7 +197,7 @@ def show(domain_name: str, import_id: str) -> Response:
         item=item,
         may_stop=might("StopFileImport"),
         may_retry=might("RetryFileImport"),
-        may_start=_may_start(),
+        may_start=may_start(),
     )
     return render(page)
 
@@ -221,7 +221,8 @@ def retry(domain_name: str, import_id: str) -> Response:
     return see_other(url_for("imports.show", domain_name=domain_name, import_id=import_id))
 
 
-def _may_start() -> bool:
+def may_start() -> bool:
+    """Whether the person might send a file and have it imported."""
     return might("StartFileImport") and might("RunFileImport")
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from openprofiles.console.areas import Area, Entry
 from openprofiles.console.measures import span_words
+from openprofiles.console.pages import imports
 from openprofiles.console.pages.job_kinds import (
     KINDS,
     LASTING,
@@ -170,7 +171,7 @@ def show(domain_name: str, job_id: str) -> Response:
         may_cancel=_may(found["Cancel"]),
         goes_on=goes_on(found["Retry"]),
         lacks_file=gone,
-        send_url=send_url_of(found) if gone and might("StartFileImport") else None,
+        send_url=send_url_of(found) if gone and imports.may_start() else None,
     )
     return render(page)
 
