@@ -100,13 +100,13 @@ _KEYS = (
 )
 
 
-def telling(source: str) -> str:
-    """SELECT rid, key: what records in `source` that are equal have in common, for those that say
-    enough to be copies.
+def telling() -> str:
+    """SELECT rid, key: what records that are equal have in common, for those that say enough to be
+    copies.
     """
     return (
         "select rid, hash(first_name, last_name, birth, p1 >> 2, e1 >> 2) as key"
-        f" from {source} where {_TELLING}"
+        f" from features where {_TELLING}"
     )
 
 
@@ -119,7 +119,7 @@ def copies(identifiers: int) -> Step:
     return Step(
         "copies",
         f"""
-with telling as materialized ({telling("features")}), frequent as materialized (
+with telling as materialized ({telling()}), frequent as materialized (
   select rid, hash({values}) as key from features join (
     select rid from telling semi join (
       select key from telling group by key having count(*) > {FEW_COPIES}

@@ -79,27 +79,15 @@ def test_a_connection_is_forgotten(source):
     [
         ("Abacus", {}, "No connector Abacus"),
         ("Marketo", {"folder": "/x"}, "Marketo needs token"),
-        ("Marketo", {"folder": "/x", "token": "x", "more": "secret"}, "and no other"),
+        ("Marketo", {"folder": "/x", "token": "x", "more": "hush"}, "and no other"),
         ("Marketo", {"folder": "x", "token": "x"}, "absolute path"),
         ("Marketo", {"folder": "/x", "token": "a\0b"}, "cannot be stored"),
-    ],
-)
-def test_a_connection_must_be_one_that_can_be_opened(source, kind, values, sentence):
-    with pytest.raises(BadRequest, match=sentence) as refusal:
-        source.own("PutConnection", Name="other", Kind=kind, Settings=values)
-
-    assert "secret" not in refusal.value.message
-
-
-@pytest.mark.parametrize(
-    ("kind", "values", "sentence"),
-    [
         ("S3", {"session_token": "hush"}, "belong together"),
         ("S3", {"url": "az://", "account_key": "hush"}, "account_key needs account_name"),
         ("Kinesis", {"stream_name": "x", "secret_access_key": "hush"}, "belong together"),
     ],
 )
-def test_a_part_of_a_key_is_refused_when_it_is_put(source, kind, values, sentence):
+def test_a_connection_must_be_one_that_can_be_opened(source, kind, values, sentence):
     with pytest.raises(BadRequest, match=sentence) as refusal:
         source.own("PutConnection", Name="other", Kind=kind, Settings=values)
 

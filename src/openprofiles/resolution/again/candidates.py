@@ -61,7 +61,7 @@ def _keys(engine: Engine, source: str, slots: int) -> list[Keyed]:
     for step in features.steps_of_some(source, slots, judged=False):
         engine.create(step)
     queries = [blocking.keyed(group) for group in blocking.keys(slots)]
-    return blocks.read_keys(engine, [*queries, blocking.telling("features")])
+    return blocks.read_keys(engine, [*queries, blocking.telling()])
 
 
 def _pair(
@@ -180,9 +180,8 @@ def _compare(engine: Engine, last: Memory, changes: Changes, slots: int) -> Diff
     values.make_values(engine, last, changes, "ends", were[were >= 0])
     for step in features.steps_of_some("ends", slots):
         engine.create(step)
-    engine.create(Step("compared", comparing.select("pairs", slots), drops=("pairs", "ends")))
-    for name in TABLES:
-        engine.drop(name)
+    select = comparing.select("pairs", slots)
+    engine.create(Step("compared", select, drops=("pairs", "ends", *TABLES)))
     found = engine.table(
         "select place, c.l, c.r, c.pattern from ("
         " select place, l, r, pattern from before where is_redone union all"

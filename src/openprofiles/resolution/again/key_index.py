@@ -60,7 +60,7 @@ def write(folder: Path, engine: Engine, slots: int, digest: Keys) -> None:
     groups = blocking.keys(slots)
     queries = [
         *(blocking.keyed(group, "anti") for group in groups),
-        blocking.telling("features"),
+        blocking.telling(),
         *(blocking.keyed(groups[kind], "semi") for kind in (PHONE, EMAIL)),
     ]
     # Sorting takes one processor, and the next keys are made on the other.

@@ -14,7 +14,7 @@ _LAST = f"(^| )([a-z]+( ({_SUFFIXES}))?)$"
 _TYPED_SUFFIXES = "|".join(
     "".join(f"[{letter}{letter.upper()}]" for letter in suffix) for suffix in _SUFFIXES.split("|")
 )
-_AFTER_COMMA = f", *({_TYPED_SUFFIXES})[. ]*$"
+_AFTER_COMMA = f", *({_TYPED_SUFFIXES})[. ]*"
 _LEGAL_FORMS = (
     "inc|incorporated|llc|llp|ltd|limited|corp|corporation|co|company|group|plc|gmbh|ag|kg|sa|srl"
     "|bv|nv|pty"
@@ -50,7 +50,7 @@ MACROS = (
     "create or replace macro has_initial(x) as"
     " case when x like '% _' then regexp_full_match(x, '[a-z]{2,} [a-z]') else false end",
     "create or replace macro whole_name(x) as case when x like '%,%'"
-    f" then regexp_replace(x, '{_AFTER_COMMA}', ' \\1') else x end",
+    f" then regexp_replace(x, '{_AFTER_COMMA}$', ' \\1') else x end",
     "create or replace macro first_of_whole(x) as case when x like '%,%' then split_part(x, ',', 2)"
     f" else regexp_replace(letters(x), '{_LAST}', '') end",
     "create or replace macro last_of_whole(x) as case when x like '%,%' then split_part(x, ',', 1)"
@@ -109,7 +109,8 @@ def last_of(whole: str) -> str:
 
 def _whole_name(text: str) -> str:
     """Without the comma before a suffix: `John Smith, Jr.` is no `Smith, John`."""
-    return re.sub(_AFTER_COMMA.replace("$", r"\Z"), r" \1", text)
+    # Python's $ stands before a last line break, too; that of SQL does not.
+    return re.sub(rf"{_AFTER_COMMA}\Z", r" \1", text)
 
 
 def business_name(text: str) -> str | None:
