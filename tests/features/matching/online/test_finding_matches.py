@@ -245,6 +245,20 @@ def test_whose_a_phone_is_that_no_run_has_seen_is_told_by_its_holders(trained, v
     assert level_of(told, "phone") == level
 
 
+def test_father_and_son_are_told_apart_by_suffixes_behind_their_first_names(trained):
+    town, _ = trained
+    name = {"LastName": "Lindqvist"}
+    [father, son, again] = town.settle(
+        *({"FirstName": f"Otto {suffix}", **name} for suffix in ("Sr.", "Jr.", "Jr"))
+    )
+
+    told = [town.own("ExplainPair", ProfileId=son, OtherProfileId=id) for id in (father, again)]
+
+    assert [level_of(pair, "generation") for pair in told] == ["different", "same"]
+    assert level_of(told[0], "first_name").startswith("full_")
+    assert told[0]["ConfidenceScore"] < told[1]["ConfidenceScore"]
+
+
 def test_a_third_holder_tells_of_two_others(trained):
     town, _ = trained
     phone = {"PhoneNumber": "212-555-0177"}
