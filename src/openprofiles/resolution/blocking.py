@@ -15,6 +15,8 @@ _NARROW, _WIDE = 40, 8
 _FEW_RECORDS, _MANY_RECORDS = 20_000, 200_000
 FEW_COPIES = 5
 """So many equal records are candidates like others."""
+NAMESAKES_IN = 8
+"""Of so many names one is looked at to learn from its namesakes."""
 _TELLING = (
     "first_name is not null and last_name is not null and coalesce(p1, e1, birth) is not null"
 )
@@ -75,6 +77,7 @@ _KEYS = (
         20,
         # least and greatest pass over a null.
         also="first_name is not null and last_name is not null",
+        among_many=10,
     ),
     BlockingKey("name_area", (_COUNTED, "last_name", _AREA)),
     BlockingKey("skeleton", (_INITIAL, "skeleton"), 10, among_many=5),
@@ -151,6 +154,29 @@ def blocks(identifiers: int, size: int, *, has_copies: bool) -> list[Blocks]:
         Blocks(group[0].name, keyed(group, join), cap(group[0], size))
         for group in keys(identifiers)
     ]
+
+
+def namesakes(size: int, *, has_copies: bool) -> Step:
+    """The step that pairs namesakes who are no candidates among `size` records, and would be among
+    few: of one name in `NAMESAKES_IN`. It reads `copies` if there are any.
+
+    Hardly two of them are one person, but how many there are tells what a name is worth.
+    """
+    (key,) = next(group for group in keys(0) if group[0].name == "name")
+    chosen = keyed((key,), "anti" if has_copies else None)
+    return Step(
+        "namesakes",
+        f"""
+with keyed as materialized (
+  select rid, key from ({chosen}) where key % {NAMESAKES_IN} = 0
+), namesakes as materialized (
+  select rid, key from keyed semi join (
+    select key from keyed group by key having count(*) between {cap(key, size) + 1} and {key.cap}
+  ) using (key)
+)
+select x.rid as l, y.rid as r from namesakes x join namesakes y on x.key = y.key and x.rid < y.rid
+""",
+    )
 
 
 def steps(blocks: Sequence[Blocks]) -> list[Step]:

@@ -131,26 +131,34 @@ def _group(
 
 
 def _compare(engine: Engine, size: int, slots: int, *, is_learning: bool) -> None:
-    """Find all candidates and compare them, and pairs drawn at random to learn from."""
+    """Find all candidates and compare them; and to learn from, pairs drawn at random (found 0), and
+    namesakes who are no candidates (found -1).
+    """
     has_copies = bool(engine.fetch("select count(*) as n from copies")["n"][0])
+    if is_learning:
+        engine.put(chance.DRAWN, chance.drawn(size))
+        engine.create(blocking.namesakes(size, has_copies=has_copies))
     engine.pair(blocking.blocks(slots, size, has_copies=has_copies))
     compared = "pairs"
     if is_learning:
-        engine.put(chance.DRAWN, chance.drawn(size))
-        compared = f"(select l, r, found from pairs union all select l, r, 0 from {chance.DRAWN})"
+        compared = f"""(
+  select l, r, found from pairs union all select l, r, 0 from {chance.DRAWN}
+  union all select l, r, -1 from namesakes anti join pairs using (l, r)
+)"""
     select = comparing.select(compared, slots)
-    engine.create(Step("compared", select, drops=("pairs", chance.DRAWN)))
+    engine.create(Step("compared", select, drops=("pairs", chance.DRAWN, "namesakes")))
 
 
 def _learn(engine: Engine, size: int, slots: int) -> Model:
     found = engine.fetch(
         "select pattern, count(*) filter (found > 0) as candidates,"
-        " count(*) filter (found = 0) as drawn from compared group by pattern order by pattern"
+        " count(*) filter (found < 0) as namesakes, count(*) filter (found = 0) as drawn"
+        " from compared group by pattern order by pattern"
     )
-    pattern, candidates, drawn = (np.asarray(column) for column in found.values())
+    pattern, candidates, namesakes, drawn = (np.asarray(column) for column in found.values())
     expected = chance.measure(engine, size, slots, chance.Seen(pattern, drawn))
-    seen = candidates > 0
-    patterns = fitting.Patterns.of(pattern[seen], candidates[seen])
+    seen = candidates + blocking.NAMESAKES_IN * namesakes
+    patterns = fitting.Patterns.of(pattern[seen > 0], seen[seen > 0])
     return Model(fitting.fit(patterns, expected), size)
 
 
