@@ -123,9 +123,14 @@ def changed(rows: list[Row], random_: random.Random, how_many: int) -> list[Row]
 # Where an example fails, it is told with all its values, which are long.
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
 @settings(max_examples=8)
-@given(seed=st.integers(0, 10**6), first=st.integers(0, 60), second=st.integers(0, 60))
+@given(
+    seed=st.integers(0, 10**6),
+    first=st.integers(0, 60),
+    second=st.integers(0, 60),
+    is_large=st.booleans(),
+)
 def test_two_runs_after_changes_find_what_whole_runs_do(
-    values, model, tmp_path_factory, seed, first, second
+    values, model, tmp_path_factory, seed, first, second, is_large
 ):
     random_, folder = random.Random(seed), tmp_path_factory.mktemp("runs")
     rows = random_.sample(values, FEW)
@@ -136,11 +141,13 @@ def test_two_runs_after_changes_find_what_whole_runs_do(
         for n, row in enumerate(random_.sample(values, random_.randrange(45)))
     ]
     rows.sort(key=lambda row: row["id"])
-    run(write(folder / "0.parquet", rows), model, folder / "memory")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(changes, "MOST_CHANGED", 1.0)
         patch.setattr(changes, "FEWEST", 0)
+        if is_large:
+            patch.setattr(blocking, "_MANY_RECORDS", 0)
+        run(write(folder / "0.parquet", rows), model, folder / "memory")
         for number, how_many in ((1, first), (2, second)):
             rows = changed(rows, random_, how_many)
             assert_same(write(folder / f"{number}.parquet", rows), model, folder / "memory")
@@ -201,8 +208,11 @@ def test_among_few_records_a_whole_run_is_as_quick(values, model, memory, tmp_pa
     assert_same(write(tmp_path / "now.parquet", values[:FEW]), model, memory, builds=False)
 
 
-def test_a_table_of_a_size_with_other_caps_takes_a_whole_run(values, model, tmp_path, monkeypatch):
-    monkeypatch.setattr(blocking, "_FEW_RECORDS", FEW + 1)
+@pytest.mark.parametrize("bound", ["_FEW_RECORDS", "_MANY_RECORDS"])
+def test_a_table_of_a_size_with_other_caps_takes_a_whole_run(
+    values, model, tmp_path, monkeypatch, bound
+):
+    monkeypatch.setattr(blocking, bound, FEW + 1)
     run(write(tmp_path / "then.parquet", values[:FEW]), model, tmp_path / "memory")
     path = write(tmp_path / "now.parquet", values[: FEW + 1])
 

@@ -144,4 +144,5 @@ def test_what_chance_finds_among_many_is_not_compared():
     )
 
     assert few["birth"] == 8
-    assert many["birth"] == 2
+    assert "birth" not in many
+    assert (few["skeleton"], many["skeleton"]) == (10, 5)

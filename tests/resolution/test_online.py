@@ -1,12 +1,15 @@
 """One record at a time gets the score that a batch run gives."""
 
+from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from openprofiles.resolution import (
     Model,
+    blocking,
     caps,
     features_of,
     findings,
@@ -79,23 +82,33 @@ def test_a_stored_model_scores_as_before(resolved):
     assert score_pair(again, records[one], records[other]).confidence == row["confidence"]
 
 
-def test_the_keys_of_a_record_find_what_the_batch_finds(customers, duckdb_engine):
-    mapping = mapping_of(customers)
-    resolve(customers, mapping, duckdb_engine)
+@pytest.fixture(params=[False, True], ids=["small", "large"])
+def table(request, customers, monkeypatch) -> Iterator[pa.Table]:
+    """Customers, as a small table and as one that is taken for large."""
+    if request.param:
+        monkeypatch.setattr(blocking, "_MANY_RECORDS", customers.num_rows)
+    caps.cache_clear()
+    yield customers
+    caps.cache_clear()
+
+
+def test_the_keys_of_a_record_find_what_the_batch_finds(table, duckdb_engine):
+    mapping = mapping_of(table)
+    resolve(table, mapping, duckdb_engine)
     found: dict[tuple[str, str], list[int]] = {}
-    for row, record in enumerate(_features(customers, mapping, findings(duckdb_engine))):
+    for row, record in enumerate(_features(table, mapping, findings(duckdb_engine))):
         for key in keys_of(record):
             found.setdefault(key, []).append(row)
 
-    limits = caps(0, customers.num_rows)
+    limits = caps(0, table.num_rows)
     pairs: dict[str, set[tuple[int, int]]] = {kind: set() for kind in limits}
     for (kind, _), rows in found.items():
-        if len(rows) <= limits[kind]:
+        if kind in limits and len(rows) <= limits[kind]:
             pairs[kind] |= set(combinations(sorted(set(rows)), 2))
 
     for bit, (kind, expected) in enumerate(pairs.items()):
-        table = duckdb_engine.table(f"select l, r from pairs where found & {1 << bit} <> 0")
-        assert set(zip(*(table[name].to_pylist() for name in "lr"), strict=True)) == expected, kind
+        batch = duckdb_engine.table(f"select l, r from pairs where found & {1 << bit} <> 0")
+        assert set(zip(*(batch[name].to_pylist() for name in "lr"), strict=True)) == expected, kind
 
 
 def test_whole_names_companies_and_identifiers_compare_alike(duckdb_engine):

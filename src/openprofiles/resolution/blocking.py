@@ -37,12 +37,23 @@ class BlockingKey:
     cap: int = _NARROW
     also: str = "true"
     among_many: int | None = None
-    """The cap in a table of many records, when it is another."""
+    """The cap in a table of many records, when it is another; 0 for a key that is none there."""
     table: str = "features"
 
 
-def keys(identifiers: int) -> tuple[tuple[BlockingKey, ...], ...]:
-    """Groups of keys; the keys of a group are one key read from several columns."""
+Groups = tuple[tuple[BlockingKey, ...], ...]
+"""The keys of a group are one key read from several columns."""
+
+
+def keys(identifiers: int, size: int) -> Groups:
+    """The keys, with their caps, in a table of `size` records."""
+    capped = (
+        tuple(replace(key, cap=_cap(key, size)) for key in group) for group in _keys(identifiers)
+    )
+    return tuple(group for group in capped if group[0].cap)
+
+
+def _keys(identifiers: int) -> Groups:
     phones = _of_slots(BlockingKey("phone", ("p{0} >> 2",)), PHONE_SLOTS)
     emails = _of_slots(BlockingKey("email", ("e{0} >> 2",)), EMAIL_SLOTS)
     local = BlockingKey("email_local", ("m{0}",), cap=10, also="length(m{0}) > 5", among_many=5)
@@ -69,37 +80,43 @@ def _of_slots(key: BlockingKey, slots: int) -> tuple[BlockingKey, ...]:
 _COUNTED = "coalesce(counted, first_name)"
 _INITIAL = "left(first_name, 1)"
 _AREA = "left(zip, 3)"
-_KEYS = (
+_NAME = BlockingKey(
+    "name",
     # Sorted, so that a nickname and a name in the wrong order are found with the equal ones.
-    BlockingKey(
-        "name",
-        (f"least({_COUNTED}, last_name)", f"greatest({_COUNTED}, last_name)"),
-        20,
-        # least and greatest pass over a null.
-        also="first_name is not null and last_name is not null",
-        among_many=10,
-    ),
+    (f"least({_COUNTED}, last_name)", f"greatest({_COUNTED}, last_name)"),
+    20,
+    # least and greatest pass over a null.
+    also="first_name is not null and last_name is not null",
+    among_many=10,
+)
+_KEYS = (
+    _NAME,
     BlockingKey("name_area", (_COUNTED, "last_name", _AREA)),
     BlockingKey("skeleton", (_INITIAL, "skeleton"), 10, among_many=5),
     BlockingKey("last_birth", ("last_name", "birth")),
     BlockingKey("first_birth", ("first_name", "birth")),
     BlockingKey("birth_zip", ("birth", "zip")),
     BlockingKey("last_zip", ("last_name", "zip"), 15),
-    BlockingKey("first_zip", ("first_name", "zip"), 10),
+    BlockingKey("first_zip", ("first_name", "zip"), 10, among_many=0),
     BlockingKey("address", ("coalesce(house, '')", "street", "coalesce(zip, town, '')")),
-    BlockingKey("prefix_area", ("left(first_name, 3)", "left(last_name, 3)", _AREA), 20),
+    BlockingKey(
+        "prefix_area",
+        ("left(first_name, 3)", "left(last_name, 3)", _AREA),
+        20,
+        among_many=0,
+    ),
     BlockingKey(
         "prefix_year",
         ("left(first_name, 2)", "left(last_name, 2)", "birth // 10000"),
         10,
-        among_many=4,
+        among_many=0,
     ),
     BlockingKey("business_first", ("business", "first_name")),
     BlockingKey("business_last", ("business", "last_name")),
     BlockingKey("company", ("business",), also="is_company"),
     BlockingKey("company_prefix_zip", ("left(business, 5)", "zip"), also="is_company"),
-    BlockingKey("last", ("last_name",), _WIDE, among_many=2),
-    BlockingKey("birth", ("birth",), _WIDE, among_many=2),
+    BlockingKey("last", ("last_name",), _WIDE, among_many=0),
+    BlockingKey("birth", ("birth",), _WIDE, among_many=0),
 )
 
 
@@ -114,7 +131,7 @@ def telling() -> str:
 
 
 def copies(identifiers: int) -> Step:
-    """The step that pairs each of many equal records with the first of them.
+    """The step that pairs each of many equal records, as r, with the first of them, as l.
 
     Their blocks would be too large, and skipped. A name alone does not make two records equal.
     """
@@ -129,7 +146,7 @@ with telling as materialized ({telling()}), frequent as materialized (
     ) using (key)
   ) using (rid) left join further using (rid)
 )
-select first.l, rid as r, {1 << len(keys(identifiers))}::bigint as found from frequent join (
+select first.l, rid as r from frequent join (
   select key, min(rid) as l from frequent group by key having count(*) > {FEW_COPIES}
 ) first using (key) where rid <> first.l
 """,
@@ -151,8 +168,7 @@ def blocks(identifiers: int, size: int, *, has_copies: bool) -> list[Blocks]:
     """The blocks of all kinds of keys, for `size` records."""
     join = "anti" if has_copies else None
     return [
-        Blocks(group[0].name, keyed(group, join), cap(group[0], size))
-        for group in keys(identifiers)
+        Blocks(group[0].name, keyed(group, join), group[0].cap) for group in keys(identifiers, size)
     ]
 
 
@@ -162,8 +178,7 @@ def namesakes(size: int, *, has_copies: bool) -> Step:
 
     Hardly two of them are one person, but how many there are tells what a name is worth.
     """
-    (key,) = next(group for group in keys(0) if group[0].name == "name")
-    chosen = keyed((key,), "anti" if has_copies else None)
+    chosen = keyed((_NAME,), "anti" if has_copies else None)
     return Step(
         "namesakes",
         f"""
@@ -171,7 +186,8 @@ with keyed as materialized (
   select rid, key from ({chosen}) where key % {NAMESAKES_IN} = 0
 ), namesakes as materialized (
   select rid, key from keyed semi join (
-    select key from keyed group by key having count(*) between {cap(key, size) + 1} and {key.cap}
+    select key from keyed group by key
+    having count(*) between {_cap(_NAME, size) + 1} and {_NAME.cap}
   ) using (key)
 )
 select x.rid as l, y.rid as r from namesakes x join namesakes y on x.key = y.key and x.rid < y.rid
@@ -184,10 +200,11 @@ def steps(blocks: Sequence[Blocks]) -> list[Step]:
     tables = [
         Step(f"block_{each.name}", _in_blocks(each, 1 << bit)) for bit, each in enumerate(blocks)
     ]
-    names = (*(table.name for table in tables), "copies")
+    names = tuple(table.name for table in tables)
     union = " union all ".join(f"select l, r, found from {name}" for name in names)
-    pairs = f"select l, r, bit_or(found) as found from ({union}) group by l, r"
-    return [*tables, Step("pairs", pairs, drops=names)]
+    copies = f"select l, r, {1 << len(blocks)}::bigint as found from copies"
+    pairs = f"select l, r, bit_or(found) as found from ({union} union all {copies}) group by l, r"
+    return [*tables, Step("pairs", pairs, drops=(*names, "copies"))]
 
 
 def _in_blocks(blocks: Blocks, found: int) -> str:
@@ -206,11 +223,10 @@ from larger x join larger y on x.key = y.key and x.rid < y.rid
 """
 
 
-def cap(key: BlockingKey, size: int) -> int:
-    """How many records may share a key in a table of `size` records."""
+def _cap(key: BlockingKey, size: int) -> int:
     # What one name or one date finds among few records, chance finds among many.
     if size >= _MANY_RECORDS:
-        return key.among_many or key.cap
+        return key.cap if key.among_many is None else key.among_many
     return min(key.cap, 3) if key.cap == _WIDE and size >= _FEW_RECORDS else key.cap
 
 

@@ -1,7 +1,7 @@
 """The blocking keys of one record, as texts to index: what `blocking.py` says in SQL.
 
 Records that share a text are candidates. Who keeps an index should skip a text that more records
-have than `caps` says, as a batch run does.
+have than `caps` says, and kinds of which it says nothing, as a batch run does.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,8 +16,10 @@ _VOWELS = str.maketrans("", "", "aeiouyhw ")
 
 @lru_cache(maxsize=64)
 def caps(identifiers: int, size: int) -> Mapping[str, int]:
-    """For each kind of key how many records may share one, in a table of `size` records."""
-    found = {group[0].name: blocking.cap(group[0], size) for group in blocking.keys(identifiers)}
+    """For each kind of key how many records may share one, in a table of `size` records; a kind
+    that is missing finds nothing there.
+    """
+    found = {group[0].name: group[0].cap for group in blocking.keys(identifiers, size)}
     return MappingProxyType(found)
 
 

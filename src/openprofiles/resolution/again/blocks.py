@@ -116,13 +116,13 @@ def pair(engine: Engine, kinds: Sequence[Blocks]) -> None:
     engine.create(
         Step(
             "moved",
-            """
+            f"""
 select l, r, bit_or(found)::bigint as found, bit_or(lost)::bigint as lost from (
   select x.rid as l, y.rid as r, case when x.is_lost then 0 else x.bit end as found,
     case when x.is_lost then x.bit else 0 end as lost
   from members x join members y on x.block = y.block and x.rid < y.rid
   where x.has_turned or x.is_redone or y.is_redone
-  union all select l, r, found, 0 from copies
+  union all select l, r, {1 << len(kinds)}, 0 from copies
 ) group by l, r
 """,
             drops=("members", "copies"),
@@ -142,6 +142,6 @@ def read_keys(engine: Engine, queries: Sequence[str]) -> list[Keyed]:
     return [Keyed(rows[start:end], keys[start:end]) for start, end in pairwise(ends.tolist())]
 
 
-def shared(slots: int) -> list[int]:
+def shared(groups: blocking.Groups) -> list[int]:
     """The kinds of which a record may have several keys."""
-    return [kind for kind, group in enumerate(blocking.keys(slots)) if len(group) > 1]
+    return [kind for kind, group in enumerate(groups) if len(group) > 1]

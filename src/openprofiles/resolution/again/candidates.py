@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from openprofiles.resolution import blocking, comparing, features, lookup
+from openprofiles.resolution import blocking, comparing, features
 from openprofiles.resolution.again import blocks, values
 from openprofiles.resolution.again.blocks import Keyed
 from openprofiles.resolution.again.changes import Changes
@@ -44,7 +44,7 @@ def difference(engine: DuckDBEngine, last: Memory, changes: Changes, slots: int)
     # Small steps take one processor each.
     with ThreadPoolExecutor(max_workers=1) as thread, engine.beside("pairing") as other:
         names = thread.submit(values.judge_names, other, last, changes, holders)
-        keyed = _keys(engine, "changed", slots)
+        keyed = _keys(engine, "changed", slots, changes.size)
         pairing = thread.submit(_pair, other, last, changes, keyed, slots)
         touched = np.unique(keyed[PHONE].keys), np.unique(keyed[EMAIL].keys)
         stale = np.concatenate(
@@ -56,11 +56,13 @@ def difference(engine: DuckDBEngine, last: Memory, changes: Changes, slots: int)
     return _compare(engine, last, changes, slots)
 
 
-def _keys(engine: Engine, source: str, slots: int) -> list[Keyed]:
-    """The keys of all kinds of the records in the table `source`; makes their `features`."""
+def _keys(engine: Engine, source: str, slots: int, size: int) -> list[Keyed]:
+    """The keys of all kinds, among `size` records, of those in the table `source`; makes their
+    `features`.
+    """
     for step in features.steps_of_some(source, slots, judged=False):
         engine.create(step)
-    queries = [blocking.keyed(group) for group in blocking.keys(slots)]
+    queries = [blocking.keyed(group) for group in blocking.keys(slots, size)]
     return blocks.read_keys(engine, [*queries, blocking.telling()])
 
 
@@ -69,26 +71,29 @@ def _pair(
 ) -> NDArray[np.bool_]:
     """Make `moved`; whether by the rows then a record is gone or paired anew."""
     redone = changes.place < 0
-    equals, more = _copies(engine, last, changes, keyed[Kinds.of(slots).telling], slots)
+    equals, more = _copies(
+        engine, last, changes, keyed[Kinds.of(slots, changes.size).telling], slots
+    )
     redone[equals] = True
     keyed = [one.and_(other) for one, other in zip(keyed, more, strict=True)]
     copies = np.asarray(engine.fetch("select r from copies")["r"], dtype=np.int64)
     keyed = [each.without(copies) for each in keyed]
-    caps = list(lookup.caps(slots, changes.size).values())
+    groups = blocking.keys(slots, changes.size)
 
     def look(kind: int) -> blocks.Blocks:
-        return blocks.look(last.keys, kind, caps[kind], keyed[kind], changes, redone)
+        cap = groups[kind][0].cap
+        return blocks.look(last.keys, kind, cap, keyed[kind], changes, redone)
 
     # A pair that one phone no longer finds, another may.
-    lost = [seen.rows[seen.is_lost] for seen in map(look, blocks.shared(slots))]
+    lost = [seen.rows[seen.is_lost] for seen in map(look, blocks.shared(groups))]
     others = changes.were[np.unique(np.concatenate(lost))]
     if len(others):
         redone[others] = True
         engine.put("others", values.taken(last, changes, others))
-        more = _keys(engine, "others", slots)
+        more = _keys(engine, "others", slots, changes.size)
         engine.drop("others")
         keyed = [one.and_(other) for one, other in zip(keyed, more, strict=True)]
-    blocks.pair(engine, [look(kind) for kind in range(len(caps))])
+    blocks.pair(engine, [look(kind) for kind in range(len(groups))])
     return redone
 
 
@@ -99,14 +104,14 @@ def _copies(
     then of the latter, and their keys.
     """
     keys, which, entries = np.unique(telling.keys, return_inverse=True, return_counts=True)
-    kind = Kinds.of(slots).telling
+    kind = Kinds.of(slots, changes.size).telling
     found = last.keys.find(kind, keys)
     are_many = found.counts() + entries > blocking.FEW_COPIES
     _, equals = last.keys.rows(kind, found.where(are_many))
     equals = equals[changes.place[equals] >= 0]
     came = changes.came.filter(np.isin(changes.came["rid"], telling.rows[are_many[which]]))
     engine.put("alike", pa.concat_tables([came, values.taken(last, changes, equals)]))
-    keyed = _keys(engine, "alike", slots)
+    keyed = _keys(engine, "alike", slots, changes.size)
     engine.create(blocking.copies(slots))
     engine.drop("alike")
     return equals, [each.where(changes.were[each.rows] >= 0) for each in keyed]

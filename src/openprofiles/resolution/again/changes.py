@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from openprofiles.resolution import kept, lookup, sorted_keys
+from openprofiles.resolution import blocking, kept, sorted_keys
 from openprofiles.resolution.again.key_index import Kinds
 from openprofiles.resolution.again.memory import Memory
 from openprofiles.resolution.again.rows import Rows, read_digests
@@ -77,7 +77,7 @@ def _places(last: Memory, digest: NDArray[np.uint64], slots: int) -> tuple[Rows,
     """`place` and `were` of Changes; None when a whole run is due."""
     size = len(digest)
     order, ordered = sorted_keys.in_order(digest)
-    which, rows = last.keys.first(Kinds.of(slots).digest, ordered)
+    which, rows = last.keys.first(Kinds.of(slots, last.size).digest, ordered)
     place = np.full(last.size, -1, dtype=np.int64)
     place[rows] = order[which]
     were = np.full(size, -1, dtype=np.int64)
@@ -88,7 +88,7 @@ def _places(last: Memory, digest: NDArray[np.uint64], slots: int) -> tuple[Rows,
         return None
     if max(size, last.size) - len(stayed) > MOST_CHANGED * size:
         return None
-    if lookup.caps(slots, last.size) != lookup.caps(slots, size):
+    if blocking.keys(slots, last.size) != blocking.keys(slots, size):
         return None
     return place, were
 

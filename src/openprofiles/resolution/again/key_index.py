@@ -28,9 +28,9 @@ class Kinds:
     groups: int
 
     @classmethod
-    def of(cls, slots: int) -> Self:
-        """Of records with `slots` identifiers."""
-        return cls(len(blocking.keys(slots)))
+    def of(cls, slots: int, size: int) -> Self:
+        """Of `size` records with `slots` identifiers."""
+        return cls(len(blocking.keys(slots, size)))
 
     @property
     def telling(self) -> int:
@@ -57,7 +57,7 @@ def write(folder: Path, engine: Engine, slots: int, digest: Keys) -> None:
     """Index the records of `features`, with `slots` identifiers, by their digests too; those that
     `copies` names are the copies.
     """
-    groups = blocking.keys(slots)
+    groups = blocking.keys(slots, len(digest))
     queries = [
         *(blocking.keyed(group, "anti") for group in groups),
         blocking.telling(),
@@ -72,7 +72,7 @@ def write(folder: Path, engine: Engine, slots: int, digest: Keys) -> None:
     for one in written:
         one.result()
     rows = np.arange(len(digest), dtype=np.int32)
-    _write(folder, Kinds.of(slots).digest, rows, digest)
+    _write(folder, Kinds(len(groups)).digest, rows, digest)
 
 
 def _write(folder: Path, kind: int, rows: NDArray[np.int32], keys: Keys) -> None:
@@ -112,12 +112,12 @@ class KeyIndex:
     rows_of: Sequence[NDArray[np.int32]]
 
     @classmethod
-    def read(cls, folder: Path, slots: int) -> Self:
-        """Of the records in `folder`, with so many identifiers. Raises OSError and ValueError."""
-        kinds = range(Kinds.of(slots).digest + 1)
+    def read(cls, folder: Path, kinds: Kinds) -> Self:
+        """What is in `folder`. Raises OSError and ValueError."""
+        numbers = range(kinds.digest + 1)
         return cls(
-            [np.load(folder / _KEYS.format(kind), mmap_mode="r") for kind in kinds],
-            [np.load(folder / _ROWS.format(kind), mmap_mode="r") for kind in kinds],
+            [np.load(folder / _KEYS.format(kind), mmap_mode="r") for kind in numbers],
+            [np.load(folder / _ROWS.format(kind), mmap_mode="r") for kind in numbers],
         )
 
     def find(self, kind: int, keys: Keys) -> Found:

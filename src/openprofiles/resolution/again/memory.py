@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from openprofiles.resolution.again import key_index
-from openprofiles.resolution.again.key_index import KeyIndex
+from openprofiles.resolution.again.key_index import KeyIndex, Kinds
 from openprofiles.resolution.again.sameness import what_was_done
 from openprofiles.resolution.model import Model
 from openprofiles.resolution.steps import literal
@@ -112,7 +112,7 @@ def recall(folder: Path, terms: Terms) -> Memory | None:
             Records.read(folder),
             Candidates.read(folder),
             Grouping.read(folder),
-            KeyIndex.read(folder, len(terms.mapping.identifiers)),
+            KeyIndex.read(folder, Kinds.of(len(terms.mapping.identifiers), about["size"])),
             pa.ipc.open_file(pa.memory_map(str(folder / READ))).read_all(),
         )
     except (OSError, ValueError):

@@ -87,7 +87,7 @@ def judge_values(
     phones or addresses something else is known now. `touched` are the keys of those of changed
     records.
     """
-    kinds = Kinds.of(slots)
+    kinds = Kinds.of(slots, changes.size)
     places = ((PHONE, kinds.copied_phone), (EMAIL, kinds.copied_email))
     rows = [last.keys.holders(*each) for each in zip(places, touched, strict=True)]
     make_values(engine, last, changes, "holders", np.concatenate(rows))

@@ -39,7 +39,8 @@ def capped_keys(features: resolution.Features, size: int) -> Iterable[tuple[int,
     """The digests of a record's keys, and how many records may share each among `size`."""
     caps = resolution.caps(len(features.identifiers), size)
     for kind, text in resolution.keys_of(features):
-        yield digest(kind, text), caps[kind]
+        if kind in caps:
+            yield digest(kind, text), caps[kind]
 
 
 def value_keys(features: resolution.Features) -> Iterator[int]:
