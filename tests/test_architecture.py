@@ -15,6 +15,8 @@ FILES = sorted(SOURCE.rglob("*.py"))
 
 LONGEST_FILE = 500
 LONGEST_FUNCTION = 60
+MOST_BYTES = 100_000
+"""Of a file that is kept: data are generated, or come from those who publish them."""
 LONGER_FILES: dict[str, str] = {}
 """Path below the package -> why it may be longer."""
 LONGER_FUNCTIONS: dict[str, str] = {}
@@ -177,6 +179,16 @@ def test_files_are_short():
     lengths = {_name(path): len(path.read_text("utf-8").splitlines()) for path in FILES}
 
     assert {name for name, lines in lengths.items() if lines > LONGEST_FILE} == set(LONGER_FILES)
+
+
+def test_nothing_large_is_kept():
+    kept = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.split("\0")
+    paths = [ROOT / name for name in kept if name and (ROOT / name).is_file()]
+
+    assert paths
+    assert [path for path in paths if path.stat().st_size > MOST_BYTES] == []
 
 
 def test_functions_are_short():
