@@ -17,6 +17,8 @@ FEW_COPIES = 5
 """So many equal records are candidates like others."""
 NAMESAKES_IN = 8
 """Of so many names one is looked at to learn from its namesakes."""
+ONLY_TO_LEARN = -1
+"""What stands for the keys that found a pair where it is no candidate."""
 _TELLING = (
     "first_name is not null and last_name is not null and coalesce(p1, e1, birth) is not null"
 )
@@ -178,27 +180,17 @@ def namesakes(size: int, *, has_copies: bool) -> Step:
 
     Hardly two of them are one person, but how many there are tells what a name is worth.
     """
-    chosen = keyed((_NAME,), "anti" if has_copies else None)
-    return Step(
-        "namesakes",
-        f"""
-with keyed as materialized (
-  select rid, key from ({chosen}) where key % {NAMESAKES_IN} = 0
-), namesakes as materialized (
-  select rid, key from keyed semi join (
-    select key from keyed group by key
-    having count(*) between {_cap(_NAME, size) + 1} and {_NAME.cap}
-  ) using (key)
-)
-select x.rid as l, y.rid as r from namesakes x join namesakes y on x.key = y.key and x.rid < y.rid
-""",
-    )
+    named = keyed((_NAME,), "anti" if has_copies else None)
+    chosen = f"select rid, key from ({named}) where key % {NAMESAKES_IN} = 0"
+    skipped = range(_cap(_NAME, size) + 1, _NAME.cap + 1)
+    return Step("namesakes", _in_blocks(chosen, skipped, ONLY_TO_LEARN))
 
 
 def steps(blocks: Sequence[Blocks]) -> list[Step]:
     """How an engine that sorts no keys by itself makes `pairs`: by way of a table for each kind."""
     tables = [
-        Step(f"block_{each.name}", _in_blocks(each, 1 << bit)) for bit, each in enumerate(blocks)
+        Step(f"block_{each.name}", _in_blocks(each.keyed, range(2, each.cap + 1), 1 << bit))
+        for bit, each in enumerate(blocks)
     ]
     names = tuple(table.name for table in tables)
     union = " union all ".join(f"select l, r, found from {name}" for name in names)
@@ -207,12 +199,13 @@ def steps(blocks: Sequence[Blocks]) -> list[Step]:
     return [*tables, Step("pairs", pairs, drops=(*names, "copies"))]
 
 
-def _in_blocks(blocks: Blocks, found: int) -> str:
+def _in_blocks(keyed: str, sizes: range, found: int) -> str:
+    """SELECT l, r, found: the pairs in blocks of these sizes."""
     # Most blocks are pairs: least and greatest row name them without a join.
     return f"""
-with keyed as materialized ({blocks.keyed}), blocks as materialized (
+with keyed as materialized ({keyed}), blocks as materialized (
   select key, min(rid) as l, max(rid) as r, count(*) as size from keyed
-  group by key having count(*) between 2 and {blocks.cap}
+  group by key having count(*) between {sizes.start} and {sizes.stop - 1}
 ), larger as materialized (
   select rid, key from keyed semi join (select key from blocks where size > 2) using (key)
 )

@@ -131,8 +131,8 @@ def _group(
 
 
 def _compare(engine: Engine, size: int, slots: int, *, is_learning: bool) -> None:
-    """Find all candidates and compare them; and to learn from, pairs drawn at random (found 0), and
-    namesakes who are no candidates (found -1).
+    """Find all candidates and compare them; and to learn from, pairs drawn at random, which no key
+    found, and namesakes who are no candidates.
     """
     has_copies = bool(engine.fetch("select count(*) as n from copies")["n"][0])
     if is_learning:
@@ -143,7 +143,7 @@ def _compare(engine: Engine, size: int, slots: int, *, is_learning: bool) -> Non
     if is_learning:
         compared = f"""(
   select l, r, found from pairs union all select l, r, 0 from {chance.DRAWN}
-  union all select l, r, -1 from namesakes anti join pairs using (l, r)
+  union all select l, r, found from namesakes anti join pairs using (l, r)
 )"""
     select = comparing.select(compared, slots)
     engine.create(Step("compared", select, drops=("pairs", chance.DRAWN, "namesakes")))
@@ -152,7 +152,8 @@ def _compare(engine: Engine, size: int, slots: int, *, is_learning: bool) -> Non
 def _learn(engine: Engine, size: int, slots: int) -> Model:
     found = engine.fetch(
         "select pattern, count(*) filter (found > 0) as candidates,"
-        " count(*) filter (found < 0) as namesakes, count(*) filter (found = 0) as drawn"
+        f" count(*) filter (found = {blocking.ONLY_TO_LEARN}) as namesakes,"
+        " count(*) filter (found = 0) as drawn"
         " from compared group by pattern order by pattern"
     )
     pattern, candidates, namesakes, drawn = (np.asarray(column) for column in found.values())

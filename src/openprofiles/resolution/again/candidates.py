@@ -15,7 +15,7 @@ from openprofiles.resolution import blocking, comparing, features
 from openprofiles.resolution.again import blocks, values
 from openprofiles.resolution.again.blocks import Keyed
 from openprofiles.resolution.again.changes import Changes
-from openprofiles.resolution.again.key_index import EMAIL, PHONE, Kinds
+from openprofiles.resolution.again.key_index import EMAIL, PHONE
 from openprofiles.resolution.again.memory import Memory
 from openprofiles.resolution.again.rows import Rows
 from openprofiles.resolution.duckdb_engine import DuckDBEngine
@@ -71,9 +71,7 @@ def _pair(
 ) -> NDArray[np.bool_]:
     """Make `moved`; whether by the rows then a record is gone or paired anew."""
     redone = changes.place < 0
-    equals, more = _copies(
-        engine, last, changes, keyed[Kinds.of(slots, changes.size).telling], slots
-    )
+    equals, more = _copies(engine, last, changes, keyed[last.keys.kinds.telling], slots)
     redone[equals] = True
     keyed = [one.and_(other) for one, other in zip(keyed, more, strict=True)]
     copies = np.asarray(engine.fetch("select r from copies")["r"], dtype=np.int64)
@@ -104,7 +102,7 @@ def _copies(
     then of the latter, and their keys.
     """
     keys, which, entries = np.unique(telling.keys, return_inverse=True, return_counts=True)
-    kind = Kinds.of(slots, changes.size).telling
+    kind = last.keys.kinds.telling
     found = last.keys.find(kind, keys)
     are_many = found.counts() + entries > blocking.FEW_COPIES
     _, equals = last.keys.rows(kind, found.where(are_many))

@@ -9,7 +9,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from openprofiles.resolution import blocking, kept, sorted_keys
-from openprofiles.resolution.again.key_index import Kinds
 from openprofiles.resolution.again.memory import Memory
 from openprofiles.resolution.again.rows import Rows, read_digests
 from openprofiles.resolution.engine import Engine
@@ -77,7 +76,7 @@ def _places(last: Memory, digest: NDArray[np.uint64], slots: int) -> tuple[Rows,
     """`place` and `were` of Changes; None when a whole run is due."""
     size = len(digest)
     order, ordered = sorted_keys.in_order(digest)
-    which, rows = last.keys.first(Kinds.of(slots, last.size).digest, ordered)
+    which, rows = last.keys.first(last.keys.kinds.digest, ordered)
     place = np.full(last.size, -1, dtype=np.int64)
     place[rows] = order[which]
     were = np.full(size, -1, dtype=np.int64)

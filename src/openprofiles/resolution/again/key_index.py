@@ -108,6 +108,7 @@ class Found:
 class KeyIndex:
     """What `write` wrote, by the numbers of kinds."""
 
+    kinds: Kinds
     keys: Sequence[Keys]
     rows_of: Sequence[NDArray[np.int32]]
 
@@ -116,6 +117,7 @@ class KeyIndex:
         """What is in `folder`. Raises OSError and ValueError."""
         numbers = range(kinds.digest + 1)
         return cls(
+            kinds,
             [np.load(folder / _KEYS.format(kind), mmap_mode="r") for kind in numbers],
             [np.load(folder / _ROWS.format(kind), mmap_mode="r") for kind in numbers],
         )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from openprofiles.resolution import features
 from openprofiles.resolution.again.changes import Changes, numbered
-from openprofiles.resolution.again.key_index import EMAIL, PHONE, Kinds
+from openprofiles.resolution.again.key_index import EMAIL, PHONE
 from openprofiles.resolution.again.memory import NAMES, VALUES, Memory
 from openprofiles.resolution.again.rows import TIERS, Rows, by_row
 from openprofiles.resolution.engine import Engine
@@ -87,7 +87,7 @@ def judge_values(
     phones or addresses something else is known now. `touched` are the keys of those of changed
     records.
     """
-    kinds = Kinds.of(slots, changes.size)
+    kinds = last.keys.kinds
     places = ((PHONE, kinds.copied_phone), (EMAIL, kinds.copied_email))
     rows = [last.keys.holders(*each) for each in zip(places, touched, strict=True)]
     make_values(engine, last, changes, "holders", np.concatenate(rows))
