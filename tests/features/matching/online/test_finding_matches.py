@@ -5,9 +5,11 @@ from urllib.parse import urlencode
 
 import pytest
 
+from openprofiles import resolution
 from openprofiles.app import wire_of
 from openprofiles.core.errors import ResourceNotFound
 from openprofiles.features.matching.online import judges, store
+from openprofiles.resolution import blocking
 from tests.conftest import KEY
 from tests.features.matching.conftest import ANNA, ANNA_AGAIN, BELA, BELA_AGAIN
 from tests.wire.calling import Request, send
@@ -100,6 +102,36 @@ def test_a_change_and_a_deletion_are_seen_at_once(trained, client):
     for gone in (anna, other_anna):
         client.delete_profile(DomainName=town.name, ProfileId=gone)
     assert find(town, third)["Candidates"] == []
+
+
+@pytest.fixture
+def among_many(monkeypatch):
+    """Each domain is taken for as large as they come."""
+    monkeypatch.setattr(blocking, "_MANY_RECORDS", 0)
+    resolution.caps.cache_clear()
+    yield
+    resolution.caps.cache_clear()
+
+
+NEIGHBOUR = {"FirstName": "Quirin", "LastName": "Abendroth", "Address": {"PostalCode": "90210"}}
+OF_ONE_TOWN = {**NEIGHBOUR, "LastName": "Obendrot"}
+
+
+def test_a_first_name_and_a_postal_code_make_candidates_among_few(trained):
+    town, _ = trained
+    [one, other] = town.settle(NEIGHBOUR, OF_ONE_TOWN)
+
+    assert [found["ProfileId"] for found in find(town, one)["Candidates"]] == [other]
+
+
+@pytest.mark.usefixtures("among_many")
+def test_a_first_name_and_a_postal_code_make_none_among_many(trained):
+    town, _ = trained
+    [one, _] = town.settle(NEIGHBOUR, OF_ONE_TOWN)
+    [bela_again] = town.settle(BELA_AGAIN)
+
+    assert find(town, one)["Candidates"] == []
+    assert len(find(town, bela_again)["Candidates"]) == 1
 
 
 def test_those_who_were_said_to_be_two_stay_two(trained):
