@@ -53,6 +53,19 @@ def test_a_score_is_the_one_that_is_explained(run):
         assert score.weight == pytest.approx(told.weight, abs=1e-9)
 
 
+def test_an_i_beside_a_second_of_a_name_is_told_as_the_first(run):
+    found, known, _ = run
+    first, second = (
+        features_of({"FirstName": f"Al {number}", "LastName": "Li"}, known)
+        for number in ("I", "II")
+    )
+
+    told = score_pair(found.model, first, second).as_text()
+
+    assert "generation: i | ii (different)" in told
+    assert "generation" not in score_pair(found.model, first, first).as_text()
+
+
 def test_the_records_of_a_group_are_grouped_again_unless_they_are_known_to_be_two(run):
     found, _, records = run
     judge = Judge(found.model)

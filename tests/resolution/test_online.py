@@ -121,6 +121,8 @@ def test_whole_names_companies_and_identifiers_compare_alike(duckdb_engine):
         {"BusinessName": "Acme Ltd", "City": "Reno", "PostalCode": "12345"},
         {"BusinessName": "Acme Inc.", "City": "Reno", "PostalCode": "12354"},
         {"BusinessName": "Acmee", "FirstName": "Bob", "PostalCode": "99999", "Country": "DE"},
+        {"FirstName": "Robert I", "LastName": "Smith", "AccountNumber": "A-1234567"},
+        {"FirstName": "Robert", "LastName": "Smith II", "AccountNumber": "A-1234567"},
     )
     mapping = mapping_of(table)
     found = resolve(table, mapping, duckdb_engine, pairs_from=0.0)
@@ -133,6 +135,8 @@ def test_whole_names_companies_and_identifiers_compare_alike(duckdb_engine):
     assert len(levels) > 3
     suffixes = PLACES["generation"]
     assert (levels["b", "d"][suffixes], levels["d", "e"][suffixes]) == (0, 2)
+    assert (levels["d", "i"][suffixes], levels["e", "i"][suffixes]) == (0, 2)
+    assert levels["i", "j"][suffixes] == 2
     assert {kind for record in records for kind, _ in keys_of(record)} >= {
         "company",
         "identifier_1",

@@ -6,6 +6,7 @@ AND and OR run on all.
 """
 
 from openprofiles.resolution.attributes import ATTRIBUTES, BITS, PLACES
+from openprofiles.resolution.normalising.names import SECOND
 from openprofiles.resolution.slots import EMAIL_SLOTS, FEW, PHONE_SLOTS
 
 _COLUMNS = (
@@ -51,8 +52,7 @@ def select(pairs: str, identifiers: int) -> str:
     levels = {
         "first_name": _first_name(first),
         "middle_name": _middle_name(_level("middle_name")),
-        "generation": "case when a_generation = b_generation then 1"
-        " when a_generation <> b_generation then 2 else 0 end",
+        "generation": _generation(_level("generation")),
         "birth_date": _birth_date(_level("birth_date")),
         "phone": _phone(_level("phone")),
         "email": _email(_level("email")),
@@ -207,6 +207,17 @@ def _middle_name(level: dict[str, int]) -> str:
       else {level["different"]} end
     when similarity(a_middle_name, b_middle_name) >= 0.9 then {level["same"]}
     else {level["different"]} end"""
+
+
+def _generation(level: dict[str, int]) -> str:
+    # What `Features.generation_beside` says: `John I` and `John II` are two.
+    first = " or ".join(
+        f"({one}_generation >= {SECOND} and {other}_middle_name = 'i')"
+        for one, other in ("ab", "ba")
+    )
+    return f"""case when coalesce(a_generation, b_generation) is null then 0
+    when a_generation = b_generation then {level["same"]}
+    when a_generation <> b_generation or {first} then {level["different"]} else 0 end"""
 
 
 def _birth_date(level: dict[str, int]) -> str:

@@ -132,18 +132,18 @@ def _reasons(
             for relation in Relation
             if relation is not Relation.SAME
         }
-        values = (_shown(one, attribute.name), _shown(other, attribute.name))
+        values = (_shown(one, attribute.name, other), _shown(other, attribute.name, one))
         reasons.append(Reason(attribute.name, values, level.name, level.text, bits))
     return reasons
 
 
-def _shown(record: Features, attribute: str) -> str | None:
+def _shown(record: Features, attribute: str, other: Features) -> str | None:
     place = " ".join(part for part in (record.zip, record.town) if part)
     shown = {
         "first_name": record.first_name,
         "last_name": record.last_name,
         "middle_name": record.middle_name,
-        "generation": record.generation,
+        "generation": record.generation_beside(other),
         "birth_date": str(record.birth) if record.birth else None,
         "phone": ", ".join(f"+{number}" for number, _ in record.phones),
         "email": ", ".join(address for address, _ in record.emails),

@@ -24,7 +24,7 @@ def compare(one: Features, other: Features) -> tuple[int, ...]:
         "first_name": first,
         "last_name": None if first in _FULL or first == "swapped" else _last_name(one, other),
         "middle_name": _middle_name(one.middle_name, other.middle_name),
-        "generation": _equal(one.generation, other.generation),
+        "generation": _equal(one.generation_beside(other), other.generation_beside(one)),
         "birth_date": _birth_date(one.birth, other.birth),
         "phone": _phone(one, other),
         "email": _email(one, other),

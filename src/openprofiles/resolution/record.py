@@ -59,6 +59,12 @@ class Features:
     work_phone: int | None = None
     """Which of the phones was given as that of a company, if one was."""
 
+    def generation_beside(self, other: "Features") -> str | None:
+        """Its suffix. A lone I is an initial, but beside the second of a name it is the first."""
+        if self.generation or self.middle_name != "i":
+            return self.generation
+        return "i" if other.generation in names.GENERATIONS[names.SECOND :] else None
+
     @property
     def is_company(self) -> bool:
         """Whether only a company is named."""

@@ -7,6 +7,8 @@ from openprofiles.resolution.normalising.folding import fold
 _TITLES = "mr|mrs|ms|miss|dr|prof|sir|madam|mx"
 _SUFFIXES = "jr|sr|ii|iii|iv|md|phd|esq|junior|senior"
 GENERATIONS = ("jr", "sr", "ii", "iii", "iv")
+SECOND = GENERATIONS.index("ii")
+"""From it on they are numbers."""
 _GENERATION = f" ({'|'.join(GENERATIONS)}|junior|senior)$"
 # The last name in a whole one, with its suffix.
 _LAST = f"(^| )([a-z]+( ({_SUFFIXES}))?)$"
