@@ -1,17 +1,14 @@
 """Groups form by what speaks for and against."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openprofiles.resolution.clustering import (
-    Evidence,
-    Limits,
-    Pairs,
-    by_correlation,
-    cluster,
-    components,
-)
+from openprofiles.resolution import clustering
+from openprofiles.resolution.clustering import cluster, components
+from openprofiles.resolution.correlation import Evidence, Limits, by_correlation
+from openprofiles.resolution.scored import Pairs, Scores
 
 # A pattern here is a set of bits; the lowest 8 speak for, the next 8 against, as many bits as there
 # are.
@@ -26,13 +23,19 @@ BITS = Evidence(
 
 
 def _cluster(size, *pairs, limits=None, above=0.0):
-    left, right, pattern = (np.array(column, dtype=np.int64) for column in zip(*pairs, strict=True))
-    weight = np.array([BITS.weigh(int(one)) for one in pattern])
-    return _grouped(size, Pairs(left, right, pattern, weight), limits or Limits(), above).tolist()
+    return _grouped(size, _scored(pairs), limits or Limits(), above).tolist()
+
+
+def _scored(pairs):
+    left, right, pattern = (np.array(column, dtype=np.int32) for column in zip(*pairs, strict=True))
+    patterns, code = np.unique(pattern.astype(np.int64), return_inverse=True)
+    weight = BITS.weigh_all(patterns)
+    scores = Scores(patterns, 1 / (1 + 2.0**-weight), weight)
+    return Pairs(left, right, code.astype(np.int32), scores)
 
 
 def _grouped(size, pairs, limits, above=0.0):
-    joining = pairs.where(pairs.weight > above)
+    joining = pairs.where(pairs.weigh_more(above))
     component = components(size, joining.left, joining.right)
     return cluster(component, pairs, BITS, limits, above=above)
 
@@ -82,8 +85,8 @@ def test_limits_follow_the_group():
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=60))
 def test_components_are_those_of_a_walk(edges):
-    left = np.array([one for one, _ in edges], dtype=np.int64)
-    right = np.array([other for _, other in edges], dtype=np.int64)
+    left = np.array([one for one, _ in edges], dtype=np.int32)
+    right = np.array([other for _, other in edges], dtype=np.int32)
 
     label = components(31, left, right).tolist()
 
@@ -115,12 +118,34 @@ def test_many_components_at_once_are_grouped_as_one_by_one(edges):
         for copy in range(copies)
         for one, other, pattern in pairs
     ]
-    left, right, pattern = (np.array(column, dtype=np.int64) for column in zip(*many, strict=True))
-    all_pairs = Pairs(left, right, pattern, BITS.weigh_all(pattern))
+    all_pairs = _scored(many)
 
     groups = _grouped(41 * copies, all_pairs, Limits())
 
     found = by_correlation(all_pairs, BITS, Limits())
+    assert {row: groups[row] for row in found} == {
+        row: min(other for other in found if found[other] == found[row]) for row in found
+    }
+
+
+@pytest.mark.parametrize("cells", [1, 100, 4_000_000])
+def test_components_of_any_size_are_grouped_as_one_by_one(monkeypatch, cells):
+    monkeypatch.setattr(clustering, "_CELLS_AT_ONCE", cells)
+    monkeypatch.setattr(clustering, "_LARGE", 30)
+    random = np.random.default_rng(7)
+    pairs = {}
+    first = 0
+    for size in [2, 3, 40, 5, 12, 30, 31, *random.integers(2, 20, 60)]:
+        for _ in range(4 * size):
+            one, other = np.sort(random.choice(size, 2, replace=False)) + first
+            pairs[one, other] = int(random.integers(1, 1 << 12))
+        first += size
+    some = _scored([(*ends, pattern) for ends, pattern in pairs.items()])
+
+    groups = _grouped(first, some, Limits())
+
+    found = by_correlation(some, BITS, Limits())
+    assert len(set(groups)) < first
     assert {row: groups[row] for row in found} == {
         row: min(other for other in found if found[other] == found[row]) for row in found
     }

@@ -12,9 +12,11 @@ import numpy as np
 
 from openprofiles.resolution import clustering, scoring
 from openprofiles.resolution.attributes import pack
+from openprofiles.resolution.correlation import Limits
 from openprofiles.resolution.levels import compare
 from openprofiles.resolution.model import Model
 from openprofiles.resolution.record import Features
+from openprofiles.resolution.scored import Pairs, Scores
 
 MOST_PATTERNS = 20_000
 """Kept in memory by a judge, some four megabytes."""
@@ -64,16 +66,22 @@ class Judge:
             for one, other in combinations(range(len(records)), 2)
             if not set(keys[one]).isdisjoint(keys[other])
         ]
-        columns = clustering.Pairs(
-            np.array([one for one, _, _ in pairs], dtype=np.int64),
-            np.array([other for _, other, _ in pairs], dtype=np.int64),
-            np.array([score.pattern for _, _, score in pairs], dtype=np.int64),
-            np.array([score.weight for _, _, score in pairs], dtype=np.float64),
+        scores = {score.pattern: score for _, _, score in pairs}
+        place = {pattern: place for place, pattern in enumerate(scores)}
+        columns = Pairs(
+            np.array([one for one, _, _ in pairs], dtype=np.int32),
+            np.array([other for _, other, _ in pairs], dtype=np.int32),
+            np.array([place[score.pattern] for _, _, score in pairs], dtype=np.int32),
+            Scores(
+                np.array(list(scores), dtype=np.int64),
+                np.array([score.confidence for score in scores.values()], dtype=np.float64),
+                np.array([score.weight for score in scores.values()], dtype=np.float64),
+            ),
         )
         above = log2(cut_off / (1 - cut_off))
-        joining = columns.where(columns.weight > above)
+        joining = columns.where(columns.weigh_more(above))
         component = clustering.components(len(records), joining.left, joining.right)
-        limits = clustering.Limits(apart=apart)
+        limits = Limits(apart=apart)
         labels: list[int] = clustering.cluster(
             component, columns, self._evidence, limits, above=above
         ).tolist()

@@ -7,10 +7,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from openprofiles.resolution import clustering, scoring
-from openprofiles.resolution.clustering import Floats, Integers
+from openprofiles.resolution import scoring
 from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.model import Model
+from openprofiles.resolution.scored import Floats, Integers, Pairs, Places, Rows
+from openprofiles.resolution.sorted_keys import stable_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +38,34 @@ def scores_table(model: Model, patterns: Integers, numbers: Integers) -> pa.Tabl
     )
 
 
-def best_links(label: Integers, pairs: clustering.Pairs, confidence: Floats) -> Floats:
+def best_links(label: Rows, pairs: Pairs) -> Floats:
     """By row the confidence of the best of the pairs inside of its group; 0 for none."""
-    inside = label[pairs.left] == label[pairs.right]
-    best = np.zeros(len(label))
-    np.maximum.at(best, pairs.left[inside], confidence[inside])
-    np.maximum.at(best, pairs.right[inside], confidence[inside])
+    inside = pairs.where(label[pairs.left] == label[pairs.right])
+    best, confidence = np.zeros(len(label)), inside.confidence
+    np.maximum.at(best, inside.left, confidence)
+    np.maximum.at(best, inside.right, confidence)
     return best
 
 
-def groups_table(ids: "pa.Array[Any]", label: Integers, best: Floats) -> pa.Table:
+def groups_table(ids: "pa.Array[Any]", label: Rows, best: Floats) -> pa.Table:
     """The groups of two and more."""
     grouped = np.flatnonzero(np.bincount(label, minlength=len(label))[label] > 1)
-    grouped = grouped[np.argsort(label[grouped], kind="stable")]
+    grouped = grouped[stable_order(label[grouped])]
     return pa.table(
         {"id": _taken(ids, grouped), "group": label[grouped], "confidence": best[grouped]}
     )
 
 
-def pairs_table(
-    ids: "pa.Array[Any]", pairs: clustering.Pairs, confidence: Floats, pairs_from: float
-) -> pa.Table:
+def pairs_table(ids: "pa.Array[Any]", pairs: Pairs, pairs_from: float) -> pa.Table:
     """The pairs from a confidence on, the surest first."""
-    chosen = np.flatnonzero(confidence >= pairs_from)
-    chosen = chosen[np.argsort(pairs.left[chosen].astype(np.int64) << 32 | pairs.right[chosen])]
-    chosen = chosen[np.argsort(-pairs.weight[chosen], kind="stable")]
-    ordered = pairs.where(chosen)
+    chosen = pairs.where((pairs.scores.confidence >= pairs_from)[pairs.code])
+    ordered = chosen.take(np.argsort(chosen.left.astype(np.int64) << 32 | chosen.right))
+    ordered = ordered.take(stable_order(ordered.ranks()))
     return pa.table(
         {
             "left_id": _taken(ids, ordered.left),
             "right_id": _taken(ids, ordered.right),
-            "confidence": confidence[chosen],
+            "confidence": ordered.confidence,
             "weight": ordered.weight,
             "pattern": ordered.pattern,
         }
@@ -95,5 +93,5 @@ def read_candidates(engine: Engine, scores: pa.Table, columns: str) -> list[NDAr
     return [np.asarray(column) for column in found.values()]
 
 
-def _taken(column: "pa.Array[Any]", rows: NDArray[np.int64]) -> "pa.Array[Any]":
+def _taken(column: "pa.Array[Any]", rows: Places) -> "pa.Array[Any]":
     return column.take(rows)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from openprofiles.resolution import (
     again,
@@ -21,11 +20,13 @@ from openprofiles.resolution import (
     outcome,
     scoring,
 )
+from openprofiles.resolution.correlation import Limits
 from openprofiles.resolution.duckdb_engine import DuckDBEngine
 from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.fields import ColumnMapping, MappingError
 from openprofiles.resolution.model import Model
 from openprofiles.resolution.outcome import Resolution
+from openprofiles.resolution.scored import Pairs, Rows, Scores
 from openprofiles.resolution.slots import TABLES
 from openprofiles.resolution.steps import Step, quoted
 from openprofiles.resolution.terms import Terms
@@ -113,17 +114,17 @@ def _group(
         scores = _scores(engine, terms.model)
         if folder:
             again.remember_candidates(folder, engine, scores)
-        pairs, confidence, component = _scored(engine, scores, size, terms.above, pairs_from)
+        pairs, component = _scored(engine, scores, size, terms.above, pairs_from)
         ids = coming.result()
-        given = beside.submit(outcome.pairs_table, ids, pairs, confidence, pairs_from)
+        given = beside.submit(outcome.pairs_table, ids, pairs, pairs_from)
         label = clustering.cluster(
             component,
             pairs,
             scoring.group_evidence(terms.model.weights),
-            clustering.Limits(guards, limiting.apart_rows(ids, terms.apart)),
+            Limits(guards, limiting.apart_rows(ids, terms.apart)),
             above=terms.above,
         )
-        best = outcome.best_links(label, pairs, confidence)
+        best = outcome.best_links(label, pairs)
         if folder:
             again.remember_groups(folder, again.Grouping(component, label, best), terms)
         groups = outcome.groups_table(ids, label, best)
@@ -174,20 +175,19 @@ def _scores(engine: Engine, model: Model) -> pa.Table:
 
 def _scored(
     engine: Engine, scores: pa.Table, size: int, above: float, pairs_from: float
-) -> tuple[clustering.Pairs, NDArray[np.float64], NDArray[np.int64]]:
-    """The pairs that join, lie inside of a component or are asked for; their confidence; and for
-    each row its component.
+) -> tuple[Pairs, Rows]:
+    """The pairs that join, lie inside of a component or are asked for, and for each row its
+    component.
     """
-    patterns, confidence, weight = (
-        scores[name].to_numpy() for name in ("pattern", "confidence", "weight")
-    )
+    known = Scores(*(scores[name].to_numpy() for name in ("pattern", "confidence", "weight")))
     left, right, code = outcome.read_candidates(engine, scores, "l, r")
-    joins = (weight > above)[code]
-    component = clustering.components(size, left[joins], right[joins])
-    kept = joins | (confidence >= pairs_from)[code] | (component[left] == component[right])
-    code = code[kept]
-    pairs = clustering.Pairs(left[kept], right[kept], patterns[code], weight[code])
-    return pairs, confidence[code], component
+    pairs = Pairs(left, right, code, known)
+    joins = pairs.weigh_more(above)
+    joining = pairs.where(joins)
+    component = clustering.components(size, joining.left, joining.right)
+    wanted = (known.confidence >= pairs_from)[pairs.code]
+    kept = joins | wanted | (component[pairs.left] == component[pairs.right])
+    return pairs.where(kept), component
 
 
 def _numbered_ids(engine: Engine, relation: str, row_number: str, column: str) -> pa.Table:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openprofiles.resolution.attributes import ATTRIBUTES, BITS, Relation, unpack
-from openprofiles.resolution.clustering import Evidence
+from openprofiles.resolution.correlation import Evidence
 from openprofiles.resolution.doubt import LEAST_ODDS, doubtful
 from openprofiles.resolution.fitting import Patterns, Weights, confidence
 

@@ -61,6 +61,14 @@ def in_order(keys: Keys) -> tuple[NDArray[np.uint64], Keys]:
     return order, ordered
 
 
+def stable_order(numbers: Rows) -> NDArray[np.int64]:
+    """The places of `numbers`, none of which is negative, in their order, and of equal ones as they
+    are.
+    """
+    order, _ = in_order(numbers.astype(np.uint64) << np.uint64(32))
+    return order.astype(np.int64)
+
+
 def _starts(ordered: Keys) -> NDArray[np.int64]:
     """Where each key begins, and at last where they end."""
     is_first = np.ones(len(ordered) + 1, dtype=bool)

@@ -74,8 +74,8 @@ class Grouping(Arrays):
     inside.
     """
 
-    component: NDArray[np.int64]
-    label: NDArray[np.int64]
+    component: NDArray[np.int32]
+    label: NDArray[np.int32]
     best: NDArray[np.float64]
 
 

@@ -13,11 +13,11 @@ from openprofiles.resolution.again import candidates, values
 from openprofiles.resolution.again.candidates import Difference
 from openprofiles.resolution.again.changes import Changes, find_changes
 from openprofiles.resolution.again.memory import Memory, recall
-from openprofiles.resolution.again.rows import Rows
-from openprofiles.resolution.clustering import Floats, Pairs
+from openprofiles.resolution.correlation import Limits
 from openprofiles.resolution.duckdb_engine import DuckDBEngine
 from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.outcome import Resolution
+from openprofiles.resolution.scored import Floats, Integers, Pairs, Rows, Scores
 from openprofiles.resolution.terms import Terms
 
 
@@ -34,15 +34,15 @@ def run(
     slots = len(terms.mapping.identifiers)
     now = _score(last, changes, terms, candidates.difference(engine, last, changes, slots))
     label, best = _group(engine, now, terms)
-    wanted = now.confidence >= pairs_from
-    pairs, confidence = now.pairs(wanted[last.candidates.code])
-    present = np.argsort(now.patterns)
+    patterns = now.scores.pattern
+    pairs = now.pairs((now.scores.confidence >= pairs_from)[last.candidates.code])
+    present = np.argsort(patterns)
     present = present[now.numbers[present] > 0]
     return Resolution(
         outcome.groups_table(changes.ids, label, best),
-        outcome.pairs_table(changes.ids, pairs, confidence, pairs_from),
+        outcome.pairs_table(changes.ids, pairs, pairs_from),
         terms.model,
-        outcome.scores_table(terms.model, now.patterns[present], now.numbers[present]),
+        outcome.scores_table(terms.model, patterns[present], now.numbers[present]),
     )
 
 
@@ -56,57 +56,52 @@ class _Now:
     code: Rows
     """Of those that came the places of their patterns."""
     stays: NDArray[np.bool_]
-    patterns: NDArray[np.int64]
-    """Those of then, in their order, and after them those that came."""
-    numbers: NDArray[np.int64]
-    confidence: Floats
-    weight: Floats
+    scores: Scores
+    """Of the patterns of then, in their order, and after them of those that came."""
+    numbers: Integers
+    """How many pairs have each pattern."""
 
-    def pairs(self, chosen: NDArray[np.bool_]) -> tuple[Pairs, Floats]:
-        """Those of then that are `chosen`, and all that came, by their rows now; their
-        confidence.
-        """
+    def pairs(self, chosen: NDArray[np.bool_]) -> Pairs:
+        """Those of then that are `chosen`, and all that came, by their rows now."""
         then = self.last.candidates
         places = np.flatnonzero(chosen & self.stays)
         code = np.concatenate((then.code[places], self.code))
         left, right = (
-            np.concatenate((self.changes.place[rows[places]], came))
+            np.concatenate((self.changes.place[rows[places]], came)).astype(np.int32)
             for rows, came in ((then.left, self.came.left), (then.right, self.came.right))
         )
-        return Pairs(left, right, self.patterns[code], self.weight[code]), self.confidence[code]
+        return Pairs(left, right, code, self.scores)
 
 
 def _score(last: Memory, changes: Changes, terms: Terms, came: Difference) -> _Now:
     then = last.candidates
     patterns = np.concatenate((then.patterns, np.setdiff1d(came.pattern, then.patterns)))
     order = np.argsort(patterns)
-    code = order[np.searchsorted(patterns, came.pattern, sorter=order)]
+    code = order[np.searchsorted(patterns, came.pattern, sorter=order)].astype(np.int32)
     numbers = np.bincount(code, minlength=len(patterns))
     numbers -= np.bincount(then.code[came.removed], minlength=len(patterns))
     numbers[: len(then.patterns)] += then.numbers
     stays = np.ones(len(then.left), dtype=bool)
     stays[came.removed] = False
     confidence, weight = scoring.score(terms.model.weights, patterns)
-    return _Now(last, changes, came, code, stays, patterns, numbers, confidence, weight)
+    return _Now(last, changes, came, code, stays, Scores(patterns, confidence, weight), numbers)
 
 
 def _group(engine: Engine, now: _Now, terms: Terms) -> tuple[Rows, Floats]:
     """By row the least row of its group, and the confidence of its best link inside."""
     last, place = now.last, now.changes.place
-    joins = now.weight > terms.above
     component = _component(now)
-    touched = _touched(now, component, joins)
+    touched = _touched(now, component, terms.above)
     was = touched[last.grouping.component]
-    pairs, confidence = now.pairs(was[last.candidates.left] & was[last.candidates.right])
+    pairs = now.pairs(was[last.candidates.left] & was[last.candidates.right])
     anew = touched[component]
-    kept = anew[pairs.left] & anew[pairs.right]
-    pairs, confidence = pairs.where(kept), confidence[kept]
-    joining = pairs.weight > terms.above
-    component = clustering.components(now.changes.size, pairs.left[joining], pairs.right[joining])
+    pairs = pairs.where(anew[pairs.left] & anew[pairs.right])
+    joining = pairs.where(pairs.weigh_more(terms.above))
+    component = clustering.components(now.changes.size, joining.left, joining.right)
     limits = _limits(engine, now, terms, np.flatnonzero(was))
     evidence = scoring.group_evidence(terms.model.weights)
     label = clustering.cluster(component, pairs, evidence, limits, above=terms.above)
-    best = outcome.best_links(label, pairs, confidence)
+    best = outcome.best_links(label, pairs)
     others = now.changes.stayed
     others = others[~anew[place[others]]]
     label[place[others]] = place[last.grouping.label[others]]
@@ -114,26 +109,26 @@ def _group(engine: Engine, now: _Now, terms: Terms) -> tuple[Rows, Floats]:
     return label, best
 
 
-def _limits(engine: Engine, now: _Now, terms: Terms, were: Rows) -> clustering.Limits:
+def _limits(engine: Engine, now: _Now, terms: Terms, were: Integers) -> Limits:
     """Those of new records, and of those with these rows then."""
     guards = {}
     if terms.mapping.guarded:
         values.make_values(engine, now.last, now.changes, "limited", were)
         guards = limiting.guards(engine, terms.mapping, "limited")
         engine.drop("limited")
-    return clustering.Limits(guards, limiting.apart_rows(now.changes.ids, terms.apart))
+    return Limits(guards, limiting.apart_rows(now.changes.ids, terms.apart))
 
 
 def _component(now: _Now) -> Rows:
     """By row a number of the component that it was in; a new record has one of its own."""
     last, place = now.last, now.changes.place
-    component = np.arange(last.size, last.size + now.changes.size)
+    component = np.arange(last.size, last.size + now.changes.size, dtype=np.int32)
     stayed = now.changes.stayed
     component[place[stayed]] = last.grouping.component[stayed]
     return component
 
 
-def _touched(now: _Now, component: Rows, joins: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _touched(now: _Now, component: Rows, above: float) -> NDArray[np.bool_]:
     """By its number whether a component may have other groups now: a pair inside has changed, or
     one has come that joins it to another.
     """
@@ -142,7 +137,7 @@ def _touched(now: _Now, component: Rows, joins: NDArray[np.bool_]) -> NDArray[np
     left, right = was[then.left[now.came.removed]], was[then.right[now.came.removed]]
     touched[left[left == right]] = True
     left, right = component[now.came.left], component[now.came.right]
-    counts = joins[now.code] | (left == right)
+    counts = (now.scores.weight > above)[now.code] | (left == right)
     touched[left[counts]] = True
     touched[right[counts]] = True
     return touched
