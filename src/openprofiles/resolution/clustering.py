@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from openprofiles.resolution.correlation import Evidence, Limits, by_correlation
 from openprofiles.resolution.rounds import Batch, in_rounds
-from openprofiles.resolution.scored import Integers, Pairs, Rows
+from openprofiles.resolution.scored import Pairs, Places, Rows
 from openprofiles.resolution.sorted_keys import stable_order
 
-_FEW_PAIRS = 500
-"""So few are grouped one by one; rounds pay for many."""
+_ROUND = 65
+"""A round by itself takes as long as so many pairs one by one."""
 _LARGE = 500
-"""Records of a component that is grouped one by one, since its cells would be too many."""
+"""A component of more records has too many cells."""
 _PAIRS_AT_ONCE, _CELLS_AT_ONCE = 50_000, 4_000_000
 
 
@@ -31,10 +31,14 @@ def components(size: int, left: Rows, right: Rows) -> Rows:
             return label
         left, right, here, there = left[apart], right[apart], here[apart], there[apart]
         # Only what stands for a component gets a new label, so that no link is lost.
-        np.minimum.at(label, np.maximum(here, there), np.minimum(here, there))
-        # To the least row of all: labels point to labels.
-        while not np.array_equal(label, above := label[label]):
-            label = above
+        higher = np.maximum(here, there)
+        np.minimum.at(label, higher, np.minimum(here, there))
+        # To the least row of all: labels point to labels. Where few are new, those first.
+        if 4 * len(higher) < size:
+            while not np.array_equal(label[higher], least := label[label[higher]]):
+                label[higher] = least
+        while not np.array_equal(label, least := label[label]):
+            label = least
 
 
 def cluster(
@@ -46,15 +50,16 @@ def cluster(
     """
     label = component.copy()
     inside, contested = _contested(component, pairs, limits, above)
-    sizes = np.bincount(component[contested[component]], minlength=len(component)).astype(np.int64)
-    by_itself = sizes > _LARGE
+    by_itself = np.zeros(len(component), dtype=bool)
     by_itself[component[limits.rows()]] = True
-    if len(inside.left) < _FEW_PAIRS:
-        by_itself[:] = True
+    heads = np.flatnonzero(contested & ~by_itself)
+    sizes = np.bincount(component[contested[component]], minlength=len(component))[heads]
+    are_few = (sizes > _LARGE) | _are_few(component, heads, inside, above)
+    by_itself[heads[are_few]] = True
     chosen = by_itself[component[inside.left]]
     for some in _whole_components(inside.where(chosen), component):
         _relabel(label, by_correlation(some, evidence, limits, above=above))
-    heads = np.flatnonzero(contested & ~by_itself).astype(np.int32)
+    heads, sizes = heads[~are_few], sizes[~are_few]
 
     def group(part: tuple[Rows, Batch]) -> None:
         rows, batch = part
@@ -62,9 +67,7 @@ def cluster(
 
     # Components share no row, so what is written of one batch is not read of another.
     with ThreadPoolExecutor(max_workers=2) as threads:
-        for _ in threads.map(
-            group, _batches(component, heads, sizes[heads], inside.where(~chosen))
-        ):
+        for _ in threads.map(group, _batches(component, heads, sizes, inside.where(~chosen))):
             pass
     return label
 
@@ -81,6 +84,22 @@ def _contested(
     contested[of[together & ~pairs.weigh_more(above)]] = True
     contested[component[limits.rows()]] = True
     return pairs.where(together & contested[of]), contested
+
+
+def _are_few(component: Rows, heads: Places, inside: Pairs, above: float) -> NDArray[np.bool_]:
+    """Which of the components are better grouped one by one: those with the most pairs to try, each
+    of which would be a round, as long as this makes the rest quicker by more than it takes.
+    """
+    size = len(component)
+    of = component[inside.left]
+    pairs = np.bincount(of, minlength=size)[heads]
+    rounds = np.bincount(of[np.flatnonzero(inside.weigh_more(above))], minlength=size)[heads]
+    order = np.argsort(-rounds)
+    alone = np.concatenate(([0], np.cumsum(pairs[order])))
+    together = _ROUND * np.concatenate((rounds[order], [0]))
+    are_few = np.zeros(len(heads), dtype=bool)
+    are_few[order[: np.argmin(alone + together)]] = True
+    return are_few
 
 
 def _relabel(label: Rows, found: dict[int, int]) -> None:
@@ -103,7 +122,7 @@ def _whole_components(pairs: Pairs, component: Rows) -> Iterator[Pairs]:
 
 
 def _batches(
-    component: Rows, heads: Rows, sizes: Integers, pairs: Pairs
+    component: Rows, heads: Places, sizes: Places, pairs: Pairs
 ) -> Iterator[tuple[Rows, Batch]]:
     """The components with these least rows and sizes, those of one size together, and the rows of
     the records of each batch.
