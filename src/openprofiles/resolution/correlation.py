@@ -35,6 +35,20 @@ class Limits:
     apart: Mapping[int, frozenset[int]] = field(default_factory=dict)
     """Row -> rows that somebody found to be others."""
 
+    def numbered(self, number: Rows) -> "Limits":
+        """Those of rows that have another number, which is not negative, by these."""
+        apart = {
+            int(number[row]): frozenset(
+                int(number[other]) for other in others if number[other] >= 0
+            )
+            for row, others in self.apart.items()
+            if number[row] >= 0
+        }
+        guards = {
+            int(number[row]): values for row, values in self.guards.items() if number[row] >= 0
+        }
+        return Limits(guards, apart)
+
     def rows(self) -> Rows:
         """Every row that is limited."""
         return np.array(sorted({*self.guards, *self.apart}), dtype=np.int32)

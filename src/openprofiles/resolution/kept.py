@@ -28,6 +28,7 @@ _TEXTS = (
     "first_name", "middle_name", "last_name", "generation", "business", "house", "street", "zip",
     "town",
 )  # fmt: skip
+_REPEATING = frozenset({*_TEXTS, "birth"})
 _EMAILS = tuple(f"e{slot}" for slot in range(1, EMAIL_SLOTS + 1))
 _PHONES = tuple(f"p{slot}" for slot in range(1, PHONE_SLOTS + 1))
 _TYPES = {
@@ -116,11 +117,19 @@ def normalise(source: Any, mapping: ColumnMapping, engine: Engine) -> pa.Table:
     return values.drop_columns(["rid"]).add_column(0, ID, ids["id"])
 
 
+def writer(path: Path, columns: pa.Schema) -> pq.ParquetWriter:
+    """Writes a Parquet file that runs read quickly: of values that repeat, each is there once a
+    group of rows.
+    """
+    repeat = [name for name in columns.names if name in _REPEATING]
+    given: dict[str, Any] = {"compression": "lz4", "use_dictionary": repeat}
+    return pq.ParquetWriter(path, columns, **given)
+
+
 def write(values: pa.Table, path: Path) -> None:
-    """Write what `normalise` made to a Parquet file that runs read quickly."""
-    pq.write_table(
-        values, path, compression="lz4", use_dictionary=False, row_group_size=_ROWS_OF_A_GROUP
-    )
+    """Write what `normalise` made."""
+    with writer(path, values.schema) as file:
+        file.write_table(values, row_group_size=_ROWS_OF_A_GROUP)
 
 
 def as_columns(table: pa.Table, identifiers: int) -> pa.Table:

@@ -190,11 +190,11 @@ class _Run:
         """Write what an operation reads of all profiles to a file; how many there are, None when it
         cannot read all.
         """
-        from pyarrow import parquet
+        from openprofiles.resolution import kept
 
         done = 0
         after: Id | None = FIRST
-        with parquet.ParquetWriter(path, schema, compression="lz4", use_dictionary=False) as writer:
+        with kept.writer(path, schema) as writer:
             while after is not None:
                 read = self._invoke(
                     operation, After=after, Limit=PROFILES_AT_ONCE, Take=writer.write_table

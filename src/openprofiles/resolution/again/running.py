@@ -89,23 +89,31 @@ def _score(last: Memory, changes: Changes, terms: Terms, came: Difference) -> _N
 
 def _group(engine: Engine, now: _Now, terms: Terms) -> tuple[Rows, Floats]:
     """By row the least row of its group, and the confidence of its best link inside."""
-    last, place = now.last, now.changes.place
+    last, place, size = now.last, now.changes.place, now.changes.size
     component = _component(now)
     touched = _touched(now, component, terms.above)
     was = touched[last.grouping.component]
-    pairs = now.pairs(was[last.candidates.left] & was[last.candidates.right])
-    anew = touched[component]
-    pairs = pairs.where(anew[pairs.left] & anew[pairs.right])
-    joining = pairs.where(pairs.weigh_more(terms.above))
-    component = clustering.components(now.changes.size, joining.left, joining.right)
-    limits = _limits(engine, now, terms, np.flatnonzero(was))
-    evidence = scoring.group_evidence(terms.model.weights)
-    label = clustering.cluster(component, pairs, evidence, limits, above=terms.above)
-    best = outcome.best_links(label, pairs)
-    others = now.changes.stayed
-    others = others[~anew[place[others]]]
+    # A new record without a pair is a group of its own.
+    label, best = np.arange(size, dtype=np.int32), np.zeros(size)
+    others = np.flatnonzero(~was & (place >= 0))
     label[place[others]] = place[last.grouping.label[others]]
     best[place[others]] = last.grouping.best[others]
+    # The rest is little, and grouped by numbers of its own.
+    rows = np.flatnonzero(touched[component])
+    number = np.full(size, -1, dtype=np.int32)
+    number[rows] = np.arange(len(rows))
+    pairs = now.pairs(was[last.candidates.left] & was[last.candidates.right]).numbered(number)
+    joining = pairs.where(pairs.weigh_more(terms.above))
+    limits = _limits(engine, now, terms, np.flatnonzero(was)).numbered(number)
+    found = clustering.cluster(
+        clustering.components(len(rows), joining.left, joining.right),
+        pairs,
+        scoring.group_evidence(terms.model.weights),
+        limits,
+        above=terms.above,
+    )
+    label[rows] = rows[found]
+    best[rows] = outcome.best_links(found, pairs)
     return label, best
 
 
