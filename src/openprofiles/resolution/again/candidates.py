@@ -4,6 +4,7 @@ A pattern is what it was, unless a record has changed or something else is known
 (how rare a name is, whose a phone). Nothing is rounded: the patterns are those of a whole run.
 """
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from openprofiles.resolution import blocking, comparing, features
-from openprofiles.resolution.again import blocks, values
+from openprofiles.resolution.again import blocks, telling, values
 from openprofiles.resolution.again.blocks import Keyed
 from openprofiles.resolution.again.changes import Changes
 from openprofiles.resolution.again.key_index import EMAIL, PHONE
@@ -23,7 +24,8 @@ from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.slots import TABLES
 from openprofiles.resolution.steps import Step
 
-_REDONE, _STALE, _MOVED = 1, 2, 4
+_REDONE, _MOVED = 8, 16
+"""Why one looks at the pairs of a record, beside what is known anew about its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,11 @@ def difference(engine: DuckDBEngine, last: Memory, changes: Changes, slots: int)
         keyed = _keys(engine, "changed", slots, changes.size)
         pairing = thread.submit(_pair, other, last, changes, keyed, slots)
         touched = np.unique(keyed[PHONE].keys), np.unique(keyed[EMAIL].keys)
-        stale = np.concatenate(
-            (values.judge_values(engine, last, changes, touched, slots), names.result())
-        )
+        phones, emails = values.judge_values(engine, last, changes, touched, slots)
+        known_anew = {telling.PHONES: phones, telling.EMAILS: emails, telling.NAMES: names.result()}
         redone = pairing.result()
         engine.create(Step("moved", "from pairing.moved"))
-    _put_before(engine, last, changes, _flags(engine, changes, redone, stale))
+    _put_before(engine, last, changes, _flags(engine, changes, redone, known_anew))
     return _compare(engine, last, changes, slots)
 
 
@@ -116,11 +117,12 @@ def _copies(
 
 
 def _flags(
-    engine: Engine, changes: Changes, redone: NDArray[np.bool_], stale: Rows
+    engine: Engine, changes: Changes, redone: NDArray[np.bool_], known_anew: Mapping[int, Rows]
 ) -> NDArray[np.uint8]:
     """By the rows then what makes one look at the pairs of a record."""
     flags = np.where(redone, _REDONE, 0).astype(np.uint8)
-    flags[stale] |= _STALE
+    for bit, rows in known_anew.items():
+        flags[rows] |= bit
     ends = engine.fetch("select distinct unnest([l, r]) as rid from moved")["rid"]
     were = changes.were[np.asarray(ends, dtype=np.int64)]
     flags[were[were >= 0]] |= _MOVED
@@ -131,7 +133,7 @@ def _put_before(engine: Engine, last: Memory, changes: Changes, flags: NDArray[n
     """Make `before` of the pairs then that may be others now."""
     one, other = flags[last.candidates.left], flags[last.candidates.right]
     either = one | other
-    places = np.flatnonzero((either & (_REDONE | _STALE)) | (one & other & _MOVED))
+    places = np.flatnonzero((either & ~np.uint8(_MOVED)) | (one & other & _MOVED))
     left, right, found, code = (
         column[places]
         for column in (
@@ -152,7 +154,7 @@ def _put_before(engine: Engine, last: Memory, changes: Changes, flags: NDArray[n
                 "found": found.astype(np.int64),
                 "pattern": last.candidates.patterns[code],
                 "is_redone": (either & _REDONE) != 0,
-                "is_stale": (either & _STALE) != 0,
+                "is_stale": (either & telling.told(last.candidates.patterns)[code]) != 0,
             }
         ),
     )

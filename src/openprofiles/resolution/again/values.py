@@ -82,10 +82,10 @@ from {last.table(f"{name}s")} full join changes using ({name})
 
 def judge_values(
     engine: Engine, last: Memory, changes: Changes, touched: tuple[Keys, Keys], slots: int
-) -> Rows:
+) -> list[Rows]:
     """Make `phone_values` and `email_values`, after the tables of names; the rows then about whose
-    phones or addresses something else is known now. `touched` are the keys of those of changed
-    records.
+    phones, and about whose addresses, something else is known now. `touched` are the keys of those
+    of changed records.
     """
     kinds = last.keys.kinds
     places = ((PHONE, kinds.copied_phone), (EMAIL, kinds.copied_email))
@@ -113,7 +113,7 @@ def judge_values(
         stale.append(last.keys.holders(kind, np.asarray(keys, dtype=np.uint64)))
         engine.drop("touched")
         engine.drop(f"{name}_kinds")
-    return np.concatenate(stale)
+    return stale
 
 
 _SLOTS = {"phone": ("p", PHONE_SLOTS), "email": ("e", EMAIL_SLOTS)}
