@@ -1,8 +1,6 @@
 """What has changed since the last whole run, by digests of what it read."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +11,6 @@ from openprofiles.resolution.again.memory import Memory
 from openprofiles.resolution.again.rows import Rows, read_digests
 from openprofiles.resolution.engine import Engine
 from openprofiles.resolution.fields import ColumnMapping
-from openprofiles.resolution.outcome import ids_in_order
 
 MOST_CHANGED = 0.1
 """With more changed records a whole run is hardly slower, and the next ones gain by it."""
@@ -32,13 +29,13 @@ class Changes:
     """For each row now its row then; -1 for a new one."""
     came: pa.Table
     """The values of the records that are new or have changed, as `kept.read` gives them."""
-    ids: "pa.Array[Any]"
-    """The records' ids, by row now."""
+    ids: pa.Table
+    """The records' ids with their rows, in any order."""
 
     @property
     def size(self) -> int:
         """How many records there are now."""
-        return len(self.ids)
+        return self.ids.num_rows
 
     @property
     def stayed(self) -> Rows:
@@ -57,9 +54,7 @@ def find_changes(
     if last.size < FEWEST:
         return None
     digest, ids = read_digests(engine, source, mapping)
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        coming = beside.submit(ids_in_order, ids)
-        found = _places(last, digest, len(mapping.identifiers))
+    found = _places(last, digest, len(mapping.identifiers))
     if found is None:
         return None
     place, were = found
@@ -69,7 +64,7 @@ def find_changes(
     engine.drop("new_rows")
     left = numbered(last.values.take(gone), np.full(len(gone), -1))
     engine.put("changed", pa.concat_tables([came, left]))
-    return Changes(place, were, came, coming.result())
+    return Changes(place, were, came, ids)
 
 
 def _places(last: Memory, digest: NDArray[np.uint64], slots: int) -> tuple[Rows, Rows] | None:

@@ -2,10 +2,13 @@
 it finds is what a whole run finds, to the last bit.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from openprofiles.resolution import clustering, limiting, outcome, scoring
@@ -32,15 +35,18 @@ def run(
     if not (last and changes):
         return None
     slots = len(terms.mapping.identifiers)
-    now = _score(last, changes, terms, candidates.difference(engine, last, changes, slots))
-    label, best = _group(engine, now, terms)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        coming = beside.submit(outcome.ids_in_order, changes.ids)
+        now = _score(last, changes, terms, candidates.difference(engine, last, changes, slots))
+        ids = coming.result()
+    label, best = _group(engine, now, terms, ids)
     patterns = now.scores.pattern
     pairs = now.pairs((now.scores.confidence >= pairs_from)[last.candidates.code])
     present = np.argsort(patterns)
     present = present[now.numbers[present] > 0]
     return Resolution(
-        outcome.groups_table(changes.ids, label, best),
-        outcome.pairs_table(changes.ids, pairs, pairs_from),
+        outcome.groups_table(ids, label, best),
+        outcome.pairs_table(ids, pairs, pairs_from),
         terms.model,
         outcome.scores_table(terms.model, patterns[present], now.numbers[present]),
     )
@@ -87,7 +93,7 @@ def _score(last: Memory, changes: Changes, terms: Terms, came: Difference) -> _N
     return _Now(last, changes, came, code, stays, Scores(patterns, confidence, weight), numbers)
 
 
-def _group(engine: Engine, now: _Now, terms: Terms) -> tuple[Rows, Floats]:
+def _group(engine: Engine, now: _Now, terms: Terms, ids: "pa.Array[Any]") -> tuple[Rows, Floats]:
     """By row the least row of its group, and the confidence of its best link inside."""
     last, place, size = now.last, now.changes.place, now.changes.size
     component = _component(now)
@@ -104,7 +110,7 @@ def _group(engine: Engine, now: _Now, terms: Terms) -> tuple[Rows, Floats]:
     number[rows] = np.arange(len(rows))
     pairs = now.pairs(was[last.candidates.left] & was[last.candidates.right]).numbered(number)
     joining = pairs.where(pairs.weigh_more(terms.above))
-    limits = _limits(engine, now, terms, np.flatnonzero(was)).numbered(number)
+    limits = _limits(engine, now, terms, ids, np.flatnonzero(was)).numbered(number)
     found = clustering.cluster(
         clustering.components(len(rows), joining.left, joining.right),
         pairs,
@@ -117,14 +123,16 @@ def _group(engine: Engine, now: _Now, terms: Terms) -> tuple[Rows, Floats]:
     return label, best
 
 
-def _limits(engine: Engine, now: _Now, terms: Terms, were: Integers) -> Limits:
+def _limits(
+    engine: Engine, now: _Now, terms: Terms, ids: "pa.Array[Any]", were: Integers
+) -> Limits:
     """Those of new records, and of those with these rows then."""
     guards = {}
     if terms.mapping.guarded:
         values.make_values(engine, now.last, now.changes, "limited", were)
         guards = limiting.guards(engine, terms.mapping, "limited")
         engine.drop("limited")
-    return Limits(guards, limiting.apart_rows(now.changes.ids, terms.apart))
+    return Limits(guards, limiting.apart_rows(ids, terms.apart))
 
 
 def _component(now: _Now) -> Rows:
