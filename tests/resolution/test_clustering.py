@@ -120,7 +120,9 @@ def test_many_components_at_once_are_grouped_as_one_by_one(edges):
     ]
     all_pairs = _scored(many)
 
-    groups = _grouped(41 * copies, all_pairs, Limits())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clustering, "_ROUND", 0)
+        groups = _grouped(41 * copies, all_pairs, Limits())
 
     found = by_correlation(all_pairs, BITS, Limits())
     assert {row: groups[row] for row in found} == {
@@ -132,6 +134,7 @@ def test_many_components_at_once_are_grouped_as_one_by_one(edges):
 def test_components_of_any_size_are_grouped_as_one_by_one(monkeypatch, cells):
     monkeypatch.setattr(clustering, "_CELLS_AT_ONCE", cells)
     monkeypatch.setattr(clustering, "_LARGE", 30)
+    monkeypatch.setattr(clustering, "_ROUND", 0)
     random = np.random.default_rng(7)
     pairs = {}
     first = 0
@@ -149,3 +152,27 @@ def test_components_of_any_size_are_grouped_as_one_by_one(monkeypatch, cells):
     assert {row: groups[row] for row in found} == {
         row: min(other for other in found if found[other] == found[row]) for row in found
     }
+
+
+def test_only_where_others_try_pairs_too_a_component_is_grouped_together_with_them(monkeypatch):
+    in_rounds = []
+    group = clustering.in_rounds
+    monkeypatch.setattr(
+        clustering,
+        "in_rounds",
+        lambda batch, *given: in_rounds.append(len(batch.sizes)) or group(batch, *given),
+    )
+    small = [(0, 1, 255), (1, 2, 127), (0, 2, 0x100)]
+    many = [
+        (one + 3 * n, other + 3 * n, pattern) for n in range(100) for one, other, pattern in small
+    ]
+    large = [(300 + n, 301 + n, 255) for n in range(60)] + [(300, 360, 0x7F00)]
+
+    alone = _cluster(361, *small, *large)
+    together = _cluster(361, *many, *large)
+
+    assert in_rounds == [100]
+    assert (
+        together
+        == alone[:3] + [row + 3 * n for n in range(1, 100) for row in alone[:3]] + alone[300:]
+    )
