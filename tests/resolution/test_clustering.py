@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from openprofiles.resolution import clustering
 from openprofiles.resolution.clustering import cluster, components
 from openprofiles.resolution.correlation import Evidence, Limits, by_correlation
+from openprofiles.resolution.rounds import in_rounds
 from openprofiles.resolution.scored import Pairs, Scores
 
 # A pattern here is a set of bits; the lowest 8 speak for, the next 8 against, as many bits as there
@@ -155,13 +156,13 @@ def test_components_of_any_size_are_grouped_as_one_by_one(monkeypatch, cells):
 
 
 def test_only_where_others_try_pairs_too_a_component_is_grouped_together_with_them(monkeypatch):
-    in_rounds = []
-    group = clustering.in_rounds
-    monkeypatch.setattr(
-        clustering,
-        "in_rounds",
-        lambda batch, *given: in_rounds.append(len(batch.sizes)) or group(batch, *given),
-    )
+    batches = []
+
+    def group(batch, *given):
+        batches.append(len(batch.sizes))
+        return in_rounds(batch, *given)
+
+    monkeypatch.setattr(clustering, "in_rounds", group)
     small = [(0, 1, 255), (1, 2, 127), (0, 2, 0x100)]
     many = [
         (one + 3 * n, other + 3 * n, pattern) for n in range(100) for one, other, pattern in small
@@ -171,7 +172,7 @@ def test_only_where_others_try_pairs_too_a_component_is_grouped_together_with_th
     alone = _cluster(361, *small, *large)
     together = _cluster(361, *many, *large)
 
-    assert in_rounds == [100]
+    assert batches == [100]
     assert (
         together
         == alone[:3] + [row + 3 * n for n in range(1, 100) for row in alone[:3]] + alone[300:]
