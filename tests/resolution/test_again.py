@@ -122,7 +122,7 @@ def changed(rows: list[Row], random_: random.Random, how_many: int) -> list[Row]
 
 # Where an example fails, it is told with all its values, which are long.
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
-@settings(max_examples=6)
+@settings(max_examples=8)
 @given(
     seed=st.integers(0, 10**6),
     first=st.integers(0, 60),

@@ -66,16 +66,14 @@ class Judge:
             for one, other in combinations(range(len(records)), 2)
             if not set(keys[one]).isdisjoint(keys[other])
         ]
-        scores = {score.pattern: score for _, _, score in pairs}
-        place = {pattern: place for place, pattern in enumerate(scores)}
         columns = Pairs(
             np.array([one for one, _, _ in pairs], dtype=np.int32),
             np.array([other for _, other, _ in pairs], dtype=np.int32),
-            np.array([place[score.pattern] for _, _, score in pairs], dtype=np.int32),
+            np.arange(len(pairs), dtype=np.int32),
             Scores(
-                np.array(list(scores), dtype=np.int64),
-                np.array([score.confidence for score in scores.values()], dtype=np.float64),
-                np.array([score.weight for score in scores.values()], dtype=np.float64),
+                np.array([score.pattern for _, _, score in pairs], dtype=np.int64),
+                np.array([score.confidence for _, _, score in pairs], dtype=np.float64),
+                np.array([score.weight for _, _, score in pairs], dtype=np.float64),
             ),
         )
         above = log2(cut_off / (1 - cut_off))

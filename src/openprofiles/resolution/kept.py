@@ -122,6 +122,7 @@ def writer(path: Path, columns: pa.Schema) -> pq.ParquetWriter:
     group of rows.
     """
     repeat = [name for name in columns.names if name in _REPEATING]
+    # Its types know no names of columns here.
     given: dict[str, Any] = {"compression": "lz4", "use_dictionary": repeat}
     return pq.ParquetWriter(path, columns, **given)
 

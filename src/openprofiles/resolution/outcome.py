@@ -58,7 +58,7 @@ def groups_table(ids: "pa.Array[Any]", label: Rows, best: Floats) -> pa.Table:
 
 def pairs_table(ids: "pa.Array[Any]", pairs: Pairs, pairs_from: float) -> pa.Table:
     """The pairs from a confidence on, the surest first."""
-    chosen = pairs.where((pairs.scores.confidence >= pairs_from)[pairs.code])
+    chosen = pairs.where(pairs.are_from(pairs_from))
     ordered = chosen.take(np.argsort(chosen.left.astype(np.int64) << 32 | chosen.right))
     ordered = ordered.take(stable_order(ordered.ranks()))
     return pa.table(

@@ -185,9 +185,8 @@ def _scored(
     joins = pairs.weigh_more(above)
     joining = pairs.where(joins)
     component = clustering.components(size, joining.left, joining.right)
-    wanted = (known.confidence >= pairs_from)[pairs.code]
-    kept = joins | wanted | (component[pairs.left] == component[pairs.right])
-    return pairs.where(kept), component
+    inside = component[pairs.left] == component[pairs.right]
+    return pairs.where(joins | pairs.are_from(pairs_from) | inside), component
 
 
 def _numbered_ids(engine: Engine, relation: str, row_number: str, column: str) -> pa.Table:

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What a model says of patterns, each of which is there once."""
+    """What a model says of patterns."""
 
     pattern: Integers
     confidence: Floats
@@ -61,6 +61,11 @@ class Pairs:
         """Whether each weighs more than `above`."""
         more: NDArray[np.bool_] = (self.scores.weight > above)[self.code]
         return more
+
+    def are_from(self, confidence: float) -> NDArray[np.bool_]:
+        """Whether the confidence of each is at least this."""
+        are: NDArray[np.bool_] = (self.scores.confidence >= confidence)[self.code]
+        return are
 
     def where(self, chosen: NDArray[np.bool_]) -> "Pairs":
         """Some of them."""

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openprofiles.resolution.engine import EngineUnavailable
+from openprofiles.resolution.scored import Rows
 
 _PART = 1 << 19
 """So many numbers are worked on at once: memory that is touched first costs more than the work."""
-Rows = NDArray[np.int32]
 Keys = NDArray[np.uint64]
 Pairs = tuple[Rows, Rows]
 

@@ -67,7 +67,7 @@ NUMBERS = st.one_of(
 )
 
 
-@settings(max_examples=1000)
+@settings(max_examples=2000)
 @given(NUMBERS)
 @example("+")
 @example("++15551234567")

@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from openprofiles.resolution import blocking, comparing, features
-from openprofiles.resolution.again import blocks, telling, values
+from openprofiles.resolution.again import blocks, depending, values
 from openprofiles.resolution.again.blocks import Keyed
 from openprofiles.resolution.again.changes import Changes
 from openprofiles.resolution.again.key_index import EMAIL, PHONE
@@ -50,7 +50,11 @@ def difference(engine: DuckDBEngine, last: Memory, changes: Changes, slots: int)
         pairing = thread.submit(_pair, other, last, changes, keyed, slots)
         touched = np.unique(keyed[PHONE].keys), np.unique(keyed[EMAIL].keys)
         phones, emails = values.judge_values(engine, last, changes, touched, slots)
-        known_anew = {telling.PHONES: phones, telling.EMAILS: emails, telling.NAMES: names.result()}
+        known_anew = {
+            depending.PHONES: phones,
+            depending.EMAILS: emails,
+            depending.NAMES: names.result(),
+        }
         redone = pairing.result()
         engine.create(Step("moved", "from pairing.moved"))
     _put_before(engine, last, changes, _flags(engine, changes, redone, known_anew))
@@ -154,7 +158,7 @@ def _put_before(engine: Engine, last: Memory, changes: Changes, flags: NDArray[n
                 "found": found.astype(np.int64),
                 "pattern": last.candidates.patterns[code],
                 "is_redone": (either & _REDONE) != 0,
-                "is_stale": (either & telling.told(last.candidates.patterns)[code]) != 0,
+                "is_stale": (either & depending.depends(last.candidates.patterns)[code]) != 0,
             }
         ),
     )

@@ -1,5 +1,5 @@
-"""What a pattern tells of what is known about values: how rare a name is, whose a phone or an
-address is. A pair compares as before when only what its pattern does not tell has changed.
+"""Which patterns depend on what is known of values: how rare a name is, whose a phone or an address
+is. A pair compares as before when only what its pattern does not depend on has changed.
 """
 
 import numpy as np
@@ -17,8 +17,8 @@ _LEVELS = (
 )
 
 
-def told(patterns: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Of each pattern, as bits, of which values it tells what is known."""
+def depends(patterns: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Of each pattern, as bits, what it depends on."""
     bits = np.zeros(len(patterns), dtype=np.uint8)
     for bit, name, levels in _LEVELS:
         place = PLACES[name]

@@ -1,4 +1,4 @@
-"""What is known about values matters only to the pairs whose patterns tell of it."""
+"""What is known about values matters only to the pairs whose patterns depend on it."""
 
 from dataclasses import replace
 from itertools import combinations
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from openprofiles.resolution import features_of, findings, resolve
-from openprofiles.resolution.again.telling import EMAILS, NAMES, PHONES, told
+from openprofiles.resolution.again.depending import EMAILS, NAMES, PHONES, depends
 from openprofiles.resolution.attributes import pack
 from openprofiles.resolution.levels import compare
 from tests.resolution.conftest import mapping_of
@@ -45,17 +45,17 @@ def pairs(customers, duckdb_engine):
 
 
 @pytest.mark.parametrize("bit", CHANGED)
-def test_a_pattern_that_does_not_tell_of_values_is_the_same_whatever_is_known_of_them(pairs, bit):
+def test_a_pattern_that_does_not_depend_on_it_is_the_same_whatever_is_known_of_values(pairs, bit):
     change = CHANGED[bit]
-    tells, changes = 0, 0
+    depend, changes = 0, 0
     for pair in pairs:
         patterns = {
             pack(compare(*(change(record, kind) for record in pair))) for kind in range(4)
         } | {pack(compare(*pair))}
-        bits = told(np.array(sorted(patterns), dtype=np.int64))
+        bits = depends(np.array(sorted(patterns), dtype=np.int64))
         assert len(patterns) == 1 or (bits & bit).all()
-        tells += bool((bits & bit).any())
+        depend += bool((bits & bit).any())
         changes += len(patterns) > 1
 
     # Nothing more is looked at than may have changed.
-    assert 0 < tells == changes < len(pairs)
+    assert 0 < depend == changes < len(pairs)
