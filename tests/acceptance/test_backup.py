@@ -23,6 +23,8 @@ from tests.acceptance.test_external_database import INSTALLED
 from tests.features.profiles.consistency import check_domain
 from tests.storage.tls import make_certificate
 
+PATIENCE_SECONDS = 300
+
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory) -> Iterator[Service]:
@@ -52,7 +54,17 @@ def test_a_backup_has_all_that_was_acknowledged_before_it_began(service, tmp_pat
 
 
 def run(name: str, *arguments: object) -> None:
-    subprocess.run(command(name, *arguments), check=True, timeout=300)
+    """Run a command to its end; one that does not come to it says where it waits."""
+    told = os.environ | {"PYTHONFAULTHANDLER": "1"}
+    with subprocess.Popen(
+        command(name, *arguments), env=told, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            _, said = process.communicate(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)
+            pytest.fail(f"{name} does not end: {process.communicate()[1]}")
+    assert process.returncode == 0, said
 
 
 def found_in(settings: Settings, domain: str, numbers: list[str]) -> set[str]:
