@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from openprofiles.cli import main
+from openprofiles.cli.errors import WriterGone
 from openprofiles.cli.exporting import export
 from openprofiles.cli.importing import import_files
-from openprofiles.cli.opening import refusing
-from openprofiles.cli.writers import WriterGone
+from openprofiles.cli.saying import refusing
 from openprofiles.storage.database import DatabaseUnavailable
 from tests.features.profiles.consistency import check_domain
 

@@ -11,7 +11,8 @@ import pytest
 
 from openprofiles.app import Application
 from openprofiles.cli import writers
-from openprofiles.cli.writers import WriterGone, Writers
+from openprofiles.cli.errors import WriterGone
+from openprofiles.cli.writers import Writers
 from openprofiles.core.operation import Invoke
 from openprofiles.features import transfers
 from openprofiles.features.transfers.operations import ContinuedElsewhere

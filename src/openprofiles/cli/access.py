@@ -9,7 +9,8 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
-from openprofiles.cli.opening import Refused, caller_of, opened
+from openprofiles.cli.errors import Refused
+from openprofiles.cli.opening import caller_of, opened
 from openprofiles.core.operation import Answer, Parameters
 from openprofiles.core.settings import Settings
 

@@ -10,8 +10,9 @@ import msgspec
 from cyclopts import Parameter
 
 from openprofiles.app import Application
-from openprofiles.cli.opening import caller_of, opened, refusing
+from openprofiles.cli.opening import caller_of, opened
 from openprofiles.cli.options import with_connection
+from openprofiles.cli.saying import refusing
 from openprofiles.core.settings import Settings
 
 MEMBERS = (

@@ -6,8 +6,9 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from openprofiles import __version__
-from openprofiles.cli.opening import Refused, console, refusing, say
+from openprofiles.cli.errors import Refused
 from openprofiles.cli.options import with_connection
+from openprofiles.cli.saying import console, refusing, say
 from openprofiles.core.settings import Settings
 from openprofiles.storage import backups
 from openprofiles.storage.embedded import EmbeddedServer

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from rich.console import Console
 
-from openprofiles.cli.opening import Refused, caller_of, opened, refusing
+from openprofiles.cli.errors import Refused
+from openprofiles.cli.opening import caller_of, opened
 from openprofiles.cli.options import with_connection
+from openprofiles.cli.saying import refusing
 from openprofiles.core.operation import Caller, Invoke
 from openprofiles.core.settings import Settings
 

@@ -12,8 +12,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from openprofiles.app import open_application
 from openprofiles.cli.engines import require_engine
-from openprofiles.cli.opening import Refused, console, refuse, refusing
+from openprofiles.cli.errors import Refused
 from openprofiles.cli.options import with_settings_of
+from openprofiles.cli.saying import console, refuse, refusing
 from openprofiles.cli.serve import Aside, run
 from openprofiles.core.clock import system_clock
 from openprofiles.core.ourselves import ourselves

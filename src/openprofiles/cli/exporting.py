@@ -6,9 +6,10 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from openprofiles.cli.importing import print_rows
-from openprofiles.cli.opening import caller_of, console, opened, refusing
+from openprofiles.cli.opening import caller_of, opened
 from openprofiles.cli.options import with_connection
 from openprofiles.cli.progress import bar_of_rows
+from openprofiles.cli.saying import console, refusing
 from openprofiles.core.settings import Settings
 
 

@@ -12,17 +12,11 @@ from rich.console import Console
 from rich.table import Table
 
 from openprofiles.app import Application
-from openprofiles.cli.opening import (
-    INTERRUPTED,
-    Refused,
-    caller_of,
-    console,
-    opened,
-    refusing,
-    say,
-)
+from openprofiles.cli.errors import Refused
+from openprofiles.cli.opening import caller_of, opened
 from openprofiles.cli.options import with_connection
 from openprofiles.cli.progress import bar_of_import, bar_of_rows
+from openprofiles.cli.saying import INTERRUPTED, console, refusing, say
 from openprofiles.cli.writers import Writers
 from openprofiles.core.settings import Settings
 from openprofiles.features import transfers

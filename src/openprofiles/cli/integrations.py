@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Column, Table
 
-from openprofiles.cli.opening import caller_of, console, opened, refusing
+from openprofiles.cli.opening import caller_of, opened
 from openprofiles.cli.options import with_connection
+from openprofiles.cli.saying import console, refusing
 from openprofiles.cli.writers import Writers
 from openprofiles.core.settings import Settings
 from openprofiles.features import integrations, transfers

@@ -9,8 +9,9 @@ from cyclopts import App, Parameter
 
 from openprofiles.cli import access
 from openprofiles.cli.access import AsJson, PolicyFile, PolicyNames
-from openprofiles.cli.opening import Refused, refusing
+from openprofiles.cli.errors import Refused
 from openprofiles.cli.options import with_connection
+from openprofiles.cli.saying import refusing
 from openprofiles.core.settings import Settings
 
 app = App(name="keys", help="Access keys: make, list, rotate, disable, enable, change, remove.")

@@ -14,7 +14,8 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from openprofiles import resolution
-from openprofiles.cli.opening import Refused, console, refuse
+from openprofiles.cli.errors import Refused
+from openprofiles.cli.saying import console, refuse
 
 _ID_COLUMNS = ("profileid", "id", "uniqueid", "recordid", "recid")
 _REFUSALS = (

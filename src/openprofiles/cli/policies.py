@@ -8,8 +8,9 @@ from cyclopts import App, Parameter
 
 from openprofiles.cli import access
 from openprofiles.cli.access import AsJson
-from openprofiles.cli.opening import Refused, refusing
+from openprofiles.cli.errors import Refused
 from openprofiles.cli.options import with_connection
+from openprofiles.cli.saying import refusing
 from openprofiles.core.settings import Settings
 
 app = App(name="policies", help="Policies that access keys have: list, show, put, remove.")

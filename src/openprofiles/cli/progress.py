@@ -14,7 +14,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from openprofiles.cli.opening import say
+from openprofiles.cli.saying import say
 from openprofiles.features import matching, transfers
 
 

@@ -16,8 +16,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from openprofiles.cli.opening import caller_of, console, opened, refusing
+from openprofiles.cli.opening import caller_of, opened
 from openprofiles.cli.options import with_connection
+from openprofiles.cli.saying import console, refusing
 from openprofiles.core.operation import Answer
 from openprofiles.core.settings import Settings
 from openprofiles.features import replays

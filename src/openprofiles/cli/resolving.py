@@ -9,9 +9,10 @@ from rich.console import Console
 
 from openprofiles.app import Application
 from openprofiles.cli.engines import require_engine
-from openprofiles.cli.opening import caller_of, console, opened, refusing
+from openprofiles.cli.opening import caller_of, opened
 from openprofiles.cli.options import with_connection
 from openprofiles.cli.progress import bar_of_job
+from openprofiles.cli.saying import console, refusing
 from openprofiles.core.operation import Caller
 from openprofiles.core.settings import Settings
 from openprofiles.features import matching

@@ -11,8 +11,10 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Table
 
-from openprofiles.cli.opening import Refused, caller_of, console, opened, refusing
+from openprofiles.cli.errors import Refused
+from openprofiles.cli.opening import caller_of, opened
 from openprofiles.cli.options import with_connection
+from openprofiles.cli.saying import console, refusing
 from openprofiles.core.settings import Settings
 from openprofiles.features import rules
 

@@ -18,6 +18,7 @@ from threading import Lock
 from typing import Any
 
 from openprofiles.app import Application, open_application
+from openprofiles.cli.errors import WriterGone
 from openprofiles.cli.processors import available
 from openprofiles.core.errors import ServiceError
 from openprofiles.core.operation import Answer, Caller, Invoke, Parameters
@@ -36,16 +37,6 @@ REST_SECONDS = 10.0
 
 STOP_SECONDS = 10.0
 """How long a writer may take to close its connection."""
-
-
-class WriterGone(DatabaseUnavailable):
-    """A writer ended before its batch did: killed by somebody, or for want of memory."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "A process of the import has ended, usually because memory ran out. What was done is "
-            "kept: start the same command again to go on"
-        )
 
 
 class Writers:
