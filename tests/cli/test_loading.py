@@ -1,4 +1,4 @@
-"""A command loads only what it needs: the service takes longer to load than some commands to run."""
+"""A command loads what it needs: the service takes longer to load than some commands to run."""
 
 import subprocess
 import sys
