@@ -291,6 +291,19 @@ def test_father_and_son_are_told_apart_by_suffixes_behind_their_first_names(trai
     assert told[0]["ConfidenceScore"] < told[1]["ConfidenceScore"]
 
 
+def test_an_i_is_the_first_of_a_name_beside_the_second_and_an_initial_elsewhere(trained):
+    town, _ = trained
+    [first, second, other] = town.settle(
+        *({"FirstName": f"Morris {end}", "LastName": "Lindqvist"} for end in ("I", "II", "J"))
+    )
+
+    told = [town.own("ExplainPair", ProfileId=first, OtherProfileId=id) for id in (second, other)]
+
+    assert level_of(told[0], "generation") == "different"
+    assert "generation" not in {reason["Attribute"] for reason in told[1]["Reasons"]}
+    assert told[0]["ConfidenceScore"] < told[1]["ConfidenceScore"]
+
+
 def test_a_third_holder_tells_of_two_others(trained):
     town, _ = trained
     phone = {"PhoneNumber": "212-555-0177"}
