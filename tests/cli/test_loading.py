@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("untraced_processes")
+
 LOADED = "import sys, openprofiles.cli.{}; print('openprofiles.app' in sys.modules)"
 
 

@@ -9,7 +9,7 @@ from typing import ParamSpec
 from rich.console import Console
 
 from openprofiles.cli.errors import Refused, WriterGone
-from openprofiles.connectors.files.record import Unreadable
+from openprofiles.connectors.files import Unreadable
 from openprofiles.core.errors import ServiceError
 from openprofiles.storage.database import DatabaseUnavailable
 from openprofiles.storage.errors import BackupFailed
